@@ -1,0 +1,5 @@
+foreach(program mailctl mailctl-deliver)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()

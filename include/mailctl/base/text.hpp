@@ -1,0 +1,29 @@
+// Words about text that every floor uses. ASCII only on purpose: configuration keys, header names and local parts are
+// folded the way RFC 5321 compares them, never by the locale.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailctl {
+
+[[nodiscard]] std::string_view trim(std::string_view text);                          // spaces, tabs, CR, LF at both ends
+[[nodiscard]] std::string fold(std::string_view text);                               // A-Z to a-z, all else untouched
+[[nodiscard]] bool equal_folded(std::string_view a, std::string_view b);
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator); // keeps empty fields
+[[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
+[[nodiscard]] bool is_utf8(std::string_view text);                                   // RFC 3629: no surrogates, no overlong forms
+// Number of code points; invalid bytes count one each. Column numbers of toml++ count this way.
+[[nodiscard]] std::size_t count_code_points(std::string_view text);
+// `*` any run, `?` any one byte, case folded, anchored at both ends. Linear in time: no backtracking bomb.
+[[nodiscard]] bool matches_glob(std::string_view pattern, std::string_view text);
+// For people and logs: control bytes and invalid UTF-8 become \xNN, so that hostile text stays on one line and cannot
+// move a terminal's cursor.
+[[nodiscard]] std::string printable(std::string_view text);
+// The candidate nearest to `word` by Damerau-Levenshtein distance, if within 2 (and less than half the word).
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+
+} // namespace mailctl

@@ -1,0 +1,76 @@
+// Edits on TOML text that keep every other byte: comments, order, quoting, blank lines, CRLF, a missing final newline.
+// Serializing a parsed tree loses all of these, so the parser is only asked where things stand and the text is spliced.
+// The diff of a one-value change is one line. An edit never leaves text that does not parse: it is parsed again and
+// compared with the intended value before it is returned.
+#pragma once
+
+#include "mailctl/base/result.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace mailctl {
+
+// A key path: {"mailbox", "paul.m", "quota"}; parts are unquoted.
+using KeyPath = std::vector<std::string>;
+
+// A value to write. Inline tables are for keys such as `unknown` and `suspend`. DateLiteral is written bare (TOML date).
+struct DateLiteral {
+    std::string text;
+    bool operator==(const DateLiteral&) const = default;
+};
+struct InlineTable;
+using Value = std::variant<bool, long long, std::string, DateLiteral, std::vector<std::string>, InlineTable>;
+struct InlineTable {
+    std::vector<std::pair<std::string, Value>> entries;
+    bool operator==(const InlineTable&) const = default;
+};
+
+// Set path to value: the value alone is replaced where the key exists (keeping its comment); otherwise a line is added at
+// the end of its table (after its last key, before blank lines and the comment block of the next header), and the table
+// itself is appended after the last table of the same family when it does not exist.
+struct SetValue {
+    KeyPath path;
+    Value value;
+};
+// Add to or remove from an array of strings, keeping the array's layout (one line or many, trailing comma, comments).
+// Adding what is there or removing what is not is no change. Removing the last element leaves `[]`.
+struct AddElement {
+    KeyPath path;
+    std::string element;
+};
+struct RemoveElement {
+    KeyPath path;
+    std::string element;
+};
+// Remove one key and its line (and the comment on it), or a whole table with its sub-tables, and the comment block that
+// stands directly above its header. Absent is no change.
+struct RemoveKey {
+    KeyPath path;
+};
+struct RemoveTable {
+    KeyPath path;
+};
+// Rename the last part of a table's path in every header that mentions it ([mailbox.paul] and [mailbox.paul.autoreply]).
+struct RenameTable {
+    KeyPath path;
+    std::string new_name;
+};
+// A table with these keys, in order; refused if it exists. An empty list writes the bare header.
+struct AddTable {
+    KeyPath path;
+    std::vector<std::pair<std::string, Value>> entries;
+};
+using Edit = std::variant<SetValue, AddElement, RemoveElement, RemoveKey, RemoveTable, RenameTable, AddTable>;
+
+// The text after all edits, in order. invalid: the text does not parse, or a path runs through something that is not a
+// table; `file` names it in messages.
+[[nodiscard]] Result<std::string> apply_edits(std::string text, std::span<const Edit> edits, std::string_view file);
+// How a value is written in TOML: strings as basic strings with escapes, arrays on one line, keys quoted only if needed.
+[[nodiscard]] std::string format_value(const Value& value);
+[[nodiscard]] std::string format_key(std::string_view key);
+
+} // namespace mailctl

@@ -1,0 +1,81 @@
+// Site: what mailctl.toml says, as plain values with the defaults filled in. See mailctl.toml(5).
+#pragma once
+
+#include "mailctl/base/units.hpp"
+#include "mailctl/model/address.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mailctl {
+
+enum class OverQuotaAnswer { reject, defer };     // 552 5.2.2 or 452 4.2.2
+enum class MapMode { agent, postfix };            // who expands aliases: mailctl-deliver or Postfix itself
+enum class DovecotVersion { v23, v24 };
+
+struct SubmitBySendmail {
+    std::string program = "/usr/sbin/sendmail";
+    bool operator==(const SubmitBySendmail&) const = default;
+};
+struct SubmitBySmtp {
+    std::string host; // an IP address or a name
+    unsigned short port = 25;
+    bool operator==(const SubmitBySmtp&) const = default;
+};
+using Submit = std::variant<SubmitBySendmail, SubmitBySmtp>;
+
+struct Site {
+    DomainName hostname = DomainName::from_trusted("localhost"); // banner, Received, names of message files
+    std::optional<Address> postmaster;                           // who postmaster@ and abuse@ of every domain reach
+    std::optional<DomainName> alternate_suffix;                  // SPEC 3, "The alternate domain"
+    Submit submit = SubmitBySendmail{};
+    std::vector<std::string> source_ips; // the pool that source_ip = "auto" draws from
+    std::string time_zone = "UTC";
+
+    struct Addresses {
+        std::string delimiters = "+";                   // each character separates a detail; "" switches it off
+        std::string local_part_characters = "-._"; // beside lowercase letters and digits
+        bool operator==(const Addresses&) const = default;
+    } addresses;
+
+    struct Mail {
+        std::string user = "vmail";
+        std::string group = "vmail";
+        std::string path; // "" = the place of SPEC 2
+        bool operator==(const Mail&) const = default;
+    } mail;
+
+    struct Delivery {
+        bool single_instance = true;
+        bool srs = true;
+        std::optional<DomainName> srs_domain; // default: hostname
+        OverQuotaAnswer over_quota = OverQuotaAnswer::reject;
+        ByteCount max_message_size;   // 0 = no limit
+        unsigned max_recipients = 1000;
+        unsigned max_connections = 10000;
+        unsigned threads = 0;         // deliveries under way at once; 0 = chosen by the agent
+        std::chrono::seconds idle_timeout{300};
+        unsigned max_expansion = 1000; // final targets of one recipient; over it mail is deferred, never truncated
+        unsigned max_depth = 20;       // alias to alias to alias
+        unsigned max_hops = 100;       // Received lines
+        std::string journal; // "syslog", "stdout", "stderr" or an absolute path; "" = syslog (a file under --root)
+        std::vector<std::string> allowed_peers; // user names that may connect to the Unix socket; empty = its mode decides
+        std::string socket_group = "postfix";   // group of the Unix socket (system paths)
+        bool operator==(const Delivery&) const = default;
+    } delivery;
+
+    struct Maps {
+        std::string type = "auto"; // "auto", "lmdb", "cdb", "hash", "texthash"
+        MapMode mode = MapMode::agent;
+        DovecotVersion dovecot = DovecotVersion::v23;
+        std::string postfix_config_directory; // `postmap -c`, `postconf -c`; "" = the system's
+        bool operator==(const Maps&) const = default;
+    } maps;
+
+    bool operator==(const Site&) const = default;
+};
+
+} // namespace mailctl

@@ -1,0 +1,69 @@
+// Plan: what will become of mail for one recipient, and why. Computed by resolve() without side effects; printed by
+// `mailctl explain`, carried out by the delivery agent. Same value, both ways.
+#pragma once
+
+#include "mailctl/base/units.hpp"
+#include "mailctl/model/address.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mailctl {
+
+// One rule that was tried (SPEC section 4, steps 1 to 6), in order; the last one that matched decided.
+struct Step {
+    std::string rule;    // "domain", "banished", "exact name", "detail", "candidate", "catchrest", "unknown", "expand"
+    std::string subject; // the address or name the rule was tried on
+    std::string outcome; // "not found", "mailbox 'paul'", "redirect to ..."
+    bool matched = false;
+    bool operator==(const Step&) const = default;
+};
+
+// Put a copy into a mailbox of ours.
+struct LocalDelivery {
+    Address mailbox;    // canonical: real domain, mailbox's own local part
+    std::string folder; // "" = INBOX; otherwise the detail, to be used only if that folder exists
+    ByteCount quota;    // 0 = no limit
+    bool by_catch_all = false;
+    bool operator==(const LocalDelivery&) const = default;
+};
+// Hand a copy to the MTA for an address elsewhere.
+struct ForwardDelivery {
+    Address to;
+    Address by; // the address of ours that forwards: value of Delivered-To, owner of the SRS rewrite
+    bool by_catch_all = false;
+    bool operator==(const ForwardDelivery&) const = default;
+};
+using Delivery = std::variant<LocalDelivery, ForwardDelivery>;
+
+struct Deliver { // never empty
+    std::vector<Delivery> deliveries;
+    bool operator==(const Deliver&) const = default;
+};
+struct Discard { // accept and lose, as configured
+    bool operator==(const Discard&) const = default;
+};
+// A computed refusal: the only thing that may become a 5xx. code 550..., enhanced "5.1.1" (RFC 3463).
+struct Reject {
+    int code = 550;
+    std::string enhanced, text;
+    bool operator==(const Reject&) const = default;
+};
+// A computed "not now": suspended with receive = defer, a limit exceeded, a kind not acted on yet.
+struct Defer {
+    int code = 451;
+    std::string enhanced, text;
+    bool operator==(const Defer&) const = default;
+};
+using Outcome = std::variant<Deliver, Discard, Reject, Defer>;
+
+struct Plan {
+    Address recipient; // as asked
+    Address resolved;  // after domain alias and alternate domain
+    std::vector<Step> walk;
+    Outcome outcome;
+    bool operator==(const Plan&) const = default;
+};
+
+} // namespace mailctl

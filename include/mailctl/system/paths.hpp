@@ -1,0 +1,25 @@
+// Where things live (SPEC section 2): system paths, or everything below --root DIR.
+#pragma once
+
+#include "mailctl/model/domain_name.hpp"
+#include "mailctl/model/site.hpp"
+
+#include <optional>
+#include <string>
+
+namespace mailctl {
+
+struct Paths {
+    std::string root; // "" = system paths
+    std::string site_file, domains, attachments, srs_secret; // etc
+    std::string lib, directory, history, maps, lock;         // lib
+    std::string mail, archive;                               // mail; `mail.path` of the site may move it
+    std::string run, lmtp_socket;
+    std::string journal; // default journal file; "" = syslog
+
+    [[nodiscard]] std::string domain_file(const DomainName& domain) const;
+};
+[[nodiscard]] Paths system_paths();
+[[nodiscard]] Paths paths_below(std::string root);
+
+} // namespace mailctl
