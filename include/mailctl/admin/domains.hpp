@@ -1,0 +1,52 @@
+// Mail domains: `mailctl domain`. Each operation is one change over the domain's own file; deleting is refused while
+// other domains refer to it. A name of an alias stands for its real domain wherever a domain is asked for.
+#pragma once
+
+#include "mailctl/admin/assignment.hpp"
+#include "mailctl/admin/world.hpp"
+#include "mailctl/report/report.hpp"
+
+#include <span>
+
+namespace mailctl {
+
+struct NewDomain {
+    DomainName name;
+    std::string owner;
+    std::vector<DomainName> aliases;
+    std::optional<UnknownAction> unknown; // absent: reject
+    std::string source_ip;
+};
+
+// conflict: a file of that name exists, or another domain has the name as alias.
+[[nodiscard]] Result<Report> create_domains(const World& world, std::span<const NewDomain> domains,
+                                            const ChangeOptions& options);
+[[nodiscard]] Result<Report> list_domains(const World& world);
+[[nodiscard]] Result<Report> show_domains(const World& world, std::span<const DomainName> domains);
+// Keys: owner, aliases, source_ip, relay_to, unknown, limits.KEY, dmarc.KEY, tls.KEY. An empty value removes the key.
+[[nodiscard]] Result<Report> set_domain(const World& world, const DomainName& domain,
+                                        std::span<const Assignment> assignments, const ChangeOptions& options);
+// Mail of a deleted domain moves to the archive area. conflict: others refer to it, and the message lists them.
+[[nodiscard]] Result<Report> delete_domains(const World& world, std::span<const DomainName> domains,
+                                            const ChangeOptions& options);
+[[nodiscard]] Result<Report> suspend_domains(const World& world, std::span<const DomainName> domains,
+                                             const ChangeOptions& options);
+[[nodiscard]] Result<Report> resume_domains(const World& world, std::span<const DomainName> domains,
+                                            const ChangeOptions& options);
+[[nodiscard]] Result<Report> add_domain_aliases(const World& world, const DomainName& domain,
+                                                std::span<const DomainName> aliases, const ChangeOptions& options);
+[[nodiscard]] Result<Report> remove_domain_aliases(const World& world, const DomainName& domain,
+                                                   std::span<const DomainName> aliases, const ChangeOptions& options);
+
+// `domain edit` in three steps around the editor: the text and path to edit, a check of what came back, and its
+// installation, refused as a conflict if the file is no longer `before`.
+struct DomainText {
+    DomainName name;
+    std::string path, text;
+};
+[[nodiscard]] Result<DomainText> load_domain_text(const World& world, const DomainName& domain);
+[[nodiscard]] Status check_domain_text(const World& world, const DomainName& domain, std::string_view text);
+[[nodiscard]] Result<Report> install_domain_text(const World& world, const DomainText& before, const std::string& after,
+                                                 const ChangeOptions& options);
+
+} // namespace mailctl

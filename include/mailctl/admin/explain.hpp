@@ -1,0 +1,19 @@
+// explain: the resolver's walk for an address, rule by rule, and what the agent will do with the message. Asks the
+// compiled directory, as the agent does, and says when a domain file holds more than was applied.
+#pragma once
+
+#include "mailctl/admin/world.hpp"
+#include "mailctl/report/report.hpp"
+
+#include <span>
+
+namespace mailctl {
+
+struct ExplainRequest {
+    std::vector<Address> addresses;
+    Sender from;                   // --from: forwards show the sender as rewritten
+    std::optional<ByteCount> size; // --size: tested against the message limit and each mailbox's quota
+};
+[[nodiscard]] Result<Report> explain_addresses(const World& world, const ExplainRequest& request);
+
+} // namespace mailctl

@@ -1,0 +1,60 @@
+// Mailboxes: `mailctl mailbox`. Several targets are one change: all or none. An address may name a domain by its alias
+// or its U-labels; reports show the real one. Every "no such mailbox" offers the nearest that exists.
+#pragma once
+
+#include "mailctl/admin/assignment.hpp"
+#include "mailctl/admin/world.hpp"
+#include "mailctl/report/report.hpp"
+
+#include <span>
+
+namespace mailctl {
+
+struct NewMailbox {
+    Address address;
+    std::string name;
+    std::optional<ByteCount> quota;
+    std::vector<std::string> aliases; // local parts
+    std::vector<Address> forward, copy_to;
+    bool store = true;
+    std::optional<Address> recovery;
+    std::optional<std::string> password; // "{SCHEME}hash"; absent: nobody can log in
+};
+
+// Makes the Maildirs too. A mailbox that exists with the very same settings is nothing to change; with others a
+// conflict.
+[[nodiscard]] Result<Report> create_mailboxes(const World& world, std::span<const NewMailbox> mailboxes,
+                                              const ChangeOptions& options);
+// All of the site if `domains` is empty. Cells: address, name, state, password ("!" = none), used, quota, aliases,
+// forward.
+[[nodiscard]] Result<Report> list_mailboxes(const World& world, std::span<const DomainName> domains);
+[[nodiscard]] Result<Report> show_mailboxes(const World& world, std::span<const Address> addresses);
+// Keys: name, quota, aliases, forward, copy_to, store, recovery. += and -= for the lists; an empty value clears.
+[[nodiscard]] Result<Report> set_mailboxes(const World& world, std::span<const Address> addresses,
+                                           std::span<const Assignment> assignments, const ChangeOptions& options);
+
+struct NewPassword {
+    Address address;
+    std::optional<std::string> hash; // absent: take the password away
+};
+[[nodiscard]] Result<Report> set_passwords(const World& world, std::span<const NewPassword> passwords,
+                                           const ChangeOptions& options);
+[[nodiscard]] Result<Report> suspend_mailboxes(const World& world, std::span<const Address> addresses,
+                                               const Suspension& suspension, const ChangeOptions& options);
+[[nodiscard]] Result<Report> resume_mailboxes(const World& world, std::span<const Address> addresses,
+                                              const ChangeOptions& options);
+// The mailboxes with their aliases; their mail moves to the archive area, so that a later mailbox of that name never
+// sees it. conflict: other addresses refer to them, and the message lists those.
+[[nodiscard]] Result<Report> delete_mailboxes(const World& world, std::span<const Address> addresses,
+                                              const ChangeOptions& options);
+// Who refers to these mailboxes, one line each: what the question before deleting shows. missing: no such mailbox.
+[[nodiscard]] Result<std::vector<std::string>> describe_references(const World& world,
+                                                                   std::span<const Address> addresses);
+// Bytes and messages used, and quota, of mailboxes and of whole domains; everything if both are empty.
+[[nodiscard]] Result<Report> mailbox_usage(const World& world, std::span<const Address> addresses,
+                                           std::span<const DomainName> domains);
+
+// The canonical address of an existing mailbox, for callers that ask for a password before they change anything.
+[[nodiscard]] Result<Address> get_mailbox(const World& world, const Address& address);
+
+} // namespace mailctl

@@ -1,0 +1,20 @@
+// The generated maps as files: `mailctl map`. Rendering is exchange's; here they are compared, validated and installed,
+// each atomically, with the index Postfix wants beside it. Anything postmap says on stderr is a failure, whatever its
+// status.
+#pragma once
+
+#include "mailctl/admin/world.hpp"
+#include "mailctl/report/report.hpp"
+
+#include <span>
+
+namespace mailctl {
+
+[[nodiscard]] Result<Report> build_maps(const World& world, const ChangeOptions& options);
+// status 5 when a map is missing, stale or edited by hand. Takes no lock.
+[[nodiscard]] Result<Report> check_maps(const World& world);
+[[nodiscard]] Result<Report> diff_maps(const World& world);
+// What the maps should be, as text; all names if `names` is empty. missing: no such map.
+[[nodiscard]] Result<Report> show_maps(const World& world, std::span<const std::string> names);
+
+} // namespace mailctl

@@ -1,0 +1,27 @@
+// World: the outside that every administrative operation is handed: where the site lives, the clock, who acts. Made
+// once in main; tests make their own over a temporary directory with a clock that stands still.
+#pragma once
+
+#include "mailctl/system/clock.hpp"
+#include "mailctl/system/paths.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace mailctl {
+
+struct World {
+    Paths paths;
+    Clock clock = now;
+    std::string actor;        // SUDO_USER, else the login name: goes into the history
+    std::string command_line; // as typed, "mailctl mailbox create ann@a.example": goes into the history
+};
+
+// What every writing command takes (SPEC section 5, "Safety"). Asking before dangerous steps is the caller's business.
+struct ChangeOptions {
+    bool dry_run = false; // -n: the diffs of all files and maps, and nothing written
+    std::string reason;   // -m
+    std::chrono::milliseconds lock_timeout{std::chrono::seconds{10}};
+};
+
+} // namespace mailctl
