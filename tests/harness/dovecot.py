@@ -1,0 +1,97 @@
+"""A private Dovecot 2.3 that includes the generated fragment; IMAP on a loopback port of its own. Needs root, as Dovecot does."""
+import imaplib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+from harness.postfix import free_port
+from harness.site import expect
+
+# The generated fragment comes first; what stands here only makes the instance private.
+CONFIGURATION = """
+!include {fragment}
+base_dir = {directory}/run
+state_dir = {directory}/run
+log_path = {directory}/log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+first_valid_uid = 1
+first_valid_gid = 1
+service auth {{
+  user = root
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+"""
+
+
+class Dovecot:
+    def __init__(self, fragment, extra=""):
+        self.directory = tempfile.mkdtemp(prefix="mailctl-dovecot-")
+        os.chmod(self.directory, 0o755)
+        self.port = free_port()
+        self.configuration = os.path.join(self.directory, "dovecot.conf")
+        with open(self.configuration, "w", encoding="utf-8") as file:
+            file.write(CONFIGURATION.format(fragment=fragment, directory=self.directory, port=self.port) + extra)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+    def start(self):
+        done = subprocess.run(["dovecot", "-c", self.configuration], capture_output=True, text=True, timeout=60)
+        expect(done.returncode == 0, f"dovecot does not start: {done.stderr}{self.log()}")
+        deadline = time.monotonic() + 30
+        while not os.path.exists(os.path.join(self.directory, "run", "master.pid")):
+            expect(time.monotonic() < deadline, f"dovecot does not start: {self.log()}")
+            time.sleep(0.05)
+
+    def close(self):
+        try:
+            with open(os.path.join(self.directory, "run", "master.pid"), encoding="ascii") as file:
+                pid = int(file.read())
+            os.kill(pid, 15)
+            while os.path.exists(f"/proc/{pid}"):
+                time.sleep(0.05)
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def log(self):
+        try:
+            with open(os.path.join(self.directory, "log"), encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    def login(self, user, password):
+        client = imaplib.IMAP4("127.0.0.1", self.port, timeout=30)
+        client.login(user, password)
+        return client
+
+    def messages(self, user, password, folder="INBOX"):
+        """Bytes of every message as IMAP serves them (CRLF)."""
+        client = self.login(user, password)
+        status, _ = client.select(folder, readonly=True)
+        expect(status == "OK", f"cannot select {folder}")
+        _, found = client.search(None, "ALL")
+        result = [client.fetch(number, "(BODY.PEEK[])")[1][0][1] for number in found[0].split()]
+        client.logout()
+        return result
+
+    def doveadm(self, *arguments):
+        done = subprocess.run(["doveadm", "-c", self.configuration, *arguments], capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout + done.stderr

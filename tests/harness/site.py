@@ -1,0 +1,153 @@
+"""A private mail site for tests: a directory of its own, the real binaries, an agent that is ended by pid.
+
+Everything runs as the caller. Where that is root, `user` names the unprivileged account that owns the site and runs the agent,
+because that is how a real site runs.
+"""
+import json
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BINARIES = os.environ.get("MAILCTL_BIN", os.path.join(REPOSITORY, "build", "release"))
+UNPRIVILEGED = "mail"
+
+
+class Failed(Exception):
+    """A step of a test did not do what it must."""
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failed(message)
+
+
+class Site:
+    def __init__(self, user=None, settings="", hostname="mx.test.example", postmaster="admin@one.example"):
+        self.user = user if os.getuid() == 0 else None
+        self.root = tempfile.mkdtemp(prefix="mailctl-test-")
+        self.agent = None
+        self.agent_errors = None
+        os.chmod(self.root, 0o755)
+        if self.user:
+            shutil.chown(self.root, self.user, pwd.getpwnam(self.user).pw_gid)
+        self.mailctl("init", "--hostname", hostname, "--postmaster", postmaster)
+        if settings:
+            self.append("etc/mailctl.toml", settings)
+            self.mailctl("apply")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+    def close(self):
+        self.stop_agent()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def path(self, *parts):
+        return os.path.join(self.root, *parts)
+
+    def command(self, program, *arguments):
+        """argv that runs a binary of ours as the site's user."""
+        argv = [os.path.join(BINARIES, program), *arguments]
+        if self.user:
+            account = pwd.getpwnam(self.user)
+            argv = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", *argv]
+        return argv
+
+    def environment(self):
+        return {"PATH": os.environ["PATH"], "MAILCTL_ROOT": self.root, "LC_ALL": "C.UTF-8", "HOME": self.root}
+
+    def mailctl(self, *arguments, stdin="", status=0):
+        """Run mailctl; its standard output. Another exit status than `status` fails the test; None accepts any."""
+        done = subprocess.run(self.command("mailctl", *arguments), input=stdin, text=True, capture_output=True,
+                              env=self.environment(), timeout=120)
+        if status is not None and done.returncode != status:
+            raise Failed(f"mailctl {' '.join(arguments)}: exit {done.returncode}, wanted {status}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def json(self, *arguments):
+        return json.loads(self.mailctl(*arguments, "--json"))
+
+    def pipe(self, sender, recipients, message, environment=None):
+        """One run of the pipe agent: (exit status, standard output)."""
+        done = subprocess.run(self.command("mailctl-deliver", "pipe", "-f", sender, "--", *recipients), input=message,
+                              capture_output=True, env={**self.environment(), **(environment or {})}, timeout=120)
+        return done.returncode, done.stdout.decode(errors="replace")
+
+    @property
+    def socket(self):
+        return self.path("run", "lmtp.sock")
+
+    def start_agent(self, wrapper=(), arguments=()):
+        self.agent_errors = open(self.path("agent.stderr"), "ab+")
+        self.agent = subprocess.Popen([*wrapper, *self.command("mailctl-deliver", "lmtp", *arguments)], env=self.environment(),
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.agent_errors)
+        deadline = time.monotonic() + 30
+        while "ready" not in self.agent_stderr():
+            expect(self.agent.poll() is None, f"the agent ended: {self.agent_stderr()}")
+            expect(time.monotonic() < deadline, f"the agent is not ready: {self.agent_stderr()}")
+            time.sleep(0.01)
+        return self.agent.pid
+
+    def agent_stderr(self):
+        with open(self.path("agent.stderr"), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def stop_agent(self, how=signal.SIGTERM):
+        if self.agent is None:
+            return None
+        if self.agent.poll() is None:
+            self.agent.send_signal(how)
+        status = self.agent.wait(timeout=60)
+        self.agent = None
+        self.agent_errors.close()
+        os.unlink(self.path("agent.stderr"))
+        return status
+
+    def mailbox(self, address, folder=None):
+        local, domain = address.rsplit("@", 1)
+        return self.path("mail", domain, local, *([folder] if folder else []))
+
+    def messages(self, address, folder=None):
+        """Contents of all messages of a mailbox in new/ and cur/, oldest name first."""
+        found = []
+        for part in ("new", "cur"):
+            directory = os.path.join(self.mailbox(address, folder), part)
+            if os.path.isdir(directory):
+                found += [os.path.join(directory, name) for name in os.listdir(directory)]
+        return [open(path, "rb").read() for path in sorted(found, key=os.path.basename)]
+
+    def append(self, name, text):
+        with open(self.path(name), "a", encoding="utf-8") as file:
+            file.write(text)
+
+    def journal(self):
+        with open(self.path("lib", "delivery.log"), encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+
+def run_tests(suite, tests):
+    """Run functions named like sentences; print `ok`/`not ok`; exit status for the shell."""
+    import sys
+    import traceback
+    wanted = sys.argv[1:]
+    failures = 0
+    for test in tests:
+        name = test.__name__.replace("_", " ")
+        if wanted and not any(word in test.__name__ for word in wanted):
+            continue
+        try:
+            test()
+            print(f"ok {suite} {name}", flush=True)
+        except Exception:  # whatever went wrong, the other tests still run
+            failures += 1
+            print(f"not ok {suite} {name}", flush=True)
+            print("  # " + traceback.format_exc().replace("\n", "\n  # "), flush=True)
+    return 1 if failures else 0
