@@ -1,0 +1,73 @@
+// The history of changes: one record per change in lib/history, mode 0600 in a 0700 directory (records hold password
+// hashes). A record is a list of patches with the digests of both texts, so that it serves three ends: to show what
+// happened, to undo it later, and to finish or take back a change that was killed half-way (the pending record is
+// written before any file). The record format is lines of words; every free string carries its length, and the last
+// line is the digest of all before.
+#pragma once
+
+#include "mailctl/base/units.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailctl {
+
+// `removed` stood at `offset` of the text before (bytes); `inserted` stands there after. Hunks are in order, whole
+// lines, and do not overlap; offsets all refer to the text before.
+struct PatchHunk {
+    std::uint64_t offset = 0;
+    std::string removed, inserted;
+    bool operator==(const PatchHunk&) const = default;
+};
+using Patch = std::vector<PatchHunk>;
+
+// apply_patch(before, make_patch(before, after)) == after. Near-linear in time, also for texts of 10 MB.
+[[nodiscard]] Patch make_patch(std::string_view before, std::string_view after);
+// conflict: `text` does not hold the removed bytes at the place; nothing is guessed.
+[[nodiscard]] Result<std::string> apply_patch(std::string_view text, const Patch& patch);
+// The patch that leads back: apply_patch(after, reverse_patch(p)) == before.
+[[nodiscard]] Patch reverse_patch(const Patch& patch);
+// `patch` applies to a text that `later` has changed since: the same patch, for the text after `later`. conflict: both
+// touch the same lines, or lines that touch so closely that a key could fall into another TOML table.
+[[nodiscard]] Result<Patch> move_patch(const Patch& patch, const Patch& later);
+
+struct FileChange {
+    std::string path;                                       // relative to etc: "domains/example.com.toml"
+    std::optional<std::string> before_digest, after_digest; // nullopt: the file does not exist then
+    Patch patch;                                            // an absent file counts as the empty text
+    bool operator==(const FileChange&) const = default;
+};
+// nullopt = the file does not exist.
+[[nodiscard]] FileChange make_file_change(std::string path, const std::optional<std::string>& before,
+                                          const std::optional<std::string>& after);
+
+struct HistoryRecord {
+    std::uint64_t id = 0; // 1, 2, 3 ...
+    Instant time;
+    std::string actor, command, reason;
+    std::optional<std::uint64_t> reverts; // the record this one undid
+    std::vector<FileChange> files;
+    bool operator==(const HistoryRecord&) const = default;
+};
+[[nodiscard]] std::string format_record(const HistoryRecord& record);
+// Strict: invalid for anything format_record would not have written, a torn or altered record included.
+[[nodiscard]] Result<HistoryRecord> parse_record(std::string_view text);
+
+// `history` below is the directory Paths::history. Writers hold the site lock.
+[[nodiscard]] Result<std::uint64_t> next_record_id(const std::string& history); // an absent directory gives 1
+// The record of a change that began and did not finish; nullopt when all is well.
+[[nodiscard]] Result<std::optional<HistoryRecord>> find_pending(const std::string& history);
+// Durable before it returns; from here on a killed change is found again by find_pending. Creates the directory.
+[[nodiscard]] Status save_pending(const std::string& history, const HistoryRecord& record);
+// The pending record becomes record `id`, durably: the change is done.
+[[nodiscard]] Status publish_pending(const std::string& history, std::uint64_t id);
+[[nodiscard]] Status drop_pending(const std::string& history); // the change was taken back
+[[nodiscard]] Result<HistoryRecord> load_record(const std::string& history, std::uint64_t id); // absent = missing
+// The newest `limit` records before `before_id` (0 = from the newest), newest first.
+[[nodiscard]] Result<std::vector<HistoryRecord>> list_records(const std::string& history, std::size_t limit,
+                                                              std::uint64_t before_id = 0);
+
+} // namespace mailctl

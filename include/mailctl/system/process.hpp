@@ -1,0 +1,37 @@
+// Runs another program: explicit arguments, never a shell, no descriptor and no blocked signal inherited. Used for
+// postmap, sendmail and $EDITOR. A program that ran and failed is a value; an Error means it could not be run or did
+// not end.
+#pragma once
+
+#include "mailctl/base/result.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace mailctl {
+
+struct ProcessOptions {
+    std::string input; // its standard input ...
+    int input_fd = -1; // ... or this descriptor, from its current offset (wins over `input`)
+    std::chrono::milliseconds timeout{60'000};
+    std::size_t output_limit = 1 << 20;   // bytes kept of each stream; what follows is read and dropped
+    std::vector<std::string> environment; // "NAME=value", in place of ours where not empty
+};
+
+struct ProcessResult {
+    int status = 0; // exit status; 128 + signal when killed
+    std::string output, error_output;
+    bool truncated = false; // some output was dropped
+};
+
+// argv[0] is a path, or a name looked up in PATH. missing/denied: no such program; temporary: no process or memory to
+// be had, or not done within the timeout (it and its children are killed then).
+[[nodiscard]] Result<ProcessResult> run(const std::vector<std::string>& argv, const ProcessOptions& options = {});
+// With our terminal, no timeout, for $EDITOR. The exit status as in ProcessResult. While it runs, Ctrl-C is the
+// program's.
+[[nodiscard]] Result<int> run_on_terminal(const std::vector<std::string>& argv);
+
+} // namespace mailctl
