@@ -1,0 +1,123 @@
+// LmtpSession: the LMTP server (RFC 2033) as a state machine: bytes in, replies out, no socket and no clock. It alone
+// decides what a line and the end of data are. What mail means is the handler's business. Feeding in any split gives
+// the same replies and the same handler calls. Refuses HELO/EHLO, bare-LF command lines (500 5.5.2), BINARYMIME, DSN
+// parameters, STARTTLS, XCLIENT.
+#pragma once
+
+#include "mailctl/base/units.hpp"
+#include "mailctl/mail/lmtp_content.hpp"
+#include "mailctl/mail/lmtp_reply.hpp"
+#include "mailctl/model/address.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailctl {
+
+struct LmtpLimits {
+    ByteCount max_message_size;          // in wire form (CRLF); 0 = no limit. Advertised as SIZE.
+    unsigned max_recipients = 1000;      // over it RCPT answers 452 4.5.3
+    std::size_t max_command_line = 4096; // bytes with CRLF
+    unsigned max_bad_commands = 10;      // in a row; the next one gets 421 and the session closes
+};
+
+struct MailCommand {
+    std::string client_name; // argument of LHLO; a claim, not a fact
+    Sender sender;
+    std::optional<ByteCount> size; // SIZE= as declared
+    bool body_8bit = false;        // BODY=8BITMIME
+    bool smtputf8 = false;         // the message may hold UTF-8 headers: "with UTF8LMTP"
+};
+
+struct RcptCommand {
+    Address recipient; // `postmaster` alone got our host name as its domain
+    std::optional<std::string>
+        original_recipient; // ORCPT=rfc822;... decoded and checked: no control bytes, valid UTF-8
+};
+
+// What the delivery floor implements. Calls arrive in this order, for each transaction:
+// mail, rcpt*, (begin_data, data*, finish?)?, reset. A call that throws std::exception counts as a 451 4.3.0 answer.
+class LmtpHandler {
+  public:
+    virtual ~LmtpHandler() = default;
+    virtual LmtpReply mail(const MailCommand& command) = 0; // 2xx opens the transaction; otherwise no reset() follows
+    virtual LmtpReply rcpt(const RcptCommand& command) = 0; // must have no side effect: MTAs probe addresses with it
+    virtual void begin_data() = 0;
+    // Decoded content: CRLF became LF, stuffed dots are gone, every other byte as sent. Valid during the call only.
+    // A failure to keep it is remembered by the handler and told by finish().
+    virtual void data(std::string_view chunk) = 0;
+    // The message is complete. One reply per accepted RCPT, in that order, duplicates included (RFC 2033 4.2).
+    virtual std::vector<LmtpReply> finish() = 0;
+    // The transaction is over: after finish(), or without it when the client went away, reset, or the message was
+    // refused. Exactly once for every accepted mail(). Must drop whatever finish() did not make durable.
+    virtual void reset() = 0;
+};
+
+class LmtpSession {
+  public:
+    LmtpSession(LmtpLimits limits, DomainName hostname, LmtpHandler& handler);
+
+    [[nodiscard]] std::string greeting() const; // to be sent first: "220 host ..."
+    // Takes whatever arrived; appends replies to `out` in the order of the commands. After closing() input is ignored.
+    void feed(std::string_view bytes, std::string& out);
+    // Send what is in `out`, then close the connection (after QUIT, or after too many bad commands).
+    [[nodiscard]] bool closing() const { return closing_; }
+    // The peer is gone, or we give up on it: an open transaction is reset, nothing of it is delivered.
+    void connection_lost();
+    // No command and no data under way: a good moment to shut down.
+    [[nodiscard]] bool between_transactions() const { return !in_transaction_; }
+    [[nodiscard]] std::string timeout_reply() const;  // 421 4.4.2
+    [[nodiscard]] std::string shutdown_reply() const; // 421 4.3.2
+
+  private:
+    enum class Mode { command, discard_line, data, chunk };
+
+    std::string_view take_command(std::string_view bytes, std::string& out);
+    std::string_view take_discarded(std::string_view bytes);
+    std::string_view take_data(std::string_view bytes, std::string& out);
+    std::string_view take_chunk(std::string_view bytes, std::string& out);
+    void run(std::string_view line, std::string& out);
+    void run_lhlo(std::string_view argument, std::string& out);
+    void run_mail(std::string_view argument, std::string& out);
+    void run_rcpt(std::string_view argument, std::string& out);
+    void run_data(std::string_view argument, std::string& out);
+    void run_bdat(std::string_view argument, std::string& out);
+    void run_bare(std::string_view verb, std::string_view argument, std::string& out);
+    [[nodiscard]] std::optional<LmtpReply> check_mail(const MailCommand& command, bool ascii_path) const;
+    void begin_content(ContentForm form);
+    void end_chunk(std::string& out);
+    void end_message(std::string& out);
+    void reply_to_all(const LmtpReply& reply, std::string& out);
+    void reply(const LmtpReply& reply, std::string& out);
+    void reset_transaction();
+    void deliver_content(std::string_view chunk);
+
+    LmtpLimits limits_;
+    DomainName hostname_;
+    LmtpHandler& handler_;
+
+    Mode mode_ = Mode::command;
+    bool closing_ = false;
+    bool line_too_long_ = false;
+    unsigned bad_commands_ = 0;
+    std::string line_;        // the beginning of a command line, when it did not arrive in one piece
+    std::string client_name_; // empty: no LHLO yet
+
+    // The transaction; reset_transaction() alone clears it.
+    bool in_transaction_ = false;
+    bool smtputf8_ = false;
+    std::size_t recipients_ = 0;
+    bool has_content_ = false; // begin_data() was called
+    bool oversize_ = false;
+    bool failed_ = false;        // the handler threw while taking content
+    bool chunk_refused_ = false; // a BDAT failed: only RSET, LHLO, MAIL or LAST lead on (RFC 3030 2)
+    std::uint64_t chunk_left_ = 0;
+    bool chunk_last_ = false;
+    std::optional<LmtpReply> chunk_error_; // said once the chunk's octets are eaten
+    LmtpContent content_;
+};
+
+} // namespace mailctl
