@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Changes by mailctl when each system call fails, and when it is killed at each of them.
+
+Held to: a reader that looks right after sees the old or the new configuration, never between; each file is old or new; the next
+writer finishes or forgets the change; then maps, compiled directory and files agree again.
+"""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from harness.site import Site, expect, run_tests  # noqa: E402
+from harness.syscalls import faults, kills, run_with, trace  # noqa: E402
+
+STRIDE = int(os.environ.get("FAULT_STRIDE", "1"))  # every n-th fault only, for a quick look
+
+
+class Change:
+    """A site, a command that changes it, and the two states it may be found in."""
+
+    def __init__(self, *command):
+        self.command = command
+        self.site = Site()
+        self.site.mailctl("domain", "create", "one.example", "--alias", "uno.example")
+        self.site.mailctl("domain", "create", "two.example")
+        self.site.mailctl("mailbox", "create", "admin@one.example", "paul@one.example", "--no-password")
+        self.site.mailctl("mailbox", "create", "boss@two.example", "--no-password")
+        self.before = self.site.root + ".before"
+        subprocess.run(["cp", "-a", self.site.root, self.before], check=True)
+        self.states = [self.look()]
+        self.calls, done = trace(self.argv(), self.site.environment(), self.site.root)
+        expect(done.returncode == 0, f"{command}: exit {done.returncode} {done.stderr.decode()}")
+        self.states.append(self.look())
+        expect(self.states[0] != self.states[1], f"{command} changes nothing")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.site.close()
+        shutil.rmtree(self.before, ignore_errors=True)
+
+    def argv(self):
+        return self.site.command("mailctl", *self.command)
+
+    def restore(self):
+        shutil.rmtree(self.site.root)
+        subprocess.run(["cp", "-a", self.before, self.site.root], check=True)
+
+    def look(self):
+        """What readers see: every noun's list, and the walk of the names at stake."""
+        lists = [self.site.mailctl(noun, "list", "--plain") for noun in ("domain", "mailbox", "alias", "forward", "banished")]
+        walks = [self.site.mailctl("explain", address, "--json", status=None)
+                 for address in ("new@one.example", "paul@one.example", "info@one.example", "new@three.example")]
+        return lists + walks
+
+    def files(self):
+        return {os.path.basename(path): open(path, "rb").read() for path in glob.glob(self.site.path("etc", "domains", "*.toml"))}
+
+    def check(self, injection):
+        self.restore()
+        done = run_with(self.argv(), self.site.environment(), injection)
+        seen = self.look()
+        expect(seen in self.states, f"a reader sees neither the old nor the new state (exit {done.returncode} {done.stderr.decode()[-300:]})")
+        if done.returncode == 0:
+            expect(seen == self.states[1], "exit 0 but the change is not there")
+        elif done.returncode > 0 and done.returncode < 128:
+            expect(done.returncode in (1, 3, 4, 13, 75), f"exit {done.returncode} {done.stderr.decode()}")
+            expect(done.stderr.strip(), f"exit {done.returncode} without a word")
+        self.site.mailctl("apply", "--yes")
+        expect(self.look() == seen, "the next writer changed what readers see")
+        self.site.mailctl("map", "build")
+        self.site.mailctl("map", "check")
+        stray = [path for path in glob.glob(self.site.path("**", ".*"), recursive=True)
+                 if "mailctl-" in os.path.basename(path) or ".tmp" in path]
+        expect(not stray, f"left behind: {stray}")
+
+
+def try_all(injections, check):
+    problems, tried = [], injections[::STRIDE]
+    for injection in tried:
+        try:
+            check(injection)
+        except Exception as problem:  # collected, so that one run shows all of them
+            problems.append(f"{injection}: {problem}")
+    expect(not problems, f"{len(problems)} of {len(tried)} faults went wrong:\n" + "\n".join(problems[:20]))
+    expect(len(injections) > 50, f"only {len(injections)} faults: the trace is not a change")
+
+
+def survive(injections_of, *command):
+    with Change(*command) as change:
+        try_all(injections_of(change.calls), change.check)
+
+
+def creating_a_mailbox_survives_every_failing_call():
+    survive(faults, "mailbox", "create", "new@one.example", "--no-password", "--alias", "info")
+
+
+def creating_a_mailbox_survives_being_killed_at_every_call():
+    survive(kills, "mailbox", "create", "new@one.example", "--no-password", "--alias", "info")
+
+
+def creating_mailboxes_in_two_domains_survives_being_killed_at_every_call():
+    survive(kills, "mailbox", "create", "new@one.example", "new@two.example", "--no-password")
+
+
+def deleting_a_mailbox_survives_being_killed_at_every_call():
+    survive(kills, "mailbox", "delete", "paul@one.example", "--yes")
+
+
+def creating_a_domain_survives_being_killed_at_every_call():
+    survive(kills, "domain", "create", "three.example", "--unknown", "discard")
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests("faults change", [
+        creating_a_mailbox_survives_every_failing_call, creating_a_mailbox_survives_being_killed_at_every_call,
+        creating_mailboxes_in_two_domains_survives_being_killed_at_every_call,
+        deleting_a_mailbox_survives_being_killed_at_every_call, creating_a_domain_survives_being_killed_at_every_call,
+    ]))

@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Deliveries when each system call fails, and when the agent is killed at each of them.
+
+Held to: success answered means a whole copy is there; a failure is always temporary (75, 4xx) and leaves no copy, except where the
+very last step (making the directory entry durable) failed after the copy became visible; nothing partial is ever visible; the next
+try succeeds.
+"""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from harness.lmtp_client import LmtpClient  # noqa: E402
+from harness.site import Site, expect, run_tests  # noqa: E402
+from harness.syscalls import calls_after, faults, kills, run_with, trace  # noqa: E402
+
+MESSAGE = b"From: a@elsewhere.example\nTo: paul@one.example\nSubject: fault\nMessage-ID: <1@elsewhere.example>\n\n" + b"line of text\n" * 300
+BIG = b"Subject: big\n\n" + b"0123456789abcdef" * 64 * 400 + b"\n"
+RECIPIENTS = ["paul@one.example", "ringo@one.example"]
+
+
+def make_site(settings=""):
+    site = Site(settings=settings)
+    site.mailctl("domain", "create", "one.example")
+    site.mailctl("mailbox", "create", "admin@one.example", "paul@one.example", "--no-password")
+    site.mailctl("mailbox", "create", "ringo@one.example", "--no-password", "--quota", "100 MiB")
+    return site
+
+
+def whole_copies(site, address, message):
+    """How many copies are visible; each must be whole."""
+    body = message.split(b"\n\n", 1)[1]
+    copies = site.messages(address)
+    for copy in copies:
+        expect(copy.split(b"\n\n", 1)[1] == body, f"a partial message of {len(copy)} bytes is visible")
+    return len(copies)
+
+
+def check_pipe(injection, message):
+    """One run with one fault; the text of what went wrong, or None."""
+    with make_site_once() as site:
+        argv = site.command("mailctl-deliver", "pipe", "-f", "a@elsewhere.example", "--", *RECIPIENTS)
+        done = run_with(argv, site.environment(), injection, message)
+        copies = [whole_copies(site, address, message) for address in RECIPIENTS]
+        killed = done.returncode < 0 or done.returncode >= 128
+        if done.returncode == 0:
+            expect(min(copies) == 1, f"exit 0 but copies {copies}")
+        elif not killed:
+            expect(done.returncode == 75, f"exit {done.returncode}: {done.stdout!r} {done.stderr!r}")
+        expect(max(copies) <= 1, f"copies {copies}")
+        status, output = site.pipe("a@elsewhere.example", RECIPIENTS, message)
+        expect(status == 0, f"the next try: exit {status} {output}")
+        after = [whole_copies(site, address, message) for address in RECIPIENTS]
+        expect(min(after) >= 1 and max(after) <= 2, f"copies after the next try {after}")
+    return None
+
+
+TEMPLATE = []
+
+
+def make_site_once():
+    """A copy of one prepared site: making it anew for each fault would take most of the time."""
+    if not TEMPLATE:
+        TEMPLATE.append(make_site())
+    copy = Site.__new__(Site)
+    copy.user, copy.agent, copy.agent_errors = None, None, None
+    copy.root = tempfile.mkdtemp(prefix="mailctl-fault-")
+    subprocess.run(["cp", "-a", TEMPLATE[0].root + "/.", copy.root], check=True)
+    return copy
+
+
+def try_all(injections, check):
+    problems = []
+    for injection in injections:
+        try:
+            check(injection)
+        except Exception as problem:  # collected, so that one run shows all of them
+            problems.append(f"{injection}: {problem}")
+    expect(not problems, f"{len(problems)} of {len(injections)} faults went wrong:\n" + "\n".join(problems[:20]))
+    expect(len(injections) > 20, f"only {len(injections)} faults were tried: the trace is not a delivery")
+
+
+def pipe_calls(message):
+    with make_site_once() as site:
+        argv = site.command("mailctl-deliver", "pipe", "-f", "a@elsewhere.example", "--", *RECIPIENTS)
+        calls, done = trace(argv, site.environment(), site.root, message)
+        expect(done.returncode == 0, f"exit {done.returncode} {done.stderr!r}")
+        return calls
+
+
+def a_pipe_delivery_survives_every_failing_call():
+    try_all(faults(pipe_calls(MESSAGE)), lambda injection: check_pipe(injection, MESSAGE))
+
+
+def a_pipe_delivery_survives_being_killed_at_every_call():
+    try_all(kills(pipe_calls(MESSAGE)), lambda injection: check_pipe(injection, MESSAGE))
+
+
+def a_big_pipe_delivery_survives_every_failing_call():
+    try_all([fault for fault in faults(pipe_calls(BIG)) if not fault.startswith("read:")], lambda injection: check_pipe(injection, BIG))
+
+
+def lmtp_once(site, wrapper):
+    """One delivery to two mailboxes through a server under `wrapper`: (final replies or None if the connection broke)."""
+    site.start_agent(wrapper)
+    try:
+        with LmtpClient(site.socket, timeout=20) as client:
+            replies, final = client.deliver("a@elsewhere.example", RECIPIENTS, MESSAGE)
+            return replies, final
+    except (OSError, ConnectionError):
+        return None, None
+
+
+def end_tree(site):
+    """strace forwards no signals to what it runs: end the agent itself, then strace ends by itself."""
+    children = subprocess.run(["pgrep", "-P", str(site.agent.pid)], capture_output=True, text=True).stdout.split()
+    for pid in children:
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    site.stop_agent(signal.SIGKILL)
+
+
+def lmtp_calls():
+    with make_site_once() as site:
+        site.append("etc/mailctl.toml", "\n[delivery]\nthreads = 1\n")
+        site.mailctl("apply")
+        log = site.path("trace")
+        _, final = lmtp_once(site, ["strace", "-f", "-qq", "-s", "200", "-o", log, "-e", "signal=none"])
+        expect(final and all(reply.startswith("250") for reply in final), f"{final}")
+        time.sleep(0.2)
+        end_tree(site)
+        with open(log, encoding="utf-8", errors="replace") as file:
+            return calls_after(file.read().splitlines(), "one.example")
+
+
+def check_lmtp(injection):
+    with make_site_once() as site:
+        site.append("etc/mailctl.toml", "\n[delivery]\nthreads = 1\n")
+        site.mailctl("apply")
+        replies, final = lmtp_once(site, ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=" + injection])
+        end_tree(site)
+        copies = [whole_copies(site, address, MESSAGE) for address in RECIPIENTS]
+        expect(max(copies) <= 1, f"copies {copies}")
+        if final is not None:
+            accepted = [address for address, reply in zip(RECIPIENTS, replies) if reply.startswith("250")]
+            for reply in [*replies, *final]:
+                expect(reply[0] in "24", f"a fault became a bounce: {reply}")
+            for address, reply in zip(accepted, final):
+                if reply.startswith("250"):
+                    expect(whole_copies(site, address, MESSAGE) == 1, f"{reply} but no copy for {address}")
+        site.start_agent()
+        with LmtpClient(site.socket) as client:
+            _, again = client.deliver("a@elsewhere.example", RECIPIENTS, MESSAGE)
+        expect(all(reply.startswith("250") for reply in again), f"the next try: {again}")
+        site.stop_agent()
+
+
+def an_lmtp_delivery_survives_every_failing_call():
+    try_all([fault for fault in faults(lmtp_calls()) if not fault.startswith(("recvfrom", "sendto"))], check_lmtp)
+
+
+def an_lmtp_delivery_survives_being_killed_at_every_call():
+    try_all(kills(lmtp_calls()), check_lmtp)
+
+
+def a_missing_mail_root_is_temporary():
+    with make_site_once() as site:
+        os.rename(site.path("mail"), site.path("mail.away"))
+        status, output = site.pipe("a@elsewhere.example", ["paul@one.example"], MESSAGE)
+        expect(status == 75, f"exit {status} {output}")
+        expect(not os.path.exists(site.path("mail")), "the agent made a mail root")
+        site.start_agent()
+        with LmtpClient(site.socket) as client:
+            replies, final = client.deliver("a@elsewhere.example", ["paul@one.example"], MESSAGE)
+        expect((final or replies)[0].startswith("4"), f"{replies} {final}")
+        os.rename(site.path("mail.away"), site.path("mail"))
+        with LmtpClient(site.socket) as client:
+            _, final = client.deliver("a@elsewhere.example", ["paul@one.example"], MESSAGE)
+        expect(final[0].startswith("250"), f"{final}")
+        expect(whole_copies(site, "paul@one.example", MESSAGE) == 1, "not delivered")
+
+
+def a_missing_compiled_directory_is_temporary():
+    with make_site_once() as site:
+        os.rename(site.path("lib", "directory"), site.path("lib", "away"))
+        for recipient in ("paul@one.example", "nobody@one.example", "a@other.example"):
+            status, output = site.pipe("a@elsewhere.example", [recipient], MESSAGE)
+            expect(status == 75, f"{recipient}: exit {status} {output}")
+
+
+def a_full_disk_is_temporary():
+    """A real full file system (tmpfs) under the mail root, not an injected error."""
+    if os.getuid() != 0:
+        return
+    with make_site_once() as site:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=0755", "tmpfs", site.path("mail")], check=True)
+        try:
+            status, output = site.pipe("a@elsewhere.example", ["paul@one.example"], BIG)
+            expect(status == 75, f"exit {status} {output}")
+            status, output = site.pipe("a@elsewhere.example", ["paul@one.example"], MESSAGE)
+            expect(status == 0, f"exit {status} {output}")
+            expect(whole_copies(site, "paul@one.example", MESSAGE) == 1, "not exactly one copy")
+            left = [name for _, _, names in os.walk(site.mailbox("paul@one.example", "tmp")) for name in names]
+            expect(not left, f"left in tmp/: {left}")
+        finally:
+            subprocess.run(["umount", site.path("mail")], check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests("faults delivery", [
+        a_pipe_delivery_survives_every_failing_call, a_pipe_delivery_survives_being_killed_at_every_call,
+        a_big_pipe_delivery_survives_every_failing_call,
+        an_lmtp_delivery_survives_every_failing_call, an_lmtp_delivery_survives_being_killed_at_every_call,
+        a_missing_mail_root_is_temporary, a_missing_compiled_directory_is_temporary, a_full_disk_is_temporary,
+    ]))
