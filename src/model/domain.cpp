@@ -1,0 +1,32 @@
+// Questions about a domain that need nothing but its own values.
+#include "mailctl/model/domain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailctl {
+
+std::optional<std::string> holder_of(const Domain& domain, std::string_view local_key) {
+    const std::string name(local_key);
+    if (domain.mailboxes.contains(name)) return fmt::format("mailbox '{}'", name);
+    if (domain.forwards.contains(name)) return fmt::format("forward '{}'", name);
+    if (domain.robots.contains(name)) return fmt::format("robot '{}'", name);
+    if (domain.lists.contains(name)) return fmt::format("list '{}'", name);
+    for (const auto& [owner, mailbox] : domain.mailboxes)
+        if (std::ranges::find(mailbox.aliases, name) != mailbox.aliases.end())
+            return fmt::format("alias of mailbox '{}'", owner);
+    const auto is_exact = [&](const Ban& ban) { return !ban.is_pattern() && ban.name == name; };
+    if (std::ranges::any_of(domain.banished, is_exact)) return fmt::format("banished name '{}'", name);
+    return std::nullopt;
+}
+
+bool in_force(const Suspension& suspension, Date today) { return !suspension.until || today <= *suspension.until; }
+
+DomainName alternate_name(const DomainName& domain, const DomainName& suffix) {
+    auto label = domain.text();
+    std::erase(label, '.');
+    return DomainName::from_trusted(label + '.' + suffix.text());
+}
+
+} // namespace mailctl
