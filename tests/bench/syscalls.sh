@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# System calls per delivery (strace), beside Dovecot, Postfix virtual(8) and the one-shot agents.
+set -eu
+. "$(dirname "$0")/site.sh"
+make_site
+start_agent
+"$BENCH_PEERS/peers-syscalls.sh" -e "mailctl=unix:$SITE/run/lmtp.sock,$AGENT" "$@"
