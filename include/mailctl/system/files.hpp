@@ -1,5 +1,5 @@
-// Files: read whole, write atomically, stage and publish, lock, fsync. The only place that does so; fault tests break it
-// from outside with strace. Every function names the path and the system's reason in its Error.
+// Files: read whole, write atomically, stage and publish, lock, fsync. The only place that does so; fault tests break
+// it from outside with strace. Every function names the path and the system's reason in its Error.
 #pragma once
 
 #include "mailctl/base/result.hpp"
@@ -36,7 +36,7 @@ struct FileStamp { // enough to notice that a file changed under us
     std::int64_t mtime_ns = 0, ctime_ns = 0;
     bool operator==(const FileStamp&) const = default;
 };
-[[nodiscard]] Result<std::optional<FileStamp>> find_stamp(const std::string& path); // absent = nullopt
+[[nodiscard]] Result<std::optional<FileStamp>> find_stamp(const std::string& path);  // absent = nullopt
 [[nodiscard]] Result<std::optional<std::string>> find_file(const std::string& path); // whole content; absent = nullopt
 [[nodiscard]] Result<std::string> load_file(const std::string& path);                // absent = missing
 // Names (not paths) of directory entries, sorted; dot files left out. Absent directory = missing.
@@ -51,7 +51,9 @@ struct FileMode {
     mode_t mode = 0640;
     std::optional<gid_t> group;
 };
-// Write `content` to a new file beside `target` ('.NAME.SUFFIX'), fsynced, owner and mode as the target's. Not visible yet.
+// Write `content` to a new file beside `target` ('.NAME.SUFFIX'), fsynced, owner and mode as the target's. Not visible
+// yet. failed: the target is a symbolic link or no regular file, which a rename would destroy. Nothing is left behind
+// on failure.
 [[nodiscard]] Status stage_file(const std::string& staged, const std::string& target, std::string_view content,
                                 const FileMode& mode);
 // rename(2) and fsync of the directory.
@@ -63,8 +65,9 @@ struct FileMode {
 // flock(2) on a file that is created if absent and never removed. Held until destroyed; a crashed holder never blocks.
 class Lock {
   public:
-    // temporary: not obtained within `timeout`; the message names the holder's pid as written in the file.
-    static Result<Lock> acquire(const std::string& path, std::chrono::milliseconds timeout);
+    // temporary: not obtained within `timeout`; the message names the holder's pid and command as written in the file.
+    static Result<Lock> acquire(const std::string& path, std::chrono::milliseconds timeout,
+                                std::string_view command = {});
 
   private:
     explicit Lock(FileDescriptor fd) : fd_(std::move(fd)) {}

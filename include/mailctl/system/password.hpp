@@ -10,7 +10,8 @@
 namespace mailctl {
 
 enum class PasswordScheme { yescrypt, argon2id, bcrypt, sha512_crypt };
-[[nodiscard]] Result<PasswordScheme> parse_scheme(std::string_view name); // "yescrypt", "argon2id", "bcrypt", "sha512-crypt"
+[[nodiscard]] Result<PasswordScheme>
+parse_scheme(std::string_view name); // "yescrypt", "argon2id", "bcrypt", "sha512-crypt"
 // "{CRYPT}$y$j9T$...", "{ARGON2ID}$argon2id$...". bcrypt refuses passwords over 72 bytes; all refuse NUL and empty.
 [[nodiscard]] Result<std::string> hash_password(std::string_view password, PasswordScheme scheme);
 // Whether `hash` is a well-formed "{SCHEME}hash" of a scheme Dovecot knows and that is not plain text.

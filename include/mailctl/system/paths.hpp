@@ -10,7 +10,7 @@
 namespace mailctl {
 
 struct Paths {
-    std::string root; // "" = system paths
+    std::string root;                                        // "" = system paths
     std::string site_file, domains, attachments, srs_secret; // etc
     std::string lib, directory, history, maps, lock;         // lib
     std::string mail, archive;                               // mail; `mail.path` of the site may move it
