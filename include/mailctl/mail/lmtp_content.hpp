@@ -16,7 +16,8 @@ class LmtpContent {
   public:
     using Sink = std::function<void(std::string_view)>;
 
-    explicit LmtpContent(ContentForm form = ContentForm::dotted) : form_(form) {}
+    LmtpContent() = default;
+    explicit LmtpContent(ContentForm form) : form_(form) {}
 
     // Decodes as much of `bytes` as belongs to the content and hands it to `sink` in pieces of up to 16 KiB. Returns
     // how many bytes were used: all of them unless the end of data was found.
@@ -29,7 +30,7 @@ class LmtpContent {
   private:
     enum class State { line_start, dot, dot_cr, middle, cr, ended };
 
-    ContentForm form_;
+    ContentForm form_ = ContentForm::dotted;
     State state_ = State::line_start;
     std::uint64_t wire_size_ = 0;
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mailctl/base/units.hpp"
+#include "mailctl/mail/lmtp_command.hpp"
 #include "mailctl/mail/lmtp_content.hpp"
 #include "mailctl/mail/lmtp_reply.hpp"
 #include "mailctl/model/address.hpp"
@@ -68,32 +69,36 @@ class LmtpSession {
     // The peer is gone, or we give up on it: an open transaction is reset, nothing of it is delivered.
     void connection_lost();
     // No command and no data under way: a good moment to shut down.
-    [[nodiscard]] bool between_transactions() const { return !in_transaction_; }
+    [[nodiscard]] bool between_transactions() const { return !transaction_.open; }
     [[nodiscard]] std::string timeout_reply() const;  // 421 4.4.2
     [[nodiscard]] std::string shutdown_reply() const; // 421 4.3.2
 
   private:
     enum class Mode { command, discard_line, data, chunk };
 
+    // Each takes what belongs to its mode and returns the rest.
     std::string_view take_command(std::string_view bytes, std::string& out);
     std::string_view take_discarded(std::string_view bytes);
     std::string_view take_data(std::string_view bytes, std::string& out);
     std::string_view take_chunk(std::string_view bytes, std::string& out);
+
     void run(std::string_view line, std::string& out);
     void run_lhlo(std::string_view argument, std::string& out);
     void run_mail(std::string_view argument, std::string& out);
     void run_rcpt(std::string_view argument, std::string& out);
     void run_data(std::string_view argument, std::string& out);
     void run_bdat(std::string_view argument, std::string& out);
-    void run_bare(std::string_view verb, std::string_view argument, std::string& out);
-    [[nodiscard]] std::optional<LmtpReply> check_mail(const MailCommand& command, bool ascii_path) const;
+    void run_rset(std::string_view argument, std::string& out);
+    void run_quit(std::string_view argument, std::string& out);
+
     void begin_content(ContentForm form);
+    std::size_t keep_content(std::string_view bytes);
+    [[nodiscard]] std::optional<LmtpReply> content_error() const;
     void end_chunk(std::string& out);
     void end_message(std::string& out);
-    void reply_to_all(const LmtpReply& reply, std::string& out);
+    [[nodiscard]] std::vector<LmtpReply> final_replies();
     void reply(const LmtpReply& reply, std::string& out);
     void reset_transaction();
-    void deliver_content(std::string_view chunk);
 
     LmtpLimits limits_;
     DomainName hostname_;
@@ -101,23 +106,23 @@ class LmtpSession {
 
     Mode mode_ = Mode::command;
     bool closing_ = false;
-    bool line_too_long_ = false;
     unsigned bad_commands_ = 0;
     std::string line_;        // the beginning of a command line, when it did not arrive in one piece
     std::string client_name_; // empty: no LHLO yet
 
-    // The transaction; reset_transaction() alone clears it.
-    bool in_transaction_ = false;
-    bool smtputf8_ = false;
-    std::size_t recipients_ = 0;
-    bool has_content_ = false; // begin_data() was called
-    bool oversize_ = false;
-    bool failed_ = false;        // the handler threw while taking content
-    bool chunk_refused_ = false; // a BDAT failed: only RSET, LHLO, MAIL or LAST lead on (RFC 3030 2)
-    std::uint64_t chunk_left_ = 0;
-    bool chunk_last_ = false;
-    std::optional<LmtpReply> chunk_error_; // said once the chunk's octets are eaten
-    LmtpContent content_;
+    struct Transaction { // reset_transaction() alone makes a new one
+        bool open = false;
+        MailIs mail = MailIs::ascii;
+        std::size_t recipients = 0;
+        bool has_content = false;             // begin_data() was called
+        bool handler_failed = false;          // it threw while taking content
+        std::optional<LmtpReply> chunk_error; // a BDAT failed: every later one answers this until RSET, LHLO or MAIL
+        LmtpContent content;
+    };
+    Transaction transaction_;
+
+    ChunkArgument chunk_;                    // of the BDAT being read; size counts down
+    std::optional<LmtpReply> chunk_refusal_; // said when its octets are eaten
 };
 
 } // namespace mailctl
