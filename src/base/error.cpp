@@ -55,7 +55,7 @@ ErrorKind kind_of_errno(int value) {
 } // namespace
 
 Error Error::while_doing(std::string_view activity) const {
-    return {kind, fmt::format("{}: {}", activity, what), hint};
+    return {kind, fmt::format("{}: {}", activity, what), hint, os_error};
 }
 
 int exit_code(ErrorKind kind) { return kinds[static_cast<std::size_t>(kind)].exit_code; }
@@ -64,7 +64,7 @@ std::string_view kind_name(ErrorKind kind) { return kinds[static_cast<std::size_
 
 Error system_error(int errno_value, std::string_view activity, std::string_view path) {
     const auto cause = std::generic_category().message(errno_value);
-    return {kind_of_errno(errno_value), fmt::format("{} '{}': {}", activity, path, cause), {}};
+    return {kind_of_errno(errno_value), fmt::format("{} '{}': {}", activity, path, cause), {}, errno_value};
 }
 
 } // namespace mailctl

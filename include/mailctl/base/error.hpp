@@ -25,6 +25,7 @@ struct Error {
     ErrorKind kind = ErrorKind::failed;
     std::string what; // lower case, no full stop, names the thing in single quotes, cause last after a colon
     std::string hint; // a command or file the reader can use; may be empty
+    int os_error = 0; // errno of the system call that failed; 0 = no system call
 
     // The same error with what the caller was doing put in front: "cannot deliver to 'a@b': <what>".
     [[nodiscard]] Error while_doing(std::string_view activity) const;
