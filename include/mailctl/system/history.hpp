@@ -6,6 +6,7 @@
 #pragma once
 
 #include "mailctl/base/units.hpp"
+#include "mailctl/config/patch.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,25 +15,6 @@
 #include <vector>
 
 namespace mailctl {
-
-// `removed` stood at `offset` of the text before (bytes); `inserted` stands there after. Hunks are in order, whole
-// lines, and do not overlap; offsets all refer to the text before.
-struct PatchHunk {
-    std::uint64_t offset = 0;
-    std::string removed, inserted;
-    bool operator==(const PatchHunk&) const = default;
-};
-using Patch = std::vector<PatchHunk>;
-
-// apply_patch(before, make_patch(before, after)) == after. Near-linear in time, also for texts of 10 MB.
-[[nodiscard]] Patch make_patch(std::string_view before, std::string_view after);
-// conflict: `text` does not hold the removed bytes at the place; nothing is guessed.
-[[nodiscard]] Result<std::string> apply_patch(std::string_view text, const Patch& patch);
-// The patch that leads back: apply_patch(after, reverse_patch(p)) == before.
-[[nodiscard]] Patch reverse_patch(const Patch& patch);
-// `patch` applies to a text that `later` has changed since: the same patch, for the text after `later`. conflict: both
-// touch the same lines, or lines that touch so closely that a key could fall into another TOML table.
-[[nodiscard]] Result<Patch> move_patch(const Patch& patch, const Patch& later);
 
 struct FileChange {
     std::string path;                                       // relative to etc: "domains/example.com.toml"

@@ -1,0 +1,17 @@
+// Opening and making things below a directory without ever leaving it: no symbolic link is followed, no ".." climbs out.
+// What lies below the mail root belongs to others (IMAP server, users); a planted link must not aim a delivery elsewhere.
+// openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; component by component where the kernel lacks it.
+#pragma once
+
+#include "mailctl/base/result.hpp"
+#include "mailctl/system/files.hpp"
+
+#include <string>
+#include <sys/types.h>
+
+namespace mailctl {
+
+// openat(2) of `path` (relative) below `directory`. O_CLOEXEC and O_NOFOLLOW are implied. missing: ENOENT.
+[[nodiscard]] Result<FileDescriptor> open_beneath(int directory, const std::string& path, int flags, mode_t mode = 0);
+
+} // namespace mailctl

@@ -1,0 +1,47 @@
+// A message on its way into Maildirs: staged (written to tmp/ and fsynced, invisible), then published (named in new/
+// without replacing anything, directory fsynced). What publishing reports as done survives a power cut; a crash between
+// leaves no part of a message in new/, and at worst one copy more after the client tries again.
+#pragma once
+
+#include "mailctl/mail/maildir_name.hpp"
+#include "mailctl/system/maildir.hpp"
+#include "mailctl/system/message_content.hpp"
+
+namespace mailctl {
+
+// A complete, fsynced file in tmp/. Destroying it removes that file, unless publish() was called.
+class StagedMessage {
+  public:
+    // Writes `prefix` and the content into tmp/ of `place` and fsyncs the file.
+    static Result<StagedMessage> stage(const MailStore& store, Maildir place, std::string_view prefix,
+                                       const MessageContent& content, Instant when);
+    StagedMessage(StagedMessage&& other) noexcept;
+    StagedMessage& operator=(StagedMessage&&) = delete;
+    ~StagedMessage();
+
+    // Names the file in new/ and fsyncs that directory. Once only. After a failure the file may be visible all the same:
+    // the answer must be "try again".
+    [[nodiscard]] Status publish();
+    // A copy of the same bytes in new/ of another mailbox or folder: a hard link, or where none can be made (another
+    // file system) a file of its own. Durable when it returns. Only before publish().
+    [[nodiscard]] Status publish_also(const MailStore& store, const Maildir& place) const;
+    [[nodiscard]] Status publish_also(const MailStore& store, const Address& mailbox) const; // its INBOX
+
+    [[nodiscard]] ByteCount size() const { return ByteCount{size_}; } // as stored: what quota counts
+    [[nodiscard]] const Maildir& place() const { return place_; }
+
+  private:
+    StagedMessage(Maildir place, UniqueName name, std::uint64_t size, std::uint64_t virtual_size)
+        : place_(std::move(place)), name_(std::move(name)), size_(size), virtual_size_(virtual_size) {}
+    [[nodiscard]] std::string tmp_path() const { return "tmp/" + format_unique_name(name_); }
+    [[nodiscard]] std::string new_name() const { return format_message_name(name_, size_, virtual_size_); }
+    [[nodiscard]] Status link_into(const MailStore& store, int directory, const std::string& path) const;
+    [[nodiscard]] Status copy_into(const MailStore& store, int directory, const std::string& path) const;
+
+    Maildir place_;
+    UniqueName name_;
+    std::uint64_t size_, virtual_size_;
+    bool in_tmp_ = false;
+};
+
+} // namespace mailctl
