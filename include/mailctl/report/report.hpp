@@ -1,5 +1,6 @@
-// Report: what a command has to say, as typed rows. Rendered as a table for people, JSON with a versioned schema, --plain
-// (tab-separated, no header, stable columns) or --csv. Commands make Reports; only `render` turns them into text.
+// Report: what a command has to say, as typed rows. Rendered as a table for people, JSON with a versioned schema,
+// --plain (tab-separated, no header, stable columns) or --csv. Commands make Reports; only `render` turns them into
+// text.
 #pragma once
 
 #include "mailctl/base/units.hpp"
@@ -16,34 +17,40 @@ namespace mailctl {
 struct Cell;
 using Cells = std::vector<Cell>;
 // none: JSON null, "" in text. ByteCount: a number of bytes in JSON/plain/csv, rounded with a unit in the table.
-using CellValue = std::variant<std::monostate, bool, std::int64_t, ByteCount, std::string, std::vector<std::string>, Cells>;
+using CellValue =
+    std::variant<std::monostate, bool, std::int64_t, ByteCount, std::string, std::vector<std::string>, Cells>;
 struct Cell {
-    std::string key;    // JSON name, snake_case
+    std::string key; // JSON name, snake_case
     CellValue value;
     bool in_plain = true; // whether --plain and --csv carry it
     bool in_table = true; // whether the table does; JSON carries all
     std::string heading;  // table heading; "" = key in upper case
 };
 
-enum class Layout { table, sheet, text }; // many rows; one object, "key: value" lines; free text for people (rows only in JSON...)
+enum class Layout {
+    table,
+    sheet,
+    text
+}; // many rows; one object, "key: value" lines; free text for people (rows only in JSON...)
 
 struct Report {
-    std::string type;           // "mailbox", "domain", ...: JSON `type` of each row
+    std::string type; // "mailbox", "domain", ...: JSON `type` of each row
     Layout layout = Layout::table;
-    std::vector<Cells> rows;    // first cell is the identity: `address`, `domain` or `id`
-    std::string text;           // Layout::text: what people and --plain read; rows still serve --json and --csv
+    std::vector<Cells> rows;        // first cell is the identity: `address`, `domain` or `id`
+    std::string text;               // Layout::text: what people and --plain read; rows still serve --json and --csv
     std::vector<std::string> notes; // for stderr: "created mailbox 'paul@example.com'"; silent with -q
-    int status = 0;             // exit status besides errors: 5 a check found something, 6 some rows failed
+    int status = 0;                 // exit status besides errors: 5 a check found something, 6 some rows failed
 };
 
 enum class Format { table, json, plain, csv };
 enum class Colour { off, on };
 
 inline constexpr int report_schema = 1;
-// The text for stdout. Width in columns of the terminal (0 = unlimited); cells are made printable in tables.
-// JSON: an array of objects, each with "schema", "type" and the cells.
+// The text for stdout. Width in columns of the terminal (0 = unlimited). What each format promises: table.hpp,
+// json.hpp, delimited.hpp. `text` goes out as it is: its maker has made foreign bytes printable.
 [[nodiscard]] std::string render(const Report& report, Format format, Colour colour, std::size_t width);
-// One JSON object on one line from cells, for the journal and --json errors. Invalid UTF-8 is replaced, never thrown on.
+// One JSON object on one line from cells, for the journal and --json errors. Invalid UTF-8 is replaced, never thrown
+// on.
 [[nodiscard]] std::string render_json_line(const Cells& cells);
 
 } // namespace mailctl

@@ -1,4 +1,5 @@
-// The unified diff of two texts, three lines of context, as `diff -u` writes it ("\ No newline at end of file" included).
+// The unified diff of two texts, three lines of context, as `diff -u` writes it ("\ No newline at end of file"
+// included).
 #pragma once
 
 #include <string>
