@@ -1,0 +1,136 @@
+// Modified UTF-7 of IMAP folder names, declared in maildir_name.hpp.
+#include "mailctl/base/text.hpp"
+#include "mailctl/mail/maildir_name.hpp"
+
+#include <cstddef>
+
+namespace mailctl {
+namespace {
+
+// RFC 3501 5.1.3: ',' in the place of '/', no padding.
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
+
+bool is_direct(char c) { return c >= 0x20 && c < 0x7f; }
+
+// One code point of valid UTF-8, taken off the front.
+char32_t take_code_point(std::string_view& text) {
+    auto byte = static_cast<unsigned char>(text[0]);
+    std::size_t length = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    char32_t point = length == 1 ? byte : byte & (0xffU >> (length + 1));
+    for (std::size_t i = 1; i < length; ++i)
+        point = point << 6 | (static_cast<unsigned char>(text[i]) & 0x3fU);
+    text.remove_prefix(length);
+    return point;
+}
+
+void append_utf8(std::string& text, char32_t point) {
+    auto put = [&](char32_t byte) { text.push_back(static_cast<char>(byte)); };
+    if (point < 0x80) return put(point);
+    if (point < 0x800) {
+        put(0xc0 | point >> 6);
+    } else if (point < 0x10000) {
+        put(0xe0 | point >> 12);
+        put(0x80 | (point >> 6 & 0x3f));
+    } else {
+        put(0xf0 | point >> 18);
+        put(0x80 | (point >> 12 & 0x3f));
+        put(0x80 | (point >> 6 & 0x3f));
+    }
+    put(0x80 | (point & 0x3f));
+}
+
+// Six bits at a time, as UTF-16BE units come in.
+class Shifted {
+  public:
+    explicit Shifted(std::string& out) : out_(out) { out_.push_back('&'); }
+    void put(char32_t point) {
+        if (point < 0x10000) return put_unit(point);
+        point -= 0x10000;
+        put_unit(0xd800 + (point >> 10));
+        put_unit(0xdc00 + (point & 0x3ff));
+    }
+    void close() {
+        if (bits_ > 0) out_.push_back(alphabet[pending_ << (6 - bits_) & 0x3f]);
+        out_.push_back('-');
+    }
+
+  private:
+    void put_unit(char32_t unit) {
+        pending_ = pending_ << 16 | unit;
+        for (bits_ += 16; bits_ >= 6; bits_ -= 6)
+            out_.push_back(alphabet[pending_ >> (bits_ - 6) & 0x3f]);
+        pending_ &= (1U << bits_) - 1;
+    }
+    std::string& out_;
+    std::uint32_t pending_ = 0;
+    unsigned bits_ = 0;
+};
+
+// What is between '&' and '-': UTF-16BE units in base 64.
+std::optional<std::string> decode_shifted(std::string_view text) {
+    std::string decoded;
+    std::uint32_t pending = 0;
+    unsigned bits = 0;
+    char32_t high = 0;
+    for (char c : text) {
+        auto value = alphabet.find(c);
+        if (value == alphabet.npos) return std::nullopt;
+        pending = (pending << 6 | static_cast<std::uint32_t>(value)) & 0x3fffff;
+        bits += 6;
+        if (bits < 16) continue;
+        bits -= 16;
+        char32_t unit = pending >> bits & 0xffff;
+        bool is_low = unit >= 0xdc00 && unit < 0xe000;
+        if ((high != 0) != is_low) return std::nullopt;
+        if (unit >= 0xd800 && unit < 0xdc00) {
+            high = unit;
+            continue;
+        }
+        append_utf8(decoded, high != 0 ? 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00) : unit);
+        high = 0;
+    }
+    if (high != 0) return std::nullopt;
+    return decoded;
+}
+
+} // namespace
+
+std::optional<std::string> encode_modified_utf7(std::string_view text) {
+    if (!is_utf8(text)) return std::nullopt;
+    std::string encoded;
+    while (!text.empty()) {
+        if (is_direct(text[0])) {
+            encoded.push_back(text[0]);
+            if (text[0] == '&') encoded.push_back('-');
+            text.remove_prefix(1);
+            continue;
+        }
+        Shifted shifted(encoded);
+        while (!text.empty() && !is_direct(text[0]))
+            shifted.put(take_code_point(text));
+        shifted.close();
+    }
+    return encoded;
+}
+
+std::optional<std::string> decode_modified_utf7(std::string_view text) {
+    std::string decoded;
+    for (std::string_view rest = text; !rest.empty();) {
+        if (rest[0] != '&') {
+            decoded.push_back(rest[0]);
+            rest.remove_prefix(1);
+            continue;
+        }
+        auto end = rest.find('-');
+        if (end == rest.npos) return std::nullopt;
+        auto piece = end == 1 ? std::optional<std::string>("&") : decode_shifted(rest.substr(1, end - 1));
+        if (!piece) return std::nullopt;
+        decoded += *piece;
+        rest.remove_prefix(end + 1);
+    }
+    // Two spellings of one folder would be two directories: only the canonical one counts.
+    if (encode_modified_utf7(decoded) != text) return std::nullopt;
+    return decoded;
+}
+
+} // namespace mailctl
