@@ -21,17 +21,14 @@ using CellValue =
     std::variant<std::monostate, bool, std::int64_t, ByteCount, std::string, std::vector<std::string>, Cells>;
 struct Cell {
     std::string key; // JSON name, snake_case
-    CellValue value;
-    bool in_plain = true; // whether --plain and --csv carry it
-    bool in_table = true; // whether the table does; JSON carries all
-    std::string heading;  // table heading; "" = key in upper case
+    CellValue value = {};
+    bool in_plain = true;     // whether --plain and --csv carry it
+    bool in_table = true;     // whether the table does; JSON carries all
+    std::string heading = {}; // table heading; "" = key in upper case
 };
 
-enum class Layout {
-    table,
-    sheet,
-    text
-}; // many rows; one object, "key: value" lines; free text for people (rows only in JSON...)
+// table: many rows. sheet: one object, as "key: value" lines. text: free text for people; the rows serve JSON and CSV.
+enum class Layout { table, sheet, text };
 
 struct Report {
     std::string type; // "mailbox", "domain", ...: JSON `type` of each row
@@ -50,7 +47,7 @@ inline constexpr int report_schema = 1;
 // json.hpp, delimited.hpp. `text` goes out as it is: its maker has made foreign bytes printable.
 [[nodiscard]] std::string render(const Report& report, Format format, Colour colour, std::size_t width);
 // One JSON object on one line from cells, for the journal and --json errors. Invalid UTF-8 is replaced, never thrown
-// on.
+// on; no line feed at the end.
 [[nodiscard]] std::string render_json_line(const Cells& cells);
 
 } // namespace mailctl

@@ -1,0 +1,73 @@
+#include "mailctl/report/report.hpp"
+
+#include <doctest/doctest.h>
+
+namespace mailctl {
+namespace {
+
+Report mailboxes() {
+    Report report;
+    report.type = "mailbox";
+    report.rows = {
+        {{"address", "paul@example.com"},
+         {"quota", ByteCount{2ULL << 30U}},
+         {"aliases", std::vector<std::string>{"macca", "paul.m"}}},
+        {{"address", "jo@example.com"}, {"quota", std::monostate{}}, {"aliases", std::vector<std::string>{}}},
+    };
+    return report;
+}
+
+} // namespace
+
+TEST_CASE("one report is said in four forms") {
+    const auto report = mailboxes();
+    CHECK(render(report, Format::table, Colour::off, 0) == "ADDRESS           QUOTA  ALIASES\n"
+                                                           "paul@example.com  2 GiB  macca, paul.m\n"
+                                                           "jo@example.com\n");
+    CHECK(render(report, Format::plain, Colour::off, 0) == "paul@example.com\t2147483648\tmacca paul.m\n"
+                                                           "jo@example.com\t\t\n");
+    CHECK(render(report, Format::csv, Colour::off, 0) == "address,quota,aliases\n"
+                                                         "paul@example.com,2147483648,macca paul.m\n"
+                                                         "jo@example.com,,\n");
+    CHECK(render(report, Format::json, Colour::off, 0) == R"([
+  {
+    "schema": 1,
+    "type": "mailbox",
+    "address": "paul@example.com",
+    "quota": 2147483648,
+    "aliases": [
+      "macca",
+      "paul.m"
+    ]
+  },
+  {
+    "schema": 1,
+    "type": "mailbox",
+    "address": "jo@example.com",
+    "quota": null,
+    "aliases": []
+  }
+]
+)");
+}
+
+TEST_CASE("an empty report is empty, and an empty array for programs") {
+    const Report report{.type = "mailbox", .rows = {}, .text = {}, .notes = {}};
+    CHECK(render(report, Format::table, Colour::on, 80).empty());
+    CHECK(render(report, Format::plain, Colour::off, 0).empty());
+    CHECK(render(report, Format::csv, Colour::off, 0).empty());
+    CHECK(render(report, Format::json, Colour::off, 0) == "[]\n");
+}
+
+TEST_CASE("free text is for people and --plain; programs get the rows") {
+    auto report = mailboxes();
+    report.layout = Layout::text;
+    report.text = "1. domain: example.com";
+    report.rows.resize(1);
+    CHECK(render(report, Format::table, Colour::off, 80) == "1. domain: example.com\n");
+    CHECK(render(report, Format::plain, Colour::off, 80) == "1. domain: example.com\n");
+    CHECK(render(report, Format::csv, Colour::off, 80).starts_with("address,"));
+    CHECK(render(report, Format::json, Colour::off, 80).find("\"address\"") != std::string::npos);
+}
+
+} // namespace mailctl
