@@ -34,7 +34,6 @@ Status sync_descriptor(int fd, const std::string& path) {
 
 bool plain_in_name(char c) { return c > ' ' && c < 0x7f && c != '/' && c != '%'; }
 
-
 } // namespace
 
 std::string mailbox_directory(const Address& mailbox) {
@@ -108,7 +107,9 @@ Result<std::optional<Maildir>> MailStore::find_folder(const Maildir& mailbox, co
 }
 
 Status MailStore::complete(const Maildir& place) const {
-    for (const char* part : {"cur", "new", "tmp"}) TRY(make(place.directory(), part)); // tmp last: then it is complete
+    for (const char* part : {"cur", "new", "tmp"}) { // tmp last: who sees it sees a complete Maildir
+        TRY(make(place.directory(), part));
+    }
     TRY_ASSIGN(const FileDescriptor directory, open_beneath(place.directory(), ".", open_directory));
     return sync_descriptor(directory.get(), place.path());
 }
@@ -138,8 +139,9 @@ Result<std::optional<std::string>> MailStore::archive_mailbox(const Address& mai
     const auto seconds = std::chrono::floor<std::chrono::seconds>(when);
     const auto base = fmt::format("{}-{:%Y%m%dT%H%M%SZ}", path.substr(slash + 1), seconds);
     auto name = base;
-    for (int attempt = 2; ::renameat2(source.get(), path.c_str() + slash + 1, target.get(), name.c_str(),
-                                      RENAME_NOREPLACE) != 0; ++attempt) {
+    for (int attempt = 2;
+         ::renameat2(source.get(), path.c_str() + slash + 1, target.get(), name.c_str(), RENAME_NOREPLACE) != 0;
+         ++attempt) {
         if (errno == ENOENT) return std::optional<std::string>{};
         if (errno != EEXIST || attempt > 100) return fail(system_error(errno, "cannot archive", path));
         name = fmt::format("{}-{}", base, attempt);

@@ -4,6 +4,8 @@
 
 #include "mailctl/system/beneath.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -40,7 +42,9 @@ Status write_both(int fd, std::string_view first, std::string_view second, const
     if (written < 0 && errno != EINTR) return fail(system_error(errno, "cannot write", path));
     const auto done = written < 0 ? std::size_t{0} : static_cast<std::size_t>(written);
     if (done == first.size() + second.size()) return {};
-    if (done < first.size()) TRY(write_all(fd, first.substr(done), path));
+    if (done < first.size()) {
+        TRY(write_all(fd, first.substr(done), path));
+    }
     return write_all(fd, second.substr(done > first.size() ? done - first.size() : 0), path);
 }
 
@@ -73,7 +77,8 @@ Status copy_bytes(int from, int to, std::uint64_t size, const std::string& path)
 }
 
 bool is_same_file(int a, const char* a_name, int b, const char* b_name) {
-    struct stat first {}, second {};
+    struct stat first {
+    }, second{};
     return ::fstatat(a, a_name, &first, AT_SYMLINK_NOFOLLOW) == 0 &&
            ::fstatat(b, b_name, &second, AT_SYMLINK_NOFOLLOW) == 0 && first.st_ino == second.st_ino &&
            first.st_dev == second.st_dev;
@@ -98,35 +103,43 @@ Status sync_new(int fd, const std::string& path) {
 
 } // namespace
 
-Result<StagedMessage> StagedMessage::stage(const MailStore& store, Maildir place, std::string_view prefix,
-                                           const MessageContent& content, Instant when) {
-    const auto lines = static_cast<std::uint64_t>(std::count(prefix.begin(), prefix.end(), '\n'));
-    StagedMessage staged(std::move(place), unique_name(when, store.host()), prefix.size() + content.size(),
-                         prefix.size() + lines + content.virtual_size());
+// Makes the file of `staged` in tmp/, has `write` fill it, and brings it to the disk.
+template <class Write>
+Result<StagedMessage> StagedMessage::create(const MailStore& store, StagedMessage staged, const Write& write) {
     Result<FileDescriptor> file = FileDescriptor();
     for (int attempt = 0; attempt < name_attempts; ++attempt) {
         file = open_beneath(staged.place_.directory(), staged.tmp_path(), O_WRONLY | O_CREAT | O_EXCL, 0600);
         if (file) break;
-        if (file.error().os_error == EEXIST)
-            staged.name_ = unique_name(when, store.host());
-        else if (file.error().os_error == ENOENT && attempt == 0) // somebody is just making it, or tmp/ was removed
+        if (file.error().os_error == EEXIST) {
+            staged.name_.counter = next_count();
+        } else if (file.error().os_error == ENOENT && attempt == 0) { // somebody is just making it, or it was removed
             TRY(store.complete(staged.place_));
-        else
+        } else {
             break;
+        }
     }
     const auto path = staged.place_.path() + '/' + staged.tmp_path();
-    if (!file) return fail(file.error().while_doing("cannot deliver to '" + staged.place_.path() + "'"));
+    if (!file) return fail(file.error().while_doing(fmt::format("cannot deliver to '{}'", staged.place_.path())));
     staged.in_tmp_ = true;
     TRY(store.give(file->get(), path));
-    if (content.in_memory()) {
-        TRY(write_both(file->get(), prefix, content.memory(), path));
-    } else {
-        TRY(write_all(file->get(), prefix, path));
-        TRY(copy_bytes(content.spool(), file->get(), content.size(), path));
-    }
+    TRY(write(file->get(), path));
     TRY(sync_file(file->get(), path));
     TRY(file->close(path));
     return staged;
+}
+
+Result<StagedMessage> StagedMessage::stage(const MailStore& store, Maildir place, std::string_view prefix,
+                                           const MessageContent& content, Instant when) {
+    const auto lines = static_cast<std::uint64_t>(std::count(prefix.begin(), prefix.end(), '\n'));
+    const auto write = [&](int fd, const std::string& path) -> Status {
+        if (content.in_memory()) return write_both(fd, prefix, content.memory(), path);
+        TRY(write_all(fd, prefix, path));
+        return copy_bytes(content.spool(), fd, content.size(), path);
+    };
+    return create(store,
+                  StagedMessage(std::move(place), unique_name(when, store.host()), prefix.size() + content.size(),
+                                prefix.size() + lines + content.virtual_size()),
+                  write);
 }
 
 StagedMessage::StagedMessage(StagedMessage&& other) noexcept
@@ -138,53 +151,61 @@ StagedMessage::~StagedMessage() {
 }
 
 Status StagedMessage::publish() {
-    auto directory = open_beneath(place_.directory(), "new", O_RDONLY | O_DIRECTORY);
-    if (!directory && directory.error().os_error == ENOENT) {
-        return fail(std::move(directory).error()); // removed since: the staged file goes too, nothing is visible
-    }
-    if (!directory) return fail(std::move(directory).error());
+    TRY_ASSIGN(const FileDescriptor directory, open_beneath(place_.directory(), "new", O_RDONLY | O_DIRECTORY));
     const auto old_path = tmp_path();
     auto final_name = name_;
     for (int attempt = 0;; ++attempt) {
         const auto name = format_message_name(final_name, size_, virtual_size_);
         const int problem =
-            rename_without_replacing(place_.directory(), old_path.c_str(), directory->get(), name.c_str());
+            rename_without_replacing(place_.directory(), old_path.c_str(), directory.get(), name.c_str());
         if (problem == 0) break;
         if (problem != EEXIST || attempt == name_attempts)
             return fail(system_error(problem, "cannot name the message in", place_.path() + "/new"));
         final_name.counter = next_count();
     }
     in_tmp_ = false;
-    return sync_new(directory->get(), place_.path());
+    return sync_new(directory.get(), place_.path());
 }
 
-Status StagedMessage::publish_also(const MailStore& store, const Maildir& place) const {
+Status StagedMessage::publish_also(const MailStore& store, Maildir place) const {
     auto directory = open_beneath(place.directory(), "new", O_RDONLY | O_DIRECTORY);
     if (!directory && directory.error().os_error == ENOENT) {
         TRY(store.complete(place));
         directory = open_beneath(place.directory(), "new", O_RDONLY | O_DIRECTORY);
     }
     if (!directory) return fail(std::move(directory).error());
-    return link_into(store, directory->get(), place.path());
+    TRY_ASSIGN(const bool linked, link_into(directory->get(), place.path()));
+    return linked ? Status{} : copy_into(store, std::move(place));
 }
 
 Status StagedMessage::publish_also(const MailStore& store, const Address& mailbox) const {
     TRY_ASSIGN(const FileDescriptor directory, store.open_new(mailbox));
-    return link_into(store, directory.get(), mailbox_directory(mailbox));
+    TRY_ASSIGN(const bool linked, link_into(directory.get(), mailbox_directory(mailbox)));
+    if (linked) return {};
+    TRY_ASSIGN(Maildir place, store.open_mailbox(mailbox));
+    return copy_into(store, std::move(place));
 }
 
-Status StagedMessage::link_into(const MailStore& store, int directory, const std::string& path) const {
+Result<bool> StagedMessage::link_into(int directory, const std::string& path) const {
     auto name = name_;
     for (int attempt = 0; attempt < name_attempts; ++attempt) {
         const auto file = format_message_name(name, size_, virtual_size_);
-        if (::linkat(place_.directory(), tmp_path().c_str(), directory, file.c_str(), 0) == 0)
-            return sync_new(directory, path);
-        if (errno == EXDEV || errno == EMLINK || errno == EPERM || errno == EACCES)
-            return copy_into(store, directory, path);
+        if (::linkat(place_.directory(), tmp_path().c_str(), directory, file.c_str(), 0) == 0) {
+            TRY(sync_new(directory, path));
+            return true;
+        }
+        if (errno == EXDEV || errno == EMLINK || errno == EPERM || errno == EACCES) return false;
         if (errno != EEXIST) return fail(system_error(errno, "cannot link the message into", path + "/new"));
         name.counter = next_count();
     }
-    return fail(ErrorKind::temporary, "cannot find a free name in '" + path + "/new'");
+    return fail(ErrorKind::temporary, fmt::format("cannot find a free name in '{}/new'", path));
+}
+
+Status StagedMessage::copy_into(const MailStore& store, Maildir place) const {
+    TRY_ASSIGN(const FileDescriptor source, open_beneath(place_.directory(), tmp_path(), O_RDONLY));
+    const auto write = [&](int fd, const std::string& path) { return copy_bytes(source.get(), fd, size_, path); };
+    TRY_ASSIGN(StagedMessage copy, create(store, StagedMessage(std::move(place), name_, size_, virtual_size_), write));
+    return copy.publish();
 }
 
 } // namespace mailctl

@@ -1,6 +1,6 @@
-// Maildirs below the mail root: DOMAIN/LOCAL/{cur,new,tmp}, and Maildir++ folders as '.Folder' inside them. Everything goes
-// through directory descriptors: no symbolic link below the root is followed, nothing at or above the root is made. A
-// missing mail root is temporary, for it may only be unmounted; a missing mailbox directory is made on demand.
+// Maildirs below the mail root: DOMAIN/LOCAL/{cur,new,tmp}, and Maildir++ folders as '.Folder' inside them. Everything
+// goes through directory descriptors: no symbolic link below the root is followed, nothing at or above the root is
+// made. A missing mail root is temporary, for it may only be unmounted; a missing mailbox directory is made on demand.
 #pragma once
 
 #include "mailctl/base/units.hpp"
@@ -18,8 +18,8 @@ struct MailOwner { // whom new files and directories belong to; only root can gi
     gid_t group;
 };
 
-// "example.com/paul": directory of a mailbox below the mail root. Bytes of the folded local part that do not belong in a
-// file name, a leading '.' and '%' become %XX: every address has a directory of its own and none leaves the root.
+// "example.com/paul": directory of a mailbox below the mail root. Bytes of the folded local part that do not belong in
+// a file name, a leading '.' and '%' become %XX: every address has a directory of its own and none leaves the root.
 [[nodiscard]] std::string mailbox_directory(const Address& mailbox);
 
 // A Maildir or one of its folders, opened: what is done through it happens there, whatever is renamed meanwhile.

@@ -1,7 +1,7 @@
 // MessageContent: the bytes of one message between the end of the wire and the Maildir, in stored form (LF line ends).
 // Small ones stay in memory; a larger one goes to a nameless file below the mail root, which vanishes with the process,
-// so that neither a big message nor a crash leaves anything behind. A failure to keep a byte is remembered: such a message
-// must be answered with a temporary error.
+// so that neither a big message nor a crash leaves anything behind. A failure to keep a byte is remembered: such a
+// message must be answered with a temporary error.
 #pragma once
 
 #include "mailctl/base/result.hpp"
@@ -49,12 +49,14 @@ class MessageContent {
 };
 
 // Calls `take` with each piece of bytes [offset, end) of the message, in order; stops at the first failure.
-template <class Take> Status read_content(const MessageContent& content, std::uint64_t offset, Take&& take);
+template <class Take>
+Status read_content(const MessageContent& content, std::uint64_t offset, Take&& take);
 // One piece of at most buffer.size() bytes at `offset`; empty at the end.
 [[nodiscard]] Result<std::string_view> read_piece(const MessageContent& content, std::uint64_t offset,
                                                   std::string& buffer);
 
-template <class Take> Status read_content(const MessageContent& content, std::uint64_t offset, Take&& take) {
+template <class Take>
+Status read_content(const MessageContent& content, std::uint64_t offset, Take&& take) {
     std::string buffer(content.in_memory() ? 0 : 64 * 1024, '\0');
     while (offset < content.size()) {
         TRY_ASSIGN(const std::string_view piece, read_piece(content, offset, buffer));

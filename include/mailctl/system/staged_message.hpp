@@ -19,12 +19,12 @@ class StagedMessage {
     StagedMessage& operator=(StagedMessage&&) = delete;
     ~StagedMessage();
 
-    // Names the file in new/ and fsyncs that directory. Once only. After a failure the file may be visible all the same:
-    // the answer must be "try again".
+    // Names the file in new/ and fsyncs that directory. Once only. After a failure the file may be visible all the
+    // same: the answer must be "try again".
     [[nodiscard]] Status publish();
     // A copy of the same bytes in new/ of another mailbox or folder: a hard link, or where none can be made (another
     // file system) a file of its own. Durable when it returns. Only before publish().
-    [[nodiscard]] Status publish_also(const MailStore& store, const Maildir& place) const;
+    [[nodiscard]] Status publish_also(const MailStore& store, Maildir place) const;
     [[nodiscard]] Status publish_also(const MailStore& store, const Address& mailbox) const; // its INBOX
 
     [[nodiscard]] ByteCount size() const { return ByteCount{size_}; } // as stored: what quota counts
@@ -35,8 +35,11 @@ class StagedMessage {
         : place_(std::move(place)), name_(std::move(name)), size_(size), virtual_size_(virtual_size) {}
     [[nodiscard]] std::string tmp_path() const { return "tmp/" + format_unique_name(name_); }
     [[nodiscard]] std::string new_name() const { return format_message_name(name_, size_, virtual_size_); }
-    [[nodiscard]] Status link_into(const MailStore& store, int directory, const std::string& path) const;
-    [[nodiscard]] Status copy_into(const MailStore& store, int directory, const std::string& path) const;
+    template <class Write>
+    static Result<StagedMessage> create(const MailStore& store, StagedMessage staged, const Write& write);
+    // false: no hard link can be made there.
+    [[nodiscard]] Result<bool> link_into(int directory, const std::string& path) const;
+    [[nodiscard]] Status copy_into(const MailStore& store, Maildir place) const;
 
     Maildir place_;
     UniqueName name_;
