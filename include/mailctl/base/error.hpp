@@ -1,6 +1,6 @@
 // Error: the one failure type of mailctl. A kind that a caller can act on, one sentence for people, and a remedy.
-// An Error says "we could not find the answer"; a refusal that was computed (unknown user, banished) is a value, never an
-// Error. That difference is what keeps a broken disk from bouncing mail.
+// An Error says "we could not find the answer"; a refusal that was computed (unknown user, banished) is a value, never
+// an Error. That difference is what keeps a broken disk from bouncing mail.
 #pragma once
 
 #include <string>
@@ -35,8 +35,9 @@ struct Error {
 [[nodiscard]] int exit_code(ErrorKind kind);
 // Name of the kind in --json errors: "usage", "invalid", ...
 [[nodiscard]] std::string_view kind_name(ErrorKind kind);
-// The Error of a failed system call: "<activity> '<path>': No space left on device". ENOSPC, EDQUOT, EAGAIN, EIO, ESTALE,
-// ENOMEM, EMFILE, ENFILE and EROFS are temporary, ENOENT is missing, EACCES and EPERM are denied, all else failed.
+// The Error of a failed system call: "<activity> '<path>': No space left on device". ENOSPC, EDQUOT, EAGAIN, EIO,
+// ESTALE, ENOMEM, EMFILE, ENFILE and EROFS are temporary, ENOENT is missing, EACCES and EPERM are denied, all else
+// failed.
 [[nodiscard]] Error system_error(int errno_value, std::string_view activity, std::string_view path);
 
 } // namespace mailctl

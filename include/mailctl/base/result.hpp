@@ -10,20 +10,23 @@
 #if defined(__cpp_lib_expected)
 #include <expected>
 namespace mailctl::detail {
-template <class T> using Expected = std::expected<T, Error>;
+template <class T>
+using Expected = std::expected<T, Error>;
 using Unexpected = std::unexpected<Error>;
 } // namespace mailctl::detail
 #else
 #include <tl/expected.hpp>
 namespace mailctl::detail {
-template <class T> using Expected = tl::expected<T, Error>;
+template <class T>
+using Expected = tl::expected<T, Error>;
 using Unexpected = tl::unexpected<Error>;
 } // namespace mailctl::detail
 #endif
 
 namespace mailctl {
 
-template <class T> class [[nodiscard]] Result : public detail::Expected<T> {
+template <class T>
+class [[nodiscard]] Result : public detail::Expected<T> {
   public:
     using detail::Expected<T>::Expected;
     // libstdc++ 12 does not inherit the converting constructor from unexpected<Error>&& through `using`.

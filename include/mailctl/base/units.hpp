@@ -15,8 +15,8 @@ struct ByteCount {
     std::uint64_t bytes = 0;
     auto operator<=>(const ByteCount&) const = default;
 };
-// "0", "500", "2 GiB", "2GiB", "2G", "1.5 MiB", "10 MB". K M G T are binary with or without "iB"; "kB MB GB TB" decimal.
-// invalid: no number, unknown unit, negative, or more than 2^63-1 bytes.
+// "0", "500", "2 GiB", "2GiB", "2G", "1.5 MiB", "10 MB". K M G T are binary with or without "iB"; "kB MB GB TB"
+// decimal. invalid: no number, unknown unit, negative, or more than 2^63-1 bytes.
 [[nodiscard]] Result<ByteCount> parse_size(std::string_view text);
 // Shortest exact form: "2 GiB", "1536 MiB", "500" (bytes).
 [[nodiscard]] std::string format_size(ByteCount size);
@@ -30,7 +30,7 @@ using Age = std::chrono::seconds;
 
 using Date = std::chrono::year_month_day;
 using Instant = std::chrono::sys_time<std::chrono::microseconds>; // UTC
-[[nodiscard]] Result<Date> parse_date(std::string_view text); // "2026-12-31"
+[[nodiscard]] Result<Date> parse_date(std::string_view text);     // "2026-12-31"
 [[nodiscard]] std::string format_date(Date date);
 [[nodiscard]] std::string format_rfc3339(Instant instant); // "2026-11-22T03:28:00.123456Z"
 [[nodiscard]] Result<Instant> parse_rfc3339(std::string_view text);

@@ -1,6 +1,6 @@
-// Address: local part and domain, parsed once. Cannot hold CR, LF, NUL or another control byte (RFC 5321 4.1.2; the CVEs in
-// which an address byte became a header line or a shell word all began with text that skipped this door).
-// The local part keeps its bytes unquoted; it is compared through key(), without regard to ASCII case.
+// Address: local part and domain, parsed once. Cannot hold CR, LF, NUL or another control byte (RFC 5321 4.1.2; the
+// CVEs in which an address byte became a header line or a shell word all began with text that skipped this door). The
+// local part keeps its bytes unquoted; it is compared through key(), without regard to ASCII case.
 #pragma once
 
 #include "mailctl/base/result.hpp"

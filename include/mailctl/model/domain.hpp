@@ -1,5 +1,5 @@
-// Domain: what one domain file says (SPEC section 3), as plain values. Every key of the format is here from the start, also
-// those that later versions act on: the format is the interface. Names of entities are folded local parts.
+// Domain: what one domain file says (SPEC section 3), as plain values. Every key of the format is here from the start,
+// also those that later versions act on: the format is the interface. Names of entities are folded local parts.
 #pragma once
 
 #include "mailctl/base/units.hpp"
@@ -125,14 +125,15 @@ struct Domain {
     bool operator==(const Domain&) const = default;
 };
 
-// Who holds a folded local part in this domain, as messages name it: "mailbox 'paul'", "alias of mailbox 'paul'". Absent = free.
-// Banished exact names count; patterns do not.
+// Who holds a folded local part in this domain, as messages name it: "mailbox 'paul'", "alias of mailbox 'paul'".
+// Absent = free. Banished exact names count; patterns do not.
 [[nodiscard]] std::optional<std::string> holder_of(const Domain& domain, std::string_view local_key);
 // The name that receives what no other name claims.
 inline constexpr std::string_view catchrest_name = "catchrest";
 // Whether `suspension` holds on `today` (until is inclusive).
 [[nodiscard]] bool in_force(const Suspension& suspension, Date today);
-// The name under the site's alternate suffix: "my-domain.zz" and "backup.example.net" give "my-domainzz.backup.example.net".
+// The name under the site's alternate suffix: "my-domain.zz" and "backup.example.net" give
+// "my-domainzz.backup.example.net".
 [[nodiscard]] DomainName alternate_name(const DomainName& domain, const DomainName& suffix);
 
 } // namespace mailctl

@@ -1,5 +1,6 @@
-// DomainName: the name of a mail domain, or an address literal in an envelope. Kept as lower-case A-labels (RFC 5890), so
-// that both written forms of an internationalized name are equal; shown as U-labels. Cannot hold control bytes, spaces or '/'.
+// DomainName: the name of a mail domain, or an address literal in an envelope. Kept as lower-case A-labels (RFC 5890),
+// so that both written forms of an internationalized name are equal; shown as U-labels. Cannot hold control bytes,
+// spaces or '/'.
 #pragma once
 
 #include "mailctl/base/result.hpp"
@@ -12,8 +13,8 @@ namespace mailctl {
 
 class DomainName {
   public:
-    // Accepts A-labels and U-labels (UTF-8). invalid: empty label, label over 63, name over 253 bytes, byte outside LDH,
-    // not IDNA2008. A trailing dot is refused. A single label ("localhost") is a name.
+    // Accepts A-labels and U-labels (UTF-8). invalid: empty label, label over 63, name over 253 bytes, byte outside
+    // LDH, not IDNA2008. A trailing dot is refused. A single label ("localhost") is a name.
     static Result<DomainName> parse(std::string_view text);
     // RFC 5321 4.1.3: "[192.0.2.1]", "[IPv6:2001:db8::1]". Never a domain of ours; may stand in an envelope sender.
     static Result<DomainName> parse_literal(std::string_view text);

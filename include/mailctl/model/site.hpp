@@ -12,8 +12,8 @@
 
 namespace mailctl {
 
-enum class OverQuotaAnswer { reject, defer };     // 552 5.2.2 or 452 4.2.2
-enum class MapMode { agent, postfix };            // who expands aliases: mailctl-deliver or Postfix itself
+enum class OverQuotaAnswer { reject, defer }; // 552 5.2.2 or 452 4.2.2
+enum class MapMode { agent, postfix };        // who expands aliases: mailctl-deliver or Postfix itself
 enum class DovecotVersion { v23, v24 };
 
 struct SubmitBySendmail {
@@ -36,7 +36,7 @@ struct Site {
     std::string time_zone = "UTC";
 
     struct Addresses {
-        std::string delimiters = "+";                   // each character separates a detail; "" switches it off
+        std::string delimiters = "+";              // each character separates a detail; "" switches it off
         std::string local_part_characters = "-._"; // beside lowercase letters and digits
         bool operator==(const Addresses&) const = default;
     } addresses;
@@ -53,16 +53,16 @@ struct Site {
         bool srs = true;
         std::optional<DomainName> srs_domain; // default: hostname
         OverQuotaAnswer over_quota = OverQuotaAnswer::reject;
-        ByteCount max_message_size;   // 0 = no limit
+        ByteCount max_message_size; // 0 = no limit
         unsigned max_recipients = 1000;
         unsigned max_connections = 10000;
-        unsigned threads = 0;         // deliveries under way at once; 0 = chosen by the agent
+        unsigned threads = 0; // deliveries under way at once; 0 = chosen by the agent
         std::chrono::seconds idle_timeout{300};
         unsigned max_expansion = 1000; // final targets of one recipient; over it mail is deferred, never truncated
         unsigned max_depth = 20;       // alias to alias to alias
         unsigned max_hops = 100;       // Received lines
         std::string journal; // "syslog", "stdout", "stderr" or an absolute path; "" = syslog (a file under --root)
-        std::vector<std::string> allowed_peers; // user names that may connect to the Unix socket; empty = its mode decides
+        std::vector<std::string> allowed_peers; // users that may connect to the Unix socket; empty = its mode decides
         std::string socket_group = "postfix";   // group of the Unix socket (system paths)
         bool operator==(const Delivery&) const = default;
     } delivery;
