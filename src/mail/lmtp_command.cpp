@@ -1,3 +1,4 @@
+// Command lines: one pass each, no state. Every way out is a value or the reply that says what was wrong.
 #include "mailctl/mail/lmtp_command.hpp"
 
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// Replies: every byte that leaves is chosen here, and no reply outgrows its line.
 #include "mailctl/mail/lmtp_reply.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Names of message files and folders. Refusals come before encoding, so that no encoded name can hide what was refused.
 #include "mailctl/mail/maildir_name.hpp"
 
 #include "mailctl/base/text.hpp"

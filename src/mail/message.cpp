@@ -1,3 +1,4 @@
+// Header scanning and trace headers. The scan keeps views and allocates per field, never per byte.
 #include "mailctl/mail/message.hpp"
 
 #include "mailctl/base/text.hpp"

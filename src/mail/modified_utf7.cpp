@@ -1,4 +1,5 @@
-// Modified UTF-7 of IMAP folder names, declared in maildir_name.hpp.
+// Modified UTF-7 of IMAP folder names (RFC 3501 5.1.3), declared in maildir_name.hpp. Decoding accepts the one
+// canonical spelling of a name and no other.
 #include "mailctl/base/text.hpp"
 #include "mailctl/mail/maildir_name.hpp"
 
@@ -11,17 +12,6 @@ namespace {
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
 bool is_direct(char c) { return c >= 0x20 && c < 0x7f; }
-
-// One code point of valid UTF-8, taken off the front.
-char32_t take_code_point(std::string_view& text) {
-    auto byte = static_cast<unsigned char>(text[0]);
-    std::size_t length = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    char32_t point = length == 1 ? byte : byte & (0xffU >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i)
-        point = point << 6 | (static_cast<unsigned char>(text[i]) & 0x3fU);
-    text.remove_prefix(length);
-    return point;
-}
 
 void append_utf8(std::string& text, char32_t point) {
     auto put = [&](char32_t byte) { text.push_back(static_cast<char>(byte)); };

@@ -1,3 +1,4 @@
+// SRS: sign, parse, verify. The only file of this floor that includes libsodium.
 #include "mailctl/mail/srs.hpp"
 
 #include "mailctl/base/text.hpp"
