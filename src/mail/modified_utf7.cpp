@@ -96,8 +96,11 @@ std::optional<std::string> encode_modified_utf7(std::string_view text) {
             continue;
         }
         Shifted shifted(encoded);
-        while (!text.empty() && !is_direct(text[0]))
-            shifted.put(take_code_point(text));
+        while (!text.empty() && !is_direct(text[0])) {
+            const auto point = *code_point_at(text, 0); // there: checked above
+            shifted.put(point.value);
+            text.remove_prefix(point.length);
+        }
         shifted.close();
     }
     return encoded;
