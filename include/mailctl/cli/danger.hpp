@@ -1,0 +1,16 @@
+// Questions before dangerous steps (SPEC section 5, "Safety"). Moderate danger asks on a terminal and needs --yes off
+// it; severe danger needs its name spelled out in --confirm, everywhere. A dry run asks nothing: it changes nothing.
+#pragma once
+
+#include "mailctl/cli/invocation.hpp"
+
+namespace mailctl {
+
+// Whether the caller still has to ask: no --yes, no dry run. usage: it would, and there is no terminal.
+[[nodiscard]] Result<bool> must_ask(const Invocation& invocation);
+// failed: answered no; "nothing was changed" is part of the message.
+[[nodiscard]] Status ask(const std::string& question);
+// usage: a target whose name stands in no --confirm.
+[[nodiscard]] Status require_confirmation(const Invocation& invocation, std::span<const DomainName> domains);
+
+} // namespace mailctl

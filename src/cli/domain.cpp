@@ -1,0 +1,216 @@
+// `mailctl domain`: the mail domains of the site.
+#include "mailctl/admin/domains.hpp"
+
+#include "mailctl/cli/danger.hpp"
+#include "mailctl/cli/editor.hpp"
+
+namespace mailctl {
+namespace {
+
+Result<Report> run_create(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> names, read_domains(invocation, invocation.words));
+    const Arguments& arguments = invocation.arguments;
+    if (names.size() > 1 && arguments.has("alias"))
+        return fail(ErrorKind::usage, "--alias needs a single domain to belong to");
+    std::vector<NewDomain> domains;
+    for (const DomainName& name : names) {
+        NewDomain domain{.name = name,
+                         .owner = arguments.find("owner").value_or(""),
+                         .aliases = {},
+                         .unknown = {},
+                         .source_ip = arguments.find("source-ip").value_or("")};
+        for (const std::string& alias : arguments.all("alias")) {
+            TRY_ASSIGN(DomainName alias_name, DomainName::parse(alias));
+            domain.aliases.push_back(std::move(alias_name));
+        }
+        if (const auto action = arguments.find("unknown")) {
+            TRY_ASSIGN(domain.unknown, parse_unknown_action(*action, name));
+        }
+        domains.push_back(std::move(domain));
+    }
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return create_domains(invocation.world, domains, options);
+}
+
+Result<Report> run_list(Invocation& invocation) { return list_domains(invocation.world); }
+
+Result<Report> run_show(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    return show_domains(invocation.world, domains);
+}
+
+Result<Report> run_set(Invocation& invocation) {
+    TRY_ASSIGN(const TargetsAndAssignments words, read_assignments(invocation.words));
+    if (words.targets.size() > 1) return fail(ErrorKind::usage, "'domain set' takes one domain");
+    TRY_ASSIGN(const DomainName domain, DomainName::parse(words.targets.front()));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return set_domain(invocation.world, domain, words.assignments, options);
+}
+
+Result<Report> run_delete(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    TRY(require_confirmation(invocation, domains));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return delete_domains(invocation.world, domains, options);
+}
+
+Result<Report> run_suspend(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return suspend_domains(invocation.world, domains, options);
+}
+
+Result<Report> run_resume(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return resume_domains(invocation.world, domains, options);
+}
+
+Result<Report> run_alias_add(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return add_domain_aliases(invocation.world, domains.front(), std::span(domains).subspan(1), options);
+}
+
+Result<Report> run_alias_remove(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return remove_domain_aliases(invocation.world, domains.front(), std::span(domains).subspan(1), options);
+}
+
+Result<Report> run_edit(Invocation& invocation) {
+    TRY_ASSIGN(const DomainName domain, DomainName::parse(invocation.words.front()));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    TRY_ASSIGN(const DomainText before, load_domain_text(invocation.world, domain));
+    TRY_ASSIGN(const std::string after,
+               edit_text(before.text, before.name.text() + ".toml", [&](const std::string& text) {
+                   return check_domain_text(invocation.world, before.name, text);
+               }));
+    return install_domain_text(invocation.world, before, after, options);
+}
+
+Command create_command() {
+    return {
+        .noun = "domain",
+        .verb = "create",
+        .summary = "make mail domains",
+        .positionals = {{"DOMAIN", Count::many}},
+        .options =
+            {{.long_name = "owner", .value = "NAME", .help = "who administers the domain"},
+             {.long_name = "alias", .value = "NAME", .help = "another name of the whole domain", .repeatable = true},
+             {.long_name = "unknown",
+              .value = "ACTION",
+              .help = "for names nobody claims: reject, discard, redirect:ADDRESS[,ADDRESS...] or domain:DOMAIN"},
+             {.long_name = "source-ip", .value = "IP", .help = "the address its mail leaves from, or auto"}},
+        .examples = {{"mailctl domain create example.org", ""},
+                     {"mailctl domain create example.org --alias example.net --unknown redirect:ann@example.org",
+                      "two names, and a catch-all"}},
+        .access = Access::write,
+        .run = run_create,
+        .details = {"Writes one file per domain below the site's 'domains' directory. Unknown names are rejected "
+                    "unless --unknown says otherwise."}};
+}
+
+Command set_command() {
+    return {.noun = "domain",
+            .verb = "set",
+            .summary = "change settings of a domain",
+            .positionals = {{"DOMAIN", Count::one, Values::domain},
+                            {"KEY=VALUE",
+                             Count::many,
+                             Values::key,
+                             {"owner", "aliases", "source_ip", "relay_to", "unknown", "limits.mailboxes",
+                              "limits.aliases", "limits.forwards", "limits.quota"}}},
+            .options = {},
+            .examples = {{"mailctl domain set example.org limits.mailboxes=200 limits.quota='100 GiB'", ""},
+                         {"mailctl domain set example.org aliases+=example.net", "add to a list; -= removes from it"},
+                         {"mailctl domain set example.org relay_to=", "an empty value removes the key"}},
+            .access = Access::write,
+            .run = run_set,
+            .details = {"Keys: owner, aliases, source_ip, relay_to, unknown, limits.KEY, dmarc.KEY, tls.KEY, as in "
+                        "mailctl-domain.toml(5)."}};
+}
+
+Command delete_command() {
+    return {.noun = "domain",
+            .verb = "delete",
+            .summary = "delete domains with all their addresses",
+            .positionals = {{"DOMAIN", Count::many, Values::domain}},
+            .options = {{.long_name = "confirm",
+                         .value = "DOMAIN",
+                         .help = "the domain's name once more; without it nothing is deleted",
+                         .repeatable = true,
+                         .values = Values::domain}},
+            .examples = {{"mailctl domain delete example.org --dry-run", "what would go"},
+                         {"mailctl domain delete example.org --confirm=example.org", ""}},
+            .access = Access::write,
+            .run = run_delete,
+            .details = {"The mail moves to the archive area. A domain that other domains refer to is not deleted; the "
+                        "message lists who does.",
+                        "--yes is not enough here: a domain is confirmed by its name."}};
+}
+
+Command plain_writer(std::string verb, std::string summary, std::vector<Positional> positionals,
+                     Result<Report> (*run)(Invocation&), std::vector<Example> examples,
+                     std::vector<std::string> details) {
+    return {.noun = "domain",
+            .verb = std::move(verb),
+            .summary = std::move(summary),
+            .positionals = std::move(positionals),
+            .options = {},
+            .examples = std::move(examples),
+            .access = Access::write,
+            .run = run,
+            .details = std::move(details)};
+}
+
+} // namespace
+
+Noun domain_noun() {
+    const Positional domain{"DOMAIN", Count::one, Values::domain};
+    const Positional domains{"DOMAIN", Count::many, Values::domain};
+    const Positional names{"ALIAS", Count::many};
+    return {
+        .name = "domain",
+        .summary = "mail domains",
+        .commands =
+            {
+                create_command(),
+                {.noun = "domain",
+                 .verb = "list",
+                 .summary = "list the domains",
+                 .positionals = {},
+                 .options = {},
+                 .examples = {{"mailctl domain list", ""}, {"mailctl domain list --plain | cut -f1", "their names"}},
+                 .access = Access::read,
+                 .run = run_list},
+                {.noun = "domain",
+                 .verb = "show",
+                 .summary = "show everything about domains",
+                 .positionals = {domains},
+                 .options = {},
+                 .examples = {{"mailctl domain show example.org", ""}},
+                 .access = Access::read,
+                 .run = run_show},
+                set_command(),
+                delete_command(),
+                plain_writer(
+                    "suspend", "stop a domain's mail for a while", {domains}, run_suspend,
+                    {{"mailctl domain suspend example.org -m 'unpaid'", ""}},
+                    {"Nothing is deleted. While it is suspended the domain takes no mail and nobody of it logs in."}),
+                plain_writer("resume", "end the suspension of domains", {domains}, run_resume,
+                             {{"mailctl domain resume example.org", ""}}, {}),
+                plain_writer(
+                    "alias-add", "give a domain further names", {domain, names}, run_alias_add,
+                    {{"mailctl domain alias-add example.org example.net", "ann@example.net is ann@example.org"}}, {}),
+                plain_writer("alias-remove", "take names from a domain", {domain, names}, run_alias_remove,
+                             {{"mailctl domain alias-remove example.org example.net", ""}}, {}),
+                plain_writer("edit", "edit a domain's file in $EDITOR", {domain}, run_edit,
+                             {{"mailctl domain edit example.org", ""}},
+                             {"The file is checked before it is installed. While something is wrong it can be edited "
+                              "again; the installed file stays as it was."}),
+            },
+        .also = {"domains", "site", "vhost"}};
+}
+
+} // namespace mailctl

@@ -1,0 +1,108 @@
+#include "mailctl/cli/invocation.hpp"
+
+#include "mailctl/base/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+namespace mailctl {
+namespace {
+
+Result<std::chrono::milliseconds> parse_wait(const std::string& text) {
+    unsigned seconds = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (problem == std::errc{} && end == text.data() + text.size()) return std::chrono::seconds{seconds};
+    const auto age = parse_age(text);
+    if (!age)
+        return fail(ErrorKind::usage, fmt::format("--lock-timeout: {}", age.error().what),
+                    "a number of seconds, or an age such as 2m");
+    return *age;
+}
+
+bool is_plain_word(std::string_view word) {
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("@%+=:,./_-").contains(c);
+    };
+    return !word.empty() && std::ranges::all_of(word, is_plain);
+}
+
+} // namespace
+
+Result<ChangeOptions> change_options(const Invocation& invocation) {
+    ChangeOptions options;
+    options.dry_run = invocation.arguments.has("dry-run");
+    options.reason = invocation.arguments.find("m").value_or("");
+    if (const auto wait = invocation.arguments.find("lock-timeout")) {
+        TRY_ASSIGN(options.lock_timeout, parse_wait(*wait));
+    }
+    return options;
+}
+
+Result<Address> read_address(const Invocation& invocation, std::string_view word) {
+    if (invocation.domain) return parse_target(word, *invocation.domain);
+    if (!word.contains('@'))
+        return fail(ErrorKind::usage, fmt::format("'{}' is no full address", printable(word)),
+                    fmt::format("write '{}@DOMAIN', or give --domain DOMAIN", printable(word)));
+    return Address::parse(word);
+}
+
+Result<std::vector<Address>> read_addresses(const Invocation& invocation, std::span<const std::string> words) {
+    std::vector<Address> addresses;
+    for (const std::string& word : words) {
+        TRY_ASSIGN(Address address, read_address(invocation, word));
+        addresses.push_back(std::move(address));
+    }
+    return addresses;
+}
+
+Result<std::vector<DomainName>> read_domains(const Invocation& invocation, std::span<const std::string> words) {
+    std::vector<DomainName> domains;
+    if (words.empty() && invocation.domain) domains.push_back(*invocation.domain);
+    for (const std::string& word : words) {
+        TRY_ASSIGN(DomainName name, DomainName::parse(word));
+        domains.push_back(std::move(name));
+    }
+    return domains;
+}
+
+Result<std::vector<Address>> read_targets(std::span<const std::string> words, const DomainName& own) {
+    std::vector<Address> addresses;
+    for (const std::string& word : words) {
+        TRY_ASSIGN(Address address, parse_target(word, own));
+        addresses.push_back(std::move(address));
+    }
+    return addresses;
+}
+
+Result<TargetsAndAssignments> read_assignments(std::span<const std::string> words) {
+    const auto first = std::ranges::find_if(words, [](const std::string& word) { return word.contains('='); });
+    TargetsAndAssignments result{{words.begin(), first}, {}};
+    for (auto word = first; word != words.end(); ++word) {
+        TRY_ASSIGN(Assignment assignment, parse_assignment(*word));
+        result.assignments.push_back(std::move(assignment));
+    }
+    if (result.targets.empty()) return fail(ErrorKind::usage, "no target given", "targets come before KEY=VALUE");
+    if (result.assignments.empty())
+        return fail(ErrorKind::usage, "nothing to set", "write KEY=VALUE, KEY+=VALUE or KEY-=VALUE behind the target");
+    return result;
+}
+
+std::string format_command_line(std::span<const std::string> words) {
+    std::string line = "mailctl";
+    for (const std::string& word : words) {
+        line += ' ';
+        if (is_plain_word(word)) {
+            line += word;
+            continue;
+        }
+        line += '\'';
+        for (const char c : printable(word))
+            line += c == '\'' ? std::string("'\\''") : std::string{c};
+        line += '\'';
+    }
+    return line;
+}
+
+} // namespace mailctl

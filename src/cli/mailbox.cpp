@@ -1,0 +1,307 @@
+// `mailctl mailbox`: accounts that keep mail.
+#include "mailctl/admin/mailboxes.hpp"
+
+#include "mailctl/admin/names.hpp"
+#include "mailctl/base/text.hpp"
+#include "mailctl/cli/danger.hpp"
+#include "mailctl/cli/password_input.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace mailctl {
+namespace {
+
+Status refuse_shared(const Invocation& invocation) {
+    for (const char* option : {"name", "alias"}) {
+        if (invocation.words.size() > 1 && invocation.arguments.has(option))
+            return fail(ErrorKind::usage, fmt::format("--{} needs a single mailbox to belong to", option));
+    }
+    return {};
+}
+
+Result<NewMailbox> read_new_mailbox(const Arguments& arguments, const Address& address) {
+    NewMailbox mailbox{.address = address,
+                       .name = arguments.find("name").value_or(""),
+                       .quota = {},
+                       .aliases = arguments.all("alias"),
+                       .forward = {},
+                       .copy_to = {},
+                       .store = !arguments.has("no-store"),
+                       .recovery = {},
+                       .password = {}};
+    if (const auto quota = arguments.find("quota")) {
+        TRY_ASSIGN(mailbox.quota, parse_size(*quota));
+    }
+    TRY_ASSIGN(mailbox.forward, read_targets(arguments.all("forward"), address.domain));
+    TRY_ASSIGN(mailbox.copy_to, read_targets(arguments.all("copy-to"), address.domain));
+    return mailbox;
+}
+
+Result<Report> run_create(Invocation& invocation) {
+    TRY(refuse_shared(invocation));
+    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
+    std::vector<NewMailbox> mailboxes;
+    for (const Address& address : addresses) {
+        TRY_ASSIGN(NewMailbox mailbox, read_new_mailbox(invocation.arguments, address));
+        mailboxes.push_back(std::move(mailbox));
+    }
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    TRY_ASSIGN(const std::vector<ChosenPassword> passwords, choose_passwords(invocation, addresses));
+    for (std::size_t i = 0; i < mailboxes.size(); ++i)
+        mailboxes[i].password = passwords[i].hash;
+    TRY_ASSIGN(Report report, create_mailboxes(invocation.world, mailboxes, options));
+    if (!options.dry_run) show_generated(report, addresses, passwords);
+    return report;
+}
+
+Result<Report> run_list(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    return list_mailboxes(invocation.world, domains);
+}
+
+Result<Report> run_show(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
+    return show_mailboxes(invocation.world, addresses);
+}
+
+Result<Report> run_set(Invocation& invocation) {
+    TRY_ASSIGN(const TargetsAndAssignments words, read_assignments(invocation.words));
+    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, words.targets));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return set_mailboxes(invocation.world, addresses, words.assignments, options);
+}
+
+std::string deletion_question(std::span<const Address> addresses) {
+    if (addresses.size() == 1)
+        return fmt::format("delete mailbox '{}'? Its mail goes to the archive area.",
+                           printable(addresses.front().display()));
+    return fmt::format("delete {} mailboxes? Their mail goes to the archive area.", addresses.size());
+}
+
+Result<Report> run_delete(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    TRY_ASSIGN(const bool asks, must_ask(invocation));
+    if (asks) {
+        TRY_ASSIGN(const std::vector<std::string> references, describe_references(invocation.world, addresses));
+        TRY(ask(join(references, "\n") + (references.empty() ? "" : "\n") + deletion_question(addresses)));
+    }
+    return delete_mailboxes(invocation.world, addresses, options);
+}
+
+// Without options everything stops, and mail is deferred rather than refused: a suspension is meant to end.
+Result<Suspension> read_suspension(const Arguments& arguments) {
+    static const std::map<std::string, SuspendedReceive> actions = {
+        {"accept", SuspendedReceive::accept}, {"reject", SuspendedReceive::reject}, {"defer", SuspendedReceive::defer}};
+    const bool whole = !arguments.has("login") && !arguments.has("receive");
+    Suspension suspension;
+    suspension.login = whole || arguments.has("login");
+    if (const auto action = arguments.find("receive")) suspension.receive = actions.at(*action);
+    if (whole) suspension.receive = SuspendedReceive::defer;
+    suspension.reason = arguments.find("reason").value_or("");
+    if (const auto until = arguments.find("until")) {
+        TRY_ASSIGN(suspension.until, parse_date(*until));
+    }
+    return suspension;
+}
+
+Result<Report> run_suspend(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
+    TRY_ASSIGN(const Suspension suspension, read_suspension(invocation.arguments));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return suspend_mailboxes(invocation.world, addresses, suspension, options);
+}
+
+Result<Report> run_resume(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return resume_mailboxes(invocation.world, addresses, options);
+}
+
+Result<Report> run_password(Invocation& invocation) {
+    TRY_ASSIGN(std::vector<Address> addresses, read_addresses(invocation, invocation.words));
+    for (Address& address : addresses) {
+        TRY_ASSIGN(address, get_mailbox(invocation.world, address));
+    }
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    TRY_ASSIGN(const std::vector<ChosenPassword> chosen, choose_passwords(invocation, addresses));
+    std::vector<NewPassword> passwords;
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+        passwords.push_back({addresses[i], chosen[i].hash});
+    TRY_ASSIGN(Report report, set_passwords(invocation.world, passwords, options));
+    if (!options.dry_run) show_generated(report, addresses, chosen);
+    return report;
+}
+
+// A word without '@' is a domain of the site, else a local part of --domain.
+Result<Report> run_usage(Invocation& invocation) {
+    std::vector<Address> addresses;
+    std::vector<DomainName> domains;
+    for (const std::string& word : invocation.words) {
+        const auto known = invocation.domain ? complete_names(invocation.world, NameKind::domain, word)
+                                             : std::vector<std::string>{word};
+        if (!word.contains('@') && std::ranges::find(known, word) != known.end()) {
+            TRY_ASSIGN(DomainName domain, DomainName::parse(word));
+            domains.push_back(std::move(domain));
+        } else {
+            TRY_ASSIGN(Address address, read_address(invocation, word));
+            addresses.push_back(std::move(address));
+        }
+    }
+    if (invocation.words.empty() && invocation.domain) domains.push_back(*invocation.domain);
+    return mailbox_usage(invocation.world, addresses, domains);
+}
+
+Command create_command() {
+    std::vector<Option> options = {
+        {.long_name = "name", .value = "NAME", .help = "the person's name"},
+        {.long_name = "quota", .value = "SIZE", .help = "as 2G or 500M; 0 = no limit"},
+        {.long_name = "alias", .value = "LOCAL", .help = "another local part of the same domain", .repeatable = true},
+        {.long_name = "forward",
+         .value = "ADDRESS",
+         .help = "pass mail on, as the user would",
+         .repeatable = true,
+         .values = Values::address},
+        {.long_name = "copy-to",
+         .value = "ADDRESS",
+         .help = "send copies, unseen by the user",
+         .repeatable = true,
+         .values = Values::address},
+        {.long_name = "no-store", .value = "", .help = "keep no copy; needs a forward or copy"},
+    };
+    options.insert(options.end(), password_options().begin(), password_options().end());
+    return {
+        .noun = "mailbox",
+        .verb = "create",
+        .summary = "make mailboxes",
+        .positionals = {{"ADDRESS", Count::many, Values::address}},
+        .options = std::move(options),
+        .examples = {{"mailctl mailbox create ann@example.org --name 'Ann B.' --quota 2G",
+                      "asks for the password, twice"},
+                     {"mailctl mailbox create bob@example.org --generate", "makes a password and prints it once"},
+                     {"mailctl mailbox create --domain example.org --no-password sales support",
+                      "two that take mail, and nobody logs in"}},
+        .access = Access::write,
+        .run = run_create,
+        .details = {
+            "A password never stands on the command line. Off a terminal one of the password options must be given."}};
+}
+
+Command set_command() {
+    return {.noun = "mailbox",
+            .verb = "set",
+            .summary = "change settings of mailboxes",
+            .positionals =
+                {{"ADDRESS", Count::many, Values::mailbox},
+                 {"KEY=VALUE", Count::many, Values::key, {"name", "quota", "aliases", "forward", "copy_to", "store"}}},
+            .options = {},
+            .examples = {{"mailctl mailbox set ann@example.org quota=5G name='Ann Brown'", ""},
+                         {"mailctl mailbox set ann@example.org forward+=ann@elsewhere.example",
+                          "add to a list; -= removes from it"},
+                         {"mailctl mailbox set ann@example.org quota=", "an empty value clears the setting"}},
+            .access = Access::write,
+            .run = run_set,
+            .details = {"Keys: name, quota, aliases, forward, copy_to, store, recovery. Values of a list are separated "
+                        "by commas or spaces."}};
+}
+
+Command suspend_command() {
+    return {.noun = "mailbox",
+            .verb = "suspend",
+            .summary = "stop mailboxes for a while",
+            .positionals = {{"ADDRESS", Count::many, Values::mailbox}},
+            .options = {{.long_name = "login",
+                         .value = "",
+                         .help = "nobody logs in; mail is taken unless --receive says otherwise"},
+                        {.long_name = "receive",
+                         .value = "ACTION",
+                         .help = "what happens to new mail: accept, reject or defer",
+                         .values = Values::choice,
+                         .choices = {"accept", "reject", "defer"}},
+                        {.long_name = "until", .value = "DATE", .help = "the last day of it, as 2026-12-31"},
+                        {.long_name = "reason", .value = "TEXT", .help = "kept with the suspension"}},
+            .examples = {{"mailctl mailbox suspend ann@example.org --reason unpaid", "no login, mail is deferred"},
+                         {"mailctl mailbox suspend ann@example.org --login --until 2026-12-31",
+                          "no login, mail still arrives"}},
+            .access = Access::write,
+            .run = run_suspend,
+            .details = {"Without --login and --receive both stop: nobody logs in, and mail is deferred, so that its "
+                        "senders try again."}};
+}
+
+Command delete_command() {
+    return {.noun = "mailbox",
+            .verb = "delete",
+            .summary = "delete mailboxes with their aliases",
+            .positionals = {{"ADDRESS", Count::many, Values::mailbox}},
+            .options = {},
+            .examples = {{"mailctl mailbox delete ann@example.org", "asks first"},
+                         {"mailctl mailbox delete ann@example.org --yes", "in a script"}},
+            .access = Access::write,
+            .run = run_delete,
+            .details = {"The mail moves to the archive area. A mailbox that other addresses refer to is not deleted; "
+                        "the message lists who does."}};
+}
+
+Command reader(std::string verb, std::string summary, Positional positional, Result<Report> (*run)(Invocation&),
+               std::vector<Example> examples, std::vector<std::string> details) {
+    return {.noun = "mailbox",
+            .verb = std::move(verb),
+            .summary = std::move(summary),
+            .positionals = {std::move(positional)},
+            .options = {},
+            .examples = std::move(examples),
+            .access = Access::read,
+            .run = run,
+            .details = std::move(details)};
+}
+
+} // namespace
+
+Noun mailbox_noun() {
+    const Positional mailboxes{"ADDRESS", Count::many, Values::mailbox};
+    return {
+        .name = "mailbox",
+        .summary = "accounts that keep mail",
+        .commands =
+            {
+                create_command(),
+                reader("list", "list mailboxes", {"DOMAIN", Count::any, Values::domain}, run_list,
+                       {{"mailctl mailbox list example.org", ""},
+                        {"mailctl mailbox list --json | jq -r '.[].address'", "of the whole site"}},
+                       {"A '!' in the PASSWORD column marks a mailbox nobody can log in to."}),
+                reader("show", "show everything about mailboxes", mailboxes, run_show,
+                       {{"mailctl mailbox show ann@example.org", ""}}, {}),
+                set_command(),
+                delete_command(),
+                suspend_command(),
+                {.noun = "mailbox",
+                 .verb = "resume",
+                 .summary = "end the suspension of mailboxes",
+                 .positionals = {mailboxes},
+                 .options = {},
+                 .examples = {{"mailctl mailbox resume ann@example.org", ""}},
+                 .access = Access::write,
+                 .run = run_resume},
+                {.noun = "mailbox",
+                 .verb = "password",
+                 .summary = "give mailboxes a new password",
+                 .positionals = {mailboxes},
+                 .options = password_options(),
+                 .examples = {{"mailctl mailbox password ann@example.org", "asks for it, twice"},
+                              {"pass mail/ann | mailctl mailbox password ann@example.org --password-stdin",
+                               "from another program"}},
+                 .access = Access::write,
+                 .run = run_password,
+                 .details = {"A password never stands on the command line. Off a terminal one of the password options "
+                             "must be given."}},
+                reader(
+                    "usage", "show how full mailboxes are", {"ADDRESS|DOMAIN", Count::any, Values::mailbox}, run_usage,
+                    {{"mailctl mailbox usage example.org", ""}, {"mailctl mailbox usage ann@example.org --plain", ""}},
+                    {}),
+            },
+        .also = {"account", "accounts", "user", "users", "mailboxes"}};
+}
+
+} // namespace mailctl

@@ -1,0 +1,63 @@
+// `mailctl map`: the files that Postfix and Dovecot read.
+#include "mailctl/admin/maps.hpp"
+
+#include "mailctl/cli/invocation.hpp"
+
+namespace mailctl {
+namespace {
+
+Result<Report> run_build(Invocation& invocation) {
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return build_maps(invocation.world, options);
+}
+Result<Report> run_check(Invocation& invocation) { return check_maps(invocation.world); }
+Result<Report> run_diff(Invocation& invocation) { return diff_maps(invocation.world); }
+Result<Report> run_show(Invocation& invocation) { return show_maps(invocation.world, invocation.words); }
+
+} // namespace
+
+Noun map_noun() {
+    return {.name = "map",
+            .summary = "the files that Postfix and Dovecot read",
+            .commands =
+                {
+                    {.noun = "map",
+                     .verb = "build",
+                     .summary = "render, validate and install all maps",
+                     .positionals = {},
+                     .options = {},
+                     .examples = {{"mailctl map build", "after a change by hand, 'mailctl apply' does this too"}},
+                     .access = Access::write,
+                     .run = run_build,
+                     .details = {"Each map is installed atomically, with the index Postfix wants. Every change through "
+                                 "mailctl builds what it touches by itself."}},
+                    {.noun = "map",
+                     .verb = "check",
+                     .summary = "compare the installed maps with the domain files",
+                     .positionals = {},
+                     .options = {},
+                     .examples = {{"mailctl map check || mailctl map diff",
+                                   "status 5: a map is missing, stale or edited by hand"}},
+                     .access = Access::read,
+                     .run = run_check},
+                    {.noun = "map",
+                     .verb = "diff",
+                     .summary = "show how the installed maps differ",
+                     .positionals = {},
+                     .options = {},
+                     .examples = {{"mailctl map diff", "what 'mailctl map build' would change"}},
+                     .access = Access::read,
+                     .run = run_diff},
+                    {.noun = "map",
+                     .verb = "show",
+                     .summary = "print maps as they should be",
+                     .positionals = {{"NAME", Count::any, Values::map}},
+                     .options = {},
+                     .examples = {{"mailctl map show", "all of them"}},
+                     .access = Access::read,
+                     .run = run_show},
+                },
+            .also = {"maps", "postmap"}};
+}
+
+} // namespace mailctl

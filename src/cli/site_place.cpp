@@ -1,0 +1,55 @@
+#include "mailctl/cli/site_place.hpp"
+
+#include "mailctl/cli/invocation.hpp"
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace mailctl {
+namespace {
+
+std::optional<std::string> find_variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::string actor() {
+    if (const auto user = find_variable("SUDO_USER")) return *user;
+    const passwd* entry = ::getpwuid(::getuid());
+    return entry == nullptr ? fmt::format("uid {}", ::getuid()) : entry->pw_name;
+}
+
+} // namespace
+
+Result<Paths> find_paths(const Arguments& arguments) {
+    const auto option = arguments.find("root");
+    if (option && option->empty()) return fail(ErrorKind::usage, "--root needs a directory");
+    const auto root = option ? option : find_variable("MAILCTL_ROOT");
+    if (!root) return system_paths();
+    if (root->starts_with('/')) return paths_below(*root);
+    std::array<char, PATH_MAX> here{};
+    if (::getcwd(here.data(), here.size()) == nullptr)
+        return fail(system_error(errno, "cannot tell where this is", *root));
+    return paths_below(std::string(here.data()) + "/" + *root);
+}
+
+Result<World> make_world(const Arguments& arguments, std::span<const std::string> words) {
+    TRY_ASSIGN(Paths paths, find_paths(arguments));
+    return World{.paths = std::move(paths), .clock = now, .actor = actor(), .command_line = format_command_line(words)};
+}
+
+Result<std::optional<DomainName>> find_default_domain(const Arguments& arguments) {
+    const auto option = arguments.find("domain");
+    const auto name = option ? option : find_variable("MAILCTL_DOMAIN");
+    if (!name) return std::optional<DomainName>{};
+    auto domain = DomainName::parse(*name);
+    if (!domain) return fail(domain.error().while_doing(option ? "--domain" : "MAILCTL_DOMAIN"));
+    return std::optional(std::move(*domain));
+}
+
+} // namespace mailctl

@@ -1,0 +1,41 @@
+// mailctl: the administrator's program. Everything but the last net for exceptions lives in the floors below.
+#include "mailctl/base/error.hpp"
+#include "mailctl/cli/app.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+// Ending at any instant is safe: a change is all or nothing, also when killed.
+extern "C" void end_interrupted(int) { ::_exit(mailctl::exit_code(mailctl::ErrorKind::interrupted)); }
+
+// `mailctl ... | head` ends quietly even where our parent ignored SIGPIPE. An ignored SIGINT stays ignored (nohup,
+// jobs).
+void set_signals() {
+    std::signal(SIGPIPE, SIG_DFL);
+    if (std::signal(SIGINT, end_interrupted) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        set_signals();
+        const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+        return mailctl::run_mailctl(words, MAILCTL_VERSION);
+    } catch (const std::bad_alloc&) {
+        std::fputs("mailctl: out of memory\n", stderr);
+        return mailctl::exit_code(mailctl::ErrorKind::temporary);
+    } catch (const std::exception& problem) {
+        std::fprintf(stderr, "mailctl: a defect of mailctl itself: %s\n", problem.what());
+    } catch (...) {
+        std::fputs("mailctl: a defect of mailctl itself\n", stderr);
+    }
+    return mailctl::exit_code(mailctl::ErrorKind::failed);
+}
