@@ -55,10 +55,19 @@ class Lookup {
     // `domain` is a real name from find_domain; `local_key` is folded.
     virtual Result<std::optional<NameEntry>> find_name(const DomainName& domain, std::string_view local_key) const = 0;
     // Exact banished names only; patterns come with the DomainEntry.
-    virtual Result<std::optional<BanAnswer>> find_banished(const DomainName& domain, std::string_view local_key) const = 0;
+    virtual Result<std::optional<BanAnswer>> find_banished(const DomainName& domain,
+                                                           std::string_view local_key) const = 0;
 };
 
-// Lookup over models in memory. `domains` and `site` must outlive it.
+// The rows a domain contributes to the compiled directory and to ModelLookup alike.
+[[nodiscard]] DomainEntry domain_entry(const Domain& domain, DomainRelation relation);
+// key: folded local part, aliases included. Where a name is claimed twice the entity wins over the alias.
+[[nodiscard]] std::map<std::string, NameEntry> name_entries(const Domain& domain);
+// Exact names only; the first of two entries for one name counts.
+[[nodiscard]] std::map<std::string, BanAnswer> banished_entries(const Domain& domain);
+
+// Lookup over models in memory; it copies what it needs. A real name wins over an alias, an alias over an alternate
+// name, and of two claims of one kind the domain that sorts first wins (validate refuses such a site).
 class ModelLookup final : public Lookup {
   public:
     using Domains = std::map<DomainName, Domain>;
@@ -68,17 +77,17 @@ class ModelLookup final : public Lookup {
     Result<std::optional<BanAnswer>> find_banished(const DomainName& domain, std::string_view local_key) const override;
 
   private:
+    struct Rows {
+        DomainEntry entry;
+        std::map<std::string, NameEntry> names;
+        std::map<std::string, BanAnswer> banished;
+    };
     struct OtherName {
-        const Domain* domain;
+        DomainName real;
         DomainRelation relation;
     };
-    const Domains& domains_;
+    std::map<DomainName, Rows> rows_;
     std::map<DomainName, OtherName> other_names_;
-    std::map<DomainName, std::map<std::string, const std::pair<const std::string, Mailbox>*, std::less<>>> aliases_;
 };
-
-// The rows a domain contributes to the compiled directory and to ModelLookup alike.
-[[nodiscard]] DomainEntry domain_entry(const Domain& domain, DomainRelation relation);
-[[nodiscard]] std::map<std::string, NameEntry> name_entries(const Domain& domain); // key: folded local part, aliases included
 
 } // namespace mailctl

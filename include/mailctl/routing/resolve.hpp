@@ -1,6 +1,6 @@
-// resolve: the one place that decides who gets a message. Pure, given what a Lookup answers. The agent, `explain` and the
-// generated maps all come from here, so they cannot disagree.
-// Order (SPEC section 4): domain, banished (exact, pattern), exact name, name without +detail, catchrest, `unknown` action.
+// resolve: the one place that decides who gets a message. Pure, given what a Lookup answers. The agent, `explain` and
+// the generated maps all come from here, so they cannot disagree. Order (SPEC section 4): domain, banished (exact,
+// pattern), exact name, name without +detail, catchrest, `unknown` action.
 #pragma once
 
 #include "mailctl/routing/lookup.hpp"
@@ -17,8 +17,25 @@ struct ResolveSettings {
 };
 [[nodiscard]] ResolveSettings resolve_settings(const Site& site, Date today);
 
-// The Plan for `recipient`. A domain that is not ours is Reject 550 5.1.2; too deep or too wide is Defer; a loop without
-// a mailbox in it is Reject 554 5.4.6. A mailbox named twice gets one copy. An Error is the Lookup's and always temporary.
+// The Plan for `recipient`. An Error is the Lookup's and always temporary.
+//
+// Answers: a domain that is not ours is Reject 550 5.1.2; an unknown name 550 5.1.1; banished 550 5.7.1 or Discard;
+// suspended 550 5.2.1 or Defer 450 4.2.1; too deep or too wide is Defer, never cut short; what is not built yet is
+// Defer 451 4.3.0. postmaster and abuse are never banished, never caught by a catch-all and reachable in a suspended
+// domain. A mailbox named twice gets one copy, and one that forwards to itself keeps one.
+//
+// What a target of a forward or redirect answers does not stop the others: one that does not exist or refuses is left
+// out (the walk says so), one that must wait is handed to the MTA as a forward to itself, which waits with it. If
+// nothing else remains, that answer becomes the recipient's, except that a target which does not exist is Defer
+// 451 4.3.5: a mistake in the configuration is not the sender's. A loop without a mailbox in it is Reject 554 5.4.6.
 [[nodiscard]] Result<Plan> resolve(const Lookup& lookup, const ResolveSettings& settings, const Address& recipient);
+
+// The Plan for every name of `domain` that no rule before catchrest claims: catchrest, then the `unknown` action. The
+// recipient is a stand-in, so `unknown = domain` is not followed: nullopt, because there the name decides.
+[[nodiscard]] Result<std::optional<Plan>> resolve_unclaimed(const Lookup& lookup, const ResolveSettings& settings,
+                                                            const DomainName& domain);
+
+// postmaster and abuse: RFC 5321 4.5.1, RFC 2142.
+[[nodiscard]] bool is_reserved_name(std::string_view local_key);
 
 } // namespace mailctl
