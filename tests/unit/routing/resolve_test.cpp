@@ -1,0 +1,347 @@
+#include "example_site.hpp"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace mailctl;
+using namespace mailctl::example;
+
+namespace {
+
+struct Question {
+    std::string_view recipient, outcome;
+};
+void ask(const ExampleSite& site, std::initializer_list<Question> questions) {
+    for (const auto& question : questions) {
+        CAPTURE(question.recipient);
+        CHECK(site.outcome(question.recipient) == question.outcome);
+    }
+}
+
+// A Lookup that fails after so many answers.
+struct Broken : Lookup {
+    ExampleSite example;
+    ModelLookup working = example.lookup();
+    int good_answers = 0;
+    mutable int asked = 0;
+    template <class T>
+    Result<T> answer(Result<T> result) const {
+        if (asked++ >= good_answers) return fail(ErrorKind::temporary, "disk is gone");
+        return result;
+    }
+    Result<std::optional<DomainEntry>> find_domain(const DomainName& domain) const override {
+        return answer(working.find_domain(domain));
+    }
+    Result<std::optional<NameEntry>> find_name(const DomainName& domain, std::string_view key) const override {
+        return answer(working.find_name(domain, key));
+    }
+    Result<std::optional<BanAnswer>> find_banished(const DomainName& domain, std::string_view key) const override {
+        return answer(working.find_banished(domain, key));
+    }
+};
+
+} // namespace
+
+TEST_CASE("names are found through every name of their domain, in any case") {
+    ask({}, {{"paul@one.example", "deliver paul@one.example"},
+             {"PAUL@ONE.example", "deliver paul@one.example"},
+             {"macca@one.example", "deliver paul@one.example"},
+             {"paul.m@uno.example", "deliver paul@one.example"},
+             {"paul@oneexample.backup.example.org", "deliver paul@one.example"},
+             {"paul@unoexample.backup.example.org", "reject 550 5.1.2"},
+             {"nobody@one.example", "reject 550 5.1.1"},
+             {"nobody@uno.example", "reject 550 5.1.1"},
+             {"paul@far.example", "reject 550 5.1.2"},
+             {"paul@[192.0.2.1]", "reject 550 5.1.2"}});
+    CHECK(ExampleSite().plan("paul@uno.example").resolved == address("paul@one.example"));
+}
+
+TEST_CASE("a detail is a wish for a folder and never makes a name") {
+    ask({}, {{"paul+lists@one.example", "deliver paul@one.example [lists]"},
+             {"Paul+Lists+x@one.example", "deliver paul@one.example [Lists+x]"},
+             {"paul+@one.example", "deliver paul@one.example"},
+             {"+paul@one.example", "reject 550 5.1.1"},
+             {"nobody+paul@one.example", "reject 550 5.1.1"},
+             {"macca+lists@uno.example", "deliver paul@one.example [lists]"},
+             {"plus@one.example", "deliver paul@one.example [lists]"},
+             {"spam+x@one.example", "reject 550 5.7.1"},
+             {"void+x@one.example", "discard"},
+             {"paul-lists@one.example", "reject 550 5.1.1"}});
+}
+
+TEST_CASE("the exact name with a delimiter in it wins over name and detail, also over a ban of the name") {
+    ExampleSite example;
+    example.domains.at(name("one.example")).mailboxes["spam+ok"];
+    ask(example, {{"spam+ok@one.example", "deliver spam+ok@one.example"}, {"spam+no@one.example", "reject 550 5.7.1"}});
+}
+
+TEST_CASE("each character of the site's delimiters separates, none switches details off") {
+    ExampleSite example;
+    example.site.addresses.delimiters = "-+";
+    ask(example, {{"paul-lists@one.example", "deliver paul@one.example [lists]"},
+                  {"paul+a-b@one.example", "deliver paul@one.example [a-b]"},
+                  {"loop-out@one.example", "deliver paul@one.example"}});
+    example.site.addresses.delimiters.clear();
+    ask(example, {{"paul+lists@one.example", "reject 550 5.1.1"}});
+}
+
+TEST_CASE("banished beats everything, exact before pattern, patterns in order") {
+    ExampleSite example;
+    example.domains.at(name("one.example")).mailboxes["promo-7"];
+    example.domains.at(name("one.example")).mailboxes["spam"];
+    ask(example, {{"void@one.example", "discard"},
+                  {"spam@one.example", "reject 550 5.7.1"},
+                  {"promo-7@one.example", "reject 550 5.7.1"},
+                  {"PROMO-7@uno.example", "reject 550 5.7.1"},
+                  {"promo-okay@one.example", "discard"},
+                  {"spam@two.example", "reject 550 5.7.1"},
+                  {"promo-1@two.example", "reject 550 5.7.1"},
+                  {"void@two.example", "discard"}});
+}
+
+TEST_CASE("forwards expand recursively, one copy for each mailbox") {
+    ask({}, {{"info@one.example", "deliver paul@one.example, forward someone@far.example by info@one.example"},
+             {"info+x@one.example", "deliver paul@one.example, forward someone@far.example by info+x@one.example"},
+             {"nested@one.example",
+              "deliver paul@one.example, deliver ringo@two.example, forward someone@far.example by nested@one.example"},
+             {"copied@one.example",
+              "deliver copied@one.example, forward x@far.example by copied@one.example, deliver paul@one.example"},
+             {"away@one.example", "forward x@far.example by away@one.example"},
+             {"self@one.example", "deliver self@one.example, forward x@far.example by self@one.example"}});
+}
+
+TEST_CASE("one bad target does not stop the others, and a mistake in the configuration is not a bounce") {
+    ask({},
+        {{"broken@one.example", "deliver paul@one.example"},
+         {"dangling@one.example", "defer 451 4.3.5"},
+         {"loop-a@one.example", "reject 554 5.4.6"},
+         {"loop-out@one.example", "deliver paul@one.example"},
+         {"waits@one.example", "defer 450 4.2.1"},
+         {"half-waits@one.example", "deliver paul@one.example, forward later@one.example by half-waits@one.example"},
+         {"to-unpaid@one.example", "reject 550 5.2.1"},
+         {"to-banned@one.example", "discard"}});
+}
+
+TEST_CASE("suspension decides by its action and ends by its date") {
+    ask({}, {{"unpaid@one.example", "reject 550 5.2.1"},
+             {"later@one.example", "defer 450 4.2.1"},
+             {"held@one.example", "defer 451 4.3.0"},
+             {"silent@one.example", "deliver silent@one.example"},
+             {"ended@one.example", "deliver ended@one.example"},
+             {"paul@closed.example", "defer 450 4.2.1"},
+             {"nobody@closed.example", "defer 450 4.2.1"}});
+    ExampleSite example;
+    example.domains.at(name("one.example")).mailboxes.at("ended").suspend->until = example.settings().today;
+    CHECK(example.outcome("ended@one.example") == "reject 550 5.2.1");
+}
+
+TEST_CASE("what is not built yet waits and is not lost") {
+    ask({}, {{"robot@one.example", "defer 451 4.3.0"},
+             {"list@one.example", "defer 451 4.3.0"},
+             {"anything@candidate.example", "defer 451 4.3.0"}});
+}
+
+TEST_CASE("the catch-all takes what nobody claims and nothing else") {
+    ask({}, {{"anything@two.example", "deliver catchrest@two.example (catch-all)"},
+             {"catchrest@two.example", "deliver catchrest@two.example"},
+             {"ringo@two.example", "deliver ringo@two.example"},
+             {"ringo+x@two.example", "deliver ringo@two.example [x]"},
+             {"unpaid@two.example", "reject 550 5.2.1"},
+             {"anything@redirect.example", "deliver paul@one.example (catch-all), forward x@far.example by "
+                                           "anything@redirect.example (catch-all)"},
+             {"real@redirect.example", "deliver real@redirect.example"},
+             {"anything@discard.example", "discard"},
+             {"alias@discard.example", "deliver real@discard.example"}});
+}
+
+TEST_CASE("catchrest may be an alias or a forward") {
+    ExampleSite example;
+    example.domains.at(name("one.example")).mailboxes["paul"].aliases.emplace_back("catchrest");
+    CHECK(example.outcome("anything@one.example") == "deliver paul@one.example (catch-all)");
+    example.domains.at(name("redirect.example")).forwards["catchrest"].to = addresses({"info@one.example"});
+    CHECK(example.outcome("anything@redirect.example") ==
+          "deliver paul@one.example (catch-all), forward someone@far.example by anything@redirect.example (catch-all)");
+}
+
+TEST_CASE("unknown = domain tries the same name there, with all its rules, and comes to an end") {
+    ask({}, {{"paul@other.example", "deliver paul@one.example (catch-all)"},
+             {"paul+lists@other.example", "deliver paul@one.example [lists] (catch-all)"},
+             {"real@other.example", "deliver real@other.example"},
+             {"nobody@other.example", "reject 550 5.1.1"},
+             {"spam@other.example", "reject 550 5.7.1"},
+             {"anyone@out.example", "forward anyone@far.example by anyone@out.example (catch-all)"},
+             {"anyone@chain.example", "deliver paul@one.example (catch-all), forward x@far.example by "
+                                      "anyone@chain.example (catch-all)"},
+             {"anyone@ring-a.example", "reject 550 5.1.1"}});
+}
+
+TEST_CASE("postmaster and abuse always resolve") {
+    ask({}, {{"postmaster@one.example", "deliver admin@one.example"},
+             {"Abuse@uno.example", "deliver admin@one.example"},
+             {"postmaster@two.example", "deliver ringo@two.example"},
+             {"abuse@two.example", "deliver admin@one.example"},
+             {"abuse+x@two.example", "deliver admin@one.example"},
+             {"postmaster@closed.example", "deliver admin@one.example"}});
+    ExampleSite example;
+    auto& one = example.domains.at(name("one.example"));
+    one.banished = {{"postmaster", BanAnswer::reject}, {"p*", BanAnswer::reject}};
+    CHECK(example.outcome("postmaster@one.example") == "deliver admin@one.example");
+    example.site.postmaster = address("postmaster@one.example");
+    CHECK(example.outcome("postmaster@two.example") == "deliver ringo@two.example");
+    CHECK(example.outcome("abuse@two.example") == "defer 451 4.3.5");
+    CHECK(example.outcome("postmaster@one.example") == "defer 451 4.3.5");
+    example.site.postmaster.reset();
+    CHECK(example.outcome("postmaster@one.example") == "defer 451 4.3.5");
+}
+
+TEST_CASE("over a limit mail waits, it is never cut short") {
+    ExampleSite example;
+    auto& one = example.domains.at(name("one.example"));
+    for (int level = 0; level < 30; ++level)
+        one.forwards[fmt::format("level{}", level)].to = {address(fmt::format("level{}@one.example", level + 1))};
+    one.mailboxes["level30"];
+    CHECK(example.outcome("level0@one.example") == "defer 451 4.6.0");
+    CHECK(example.outcome("level11@one.example") == "deliver level30@one.example");
+    CHECK(example.outcome("level9@one.example") == "defer 451 4.6.0");
+    for (int target = 0; target < 1001; ++target)
+        one.forwards["wide"].to.push_back(address(fmt::format("x{}@far.example", target)));
+    CHECK(example.outcome("wide@one.example") == "defer 451 4.6.0");
+    one.forwards["wide"].to.pop_back();
+    CHECK(example.outcome("wide@one.example").starts_with("forward x0@far.example"));
+}
+
+TEST_CASE("the walk tells the rules in the order in which they were tried") {
+    std::vector<std::string> told;
+    for (const auto& step : ExampleSite().plan("x+y@two.example").walk)
+        told.push_back(fmt::format("{} {}: {}{}", step.rule, step.subject, step.outcome, step.matched ? " *" : ""));
+    CHECK(told == std::vector<std::string>{
+                      "domain two.example: a domain of this site *", "banished x+y@two.example: not banished",
+                      "exact name x+y@two.example: not found", "banished x@two.example: not banished",
+                      "detail x@two.example: not found", "catchrest catchrest@two.example: mailbox 'catchrest' *"});
+}
+
+TEST_CASE("a failed lookup is an error, never unknown user and never the catch-all") {
+    Broken lookup;
+    for (const auto* recipient : {"nested@one.example", "x+y@two.example", "nobody@other.example"}) {
+        for (lookup.good_answers = 0;; ++lookup.good_answers) {
+            lookup.asked = 0;
+            const auto plan = resolve(lookup, lookup.example.settings(), address(recipient));
+            if (lookup.asked <= lookup.good_answers) break;
+            REQUIRE_FALSE(plan.has_value());
+            CHECK(plan.error().kind == ErrorKind::temporary);
+        }
+        CHECK(lookup.good_answers > 4);
+    }
+}
+
+namespace {
+
+// Domains with random forwards among a few names: loops, diamonds, dangling targets, catch-alls of every kind.
+ExampleSite random_site() {
+    ExampleSite example;
+    example.domains.clear();
+    const std::vector<std::string> domains{"a.example", "b.example", "c.example"};
+    const auto any_address = [&] {
+        return address(fmt::format("{}@{}", static_cast<char>('a' + *rc::gen::inRange(0, 8)),
+                                   domains[*rc::gen::inRange<std::size_t>(0, 3)]));
+    };
+    for (const auto& text : domains) {
+        auto& domain = example.add(text);
+        for (char local = 'a'; local < 'g'; ++local) {
+            const auto kind = *rc::gen::inRange(0, 4);
+            if (kind == 0) continue;
+            std::vector<Address> targets;
+            for (int count = *rc::gen::inRange(1, 4); count > 0; --count)
+                targets.push_back(any_address());
+            if (kind == 1)
+                domain.mailboxes[std::string(1, local)];
+            else if (kind == 2)
+                domain.mailboxes[std::string(1, local)].forward = targets;
+            else
+                domain.forwards[std::string(1, local)].to = targets;
+            if (kind == 2) domain.mailboxes[std::string(1, local)].store = false;
+        }
+        const auto kinds = {UnknownAction::Kind::reject, UnknownAction::Kind::discard, UnknownAction::Kind::redirect,
+                            UnknownAction::Kind::domain};
+        domain.unknown = {*rc::gen::elementOf(std::vector(kinds)), {any_address()}, any_address().domain};
+        if (*rc::gen::inRange(0, 4) == 0) domain.forwards["catchrest"].to = {any_address()};
+    }
+    return example;
+}
+
+std::set<std::string> parts_of(const Plan& plan) {
+    std::set<std::string> parts;
+    if (const auto* deliver = std::get_if<Deliver>(&plan.outcome))
+        for (const auto& delivery : deliver->deliveries)
+            parts.insert(outcome_text({plan.recipient, plan.resolved, {}, Deliver{{delivery}}}));
+    else
+        parts.insert(outcome_text(plan));
+    return parts;
+}
+
+std::vector<std::string> every_address() {
+    std::vector<std::string> result;
+    for (const auto* domain : {"a.example", "b.example", "c.example"})
+        for (char local = 'a'; local < 'i'; ++local)
+            result.push_back(fmt::format("{}@{}", local, domain));
+    return result;
+}
+
+} // namespace
+
+TEST_CASE("every walk over any site ends, and says something") {
+    CHECK(rc::check([] {
+        const auto example = random_site();
+        for (const auto& recipient : every_address())
+            RC_ASSERT(!example.outcome(recipient).empty());
+    }));
+}
+
+TEST_CASE("the order of targets does not matter") {
+    CHECK(rc::check([] {
+        const auto example = random_site();
+        auto reversed = example;
+        for (auto& [_, domain] : reversed.domains) {
+            for (auto& [key, mailbox] : domain.mailboxes)
+                std::ranges::reverse(mailbox.forward);
+            for (auto& [key, forward] : domain.forwards)
+                std::ranges::reverse(forward.to);
+        }
+        for (const auto& recipient : every_address())
+            RC_ASSERT(parts_of(example.plan(recipient)) == parts_of(reversed.plan(recipient)));
+    }));
+}
+
+TEST_CASE("a catch-all never changes what becomes of a claimed name that leads to claimed names only") {
+    CHECK(rc::check([] {
+        const auto example = random_site();
+        auto changed = example;
+        for (auto& [_, domain] : changed.domains) {
+            domain.unknown = {UnknownAction::Kind::discard, {}, {}};
+            domain.mailboxes["catchrest"];
+            domain.forwards.erase("catchrest");
+        }
+        for (const auto& recipient : every_address()) {
+            const auto plan = example.plan(recipient);
+            const auto leaves_claimed_names = std::ranges::any_of(
+                plan.walk, [](const Step& step) { return step.rule == "unknown" || step.rule == "catchrest"; });
+            if (!leaves_claimed_names) RC_ASSERT(outcome_text(plan) == outcome_text(changed.plan(recipient)));
+        }
+    }));
+}
+
+TEST_CASE("adding an alias changes nothing for any other name") {
+    CHECK(rc::check([] {
+        auto example = random_site();
+        auto changed = example;
+        changed.domains.at(name("a.example")).mailboxes["someone"];
+        auto with_alias = changed;
+        with_alias.domains.at(name("a.example")).mailboxes["someone"].aliases = {"new-alias"};
+        for (const auto& recipient : every_address())
+            RC_ASSERT(changed.plan(recipient) == with_alias.plan(recipient));
+        RC_ASSERT(with_alias.outcome("new-alias@a.example") == "deliver someone@a.example");
+    }));
+}
