@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mailctl/config/diagnostic.hpp"
+#include "mailctl/config/domain_text.hpp"
 #include "mailctl/model/domain.hpp"
 #include "mailctl/model/site.hpp"
 
@@ -14,7 +15,8 @@ namespace mailctl {
 
 struct ParsedDomain {
     Domain domain;
-    // Keys this version reads and keeps but does not act on yet ("robot.feedback", "mailbox.paul.autoreply"), with places.
+    // Keys this version reads and keeps but does not act on yet ("robot.feedback", "mailbox.paul.autoreply"), with
+    // places.
     std::vector<Diagnostic> not_acted_on;
 };
 
@@ -24,7 +26,4 @@ struct ParsedDomain {
 // The same, as diagnostics, for callers that print them in JSON. Empty = good.
 [[nodiscard]] std::vector<Diagnostic> check_domain(std::string_view text, std::string_view file, const DomainName& name,
                                                    const Site::Addresses& rules);
-// The text of a new domain file: a commented header and the [domain] table of `domain` (no entities).
-[[nodiscard]] std::string compose_domain(const Domain& domain);
-
 } // namespace mailctl

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mailctl/base/result.hpp"
+#include "mailctl/config/value.hpp"
 
 #include <span>
 #include <string>
@@ -14,24 +15,9 @@
 
 namespace mailctl {
 
-// A key path: {"mailbox", "paul.m", "quota"}; parts are unquoted.
-using KeyPath = std::vector<std::string>;
-
-// A value to write. Inline tables are for keys such as `unknown` and `suspend`. DateLiteral is written bare (TOML date).
-struct DateLiteral {
-    std::string text;
-    bool operator==(const DateLiteral&) const = default;
-};
-struct InlineTable;
-using Value = std::variant<bool, long long, std::string, DateLiteral, std::vector<std::string>, InlineTable>;
-struct InlineTable {
-    std::vector<std::pair<std::string, Value>> entries;
-    bool operator==(const InlineTable&) const = default;
-};
-
-// Set path to value: the value alone is replaced where the key exists (keeping its comment); otherwise a line is added at
-// the end of its table (after its last key, before blank lines and the comment block of the next header), and the table
-// itself is appended after the last table of the same family when it does not exist.
+// Set path to value: the value alone is replaced where the key exists (keeping its comment); otherwise a line is added
+// at the end of its table (after its last key, before blank lines and the comment block of the next header), and the
+// table itself is appended after the last table of the same family when it does not exist.
 struct SetValue {
     KeyPath path;
     Value value;
@@ -54,7 +40,8 @@ struct RemoveKey {
 struct RemoveTable {
     KeyPath path;
 };
-// Rename the last part of a table's path in every header that mentions it ([mailbox.paul] and [mailbox.paul.autoreply]).
+// Rename the last part of a table's path in every header that mentions it ([mailbox.paul] and
+// [mailbox.paul.autoreply]).
 struct RenameTable {
     KeyPath path;
     std::string new_name;
@@ -69,8 +56,5 @@ using Edit = std::variant<SetValue, AddElement, RemoveElement, RemoveKey, Remove
 // The text after all edits, in order. invalid: the text does not parse, or a path runs through something that is not a
 // table; `file` names it in messages.
 [[nodiscard]] Result<std::string> apply_edits(std::string text, std::span<const Edit> edits, std::string_view file);
-// How a value is written in TOML: strings as basic strings with escapes, arrays on one line, keys quoted only if needed.
-[[nodiscard]] std::string format_value(const Value& value);
-[[nodiscard]] std::string format_key(std::string_view key);
 
 } // namespace mailctl

@@ -1,0 +1,64 @@
+// Layout: where things stand in a TOML text, as byte offsets: sections with their headers and comment blocks,
+// statements, array elements, entries of inline tables. It knows where a value ends, not what it means; meaning is
+// toml.hpp's. One linear pass that never looks at the inside of untouched sections again, so that one edit in a large
+// file stays cheap. Refused: keys deeper than 16 parts, values nested deeper than 32, NUL in a key (attacks on the
+// stack, not configuration).
+#pragma once
+
+#include "mailctl/config/value.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailctl {
+
+struct Span { // bytes [begin, end)
+    std::size_t begin = 0, end = 0;
+    [[nodiscard]] std::string_view of(std::string_view text) const { return text.substr(begin, end - begin); }
+    bool operator==(const Span&) const = default;
+};
+
+struct KeyPart {
+    std::string name; // unquoted
+    Span span;        // with its quotes
+};
+
+// `key = value`. `whole` is the line or lines it stands on, comment and line end included; in an inline table it is
+// only the entry itself.
+struct Statement {
+    std::vector<KeyPart> key;
+    Span value, whole;
+};
+
+// A header `[a.b]` with what stands under it. The first section of every text has no header: the keys before the first
+// one.
+struct SectionSpan {
+    std::vector<KeyPart> path;
+    bool is_array = false; // [[a.b]]
+    Span lead;             // the comment block directly above the header: it belongs to the table
+    Span header;           // the header's line, line end included; of the first section: the byte order mark, if any
+    Span body;             // up to the lead of the next header
+};
+
+struct Layout {
+    std::vector<SectionSpan> sections;  // they cover the text without gaps
+    std::optional<std::size_t> trouble; // offset where the text stopped making sense; sections then end there
+    std::string_view reason;            // of the trouble, for people
+    bool too_deep = false;              // the trouble is a refusal of depth: the parser must not see this text
+};
+
+[[nodiscard]] Layout scan_layout(std::string_view text);
+// The parts of text that scan_layout accepted. Statements of a body; comments and blank lines are what lies between
+// them.
+[[nodiscard]] std::vector<Statement> scan_statements(std::string_view text, Span body);
+[[nodiscard]] std::vector<Span> scan_elements(std::string_view text, Span array);
+[[nodiscard]] std::vector<Statement> scan_entries(std::string_view text, Span inline_table);
+// Offset behind blanks, line ends and comments.
+[[nodiscard]] std::size_t skip_trivia(std::string_view text, std::size_t at);
+// The line around an offset, line end included.
+[[nodiscard]] Span line_around(std::string_view text, std::size_t at);
+
+} // namespace mailctl
