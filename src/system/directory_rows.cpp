@@ -132,8 +132,8 @@ Rows claim_rows(const Domain& domain, const std::vector<Claim>& claims) {
 Rows banished_rows(const Domain& domain) {
     Rows rows;
     const std::string prefix = banished_prefix(domain.name);
-    for (const Ban& ban : domain.banished)
-        if (!ban.is_pattern()) rows.emplace(prefix + ban.name, encode_ban(ban.answer)); // the first one decides
+    for (const auto& [local, answer] : banished_entries(domain))
+        rows.emplace_hint(rows.end(), prefix + local, encode_ban(answer));
     return rows;
 }
 

@@ -14,7 +14,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,6 +104,9 @@ Result<FileDescriptor> make_input(const ProcessOptions& options, const std::stri
     return above_standard(std::move(fd), program);
 }
 
+// By number: glibc 2.36 declares pidfd_open for C only.
+FileDescriptor open_pidfd(pid_t pid) { return FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+
 int status_of(int wait_status) {
     return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
@@ -183,7 +186,7 @@ Result<ProcessResult> run(const std::vector<std::string>& argv, const ProcessOpt
         return fail(system_error(error, "cannot run", argv[0]));
     output.write = FileDescriptor();
     error_output.write = FileDescriptor();
-    Child child{FileDescriptor(::pidfd_open(pid, 0)), std::move(output.read), std::move(error_output.read)};
+    Child child{open_pidfd(pid), std::move(output.read), std::move(error_output.read)};
     const int watch_error = child.ended ? 0 : errno;
     ProcessResult result;
     const bool ended = child.ended && listen_until_end(child, deadline, options.output_limit, result);
