@@ -1,0 +1,17 @@
+// Dovecot's passwd-file and TLS blocks, in the forms of 2.3 and 2.4. Nobody logs in to a mailbox without a password or
+// with a suspended login: the field then holds a hash that matches nothing, which also stops SMTP AUTH ("nologin" does
+// not).
+#pragma once
+
+#include "mailctl/exchange/map_file.hpp"
+
+namespace mailctl {
+
+// One line for each mailbox of the domain: user@domain:{SCHEME}hash:uid:gid::home::extra fields (passwd-file format).
+[[nodiscard]] std::string passwd_lines(const MapSource& source, const Domain& domain);
+// local_name blocks, "" without certificates. The wildcard comes first because Dovecot lets the last match win.
+[[nodiscard]] std::string tls_blocks(const Domain& domain, DovecotVersion version);
+// dovecot.conf to include: passdb, userdb, mail location, quota, user/domain login.
+[[nodiscard]] std::string dovecot_fragment(const MapSource& source);
+
+} // namespace mailctl

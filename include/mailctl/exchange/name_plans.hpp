@@ -1,0 +1,30 @@
+// What becomes of every name of one domain, asked of the resolver once and used by all maps, so that maps and agent
+// cannot disagree: the names somebody claims, one by one, and the rest, which the catch-all decides.
+#pragma once
+
+#include "mailctl/exchange/map_file.hpp"
+
+#include <map>
+#include <optional>
+
+namespace mailctl {
+
+struct NamePlans {
+    DomainName domain;                   // real name
+    std::vector<DomainName> names;       // under which it receives: real, aliases, alternate; sorted
+    std::map<std::string, Plan> claimed; // by folded local part; postmaster and abuse always among them
+    // Names nobody claims: `unclaimed` is their outcome. With `unknown = domain` and an end that takes any name, they
+    // are passed on to `passed_to`. If that chain of domains ends in a refusal, the names claimed there are in
+    // `claimed`.
+    Outcome unclaimed;
+    std::optional<DomainName> passed_to;
+    std::vector<Ban> patterns;
+
+    [[nodiscard]] bool accepts_any_name() const { return !std::holds_alternative<Reject>(unclaimed); }
+};
+
+[[nodiscard]] Result<NamePlans> plan_names(const MapSource& source, const Domain& domain);
+// The names under which a domain receives mail, sorted. One that another domain claims with more right is left out.
+[[nodiscard]] Result<std::vector<DomainName>> names_of(const MapSource& source, const Domain& domain);
+
+} // namespace mailctl

@@ -1,0 +1,33 @@
+// Rows of the Postfix tables, one domain at a time, sorted by key. Agent mode: Postfix knows which recipients exist and
+// which are refused, the agent does the rest. Postfix mode: virtual aliases carry the final expansion, and every
+// claimed name has a row of its own, because in virtual(5) a catch-all row would win over a mailbox.
+#pragma once
+
+#include "mailctl/exchange/name_plans.hpp"
+
+namespace mailctl {
+
+// virtual_mailbox_domains: every name, with the real one as value.
+[[nodiscard]] std::vector<MapRow> domain_rows(const NamePlans& plans);
+// virtual_mailbox_maps. Agent mode: every recipient the agent accepts; "@domain" where any name is. Postfix mode: the
+// mailboxes with their Maildirs for virtual(8).
+[[nodiscard]] std::vector<MapRow> recipient_rows(const NamePlans& plans);
+[[nodiscard]] std::vector<MapRow> maildir_rows(const MapContext& context, const Domain& domain);
+// virtual_alias_maps, Postfix mode.
+[[nodiscard]] std::vector<MapRow> alias_rows(const NamePlans& plans);
+// transport_maps: refusals as error(8), in Postfix mode also what is discarded or must wait.
+[[nodiscard]] std::vector<MapRow> transport_rows(const NamePlans& plans, MapMode mode);
+// check_recipient_access, Postfix mode: there a virtual alias row makes smtpd accept what transport_maps refuses.
+[[nodiscard]] std::vector<MapRow> refused_rows(const NamePlans& plans);
+// smtpd_sender_login_maps: a mailbox may send under its own name and its aliases, in every name of its domain.
+[[nodiscard]] std::vector<MapRow> sender_login_rows(const Domain& domain, const std::vector<DomainName>& names);
+// tls_server_sni_maps: the key file stands before the certificates.
+[[nodiscard]] std::vector<MapRow> sni_rows(const Domain& domain);
+
+// The address each domain's mail leaves from: its own setting, or for "auto" the least used of the site's pool, domains
+// taken in the order of their names. Domains without one are absent.
+[[nodiscard]] std::map<DomainName, std::string> source_addresses(const Site& site, const ModelLookup::Domains& domains);
+// The Postfix transport that sends from `ip`: "out-192-0-2-10".
+[[nodiscard]] std::string source_transport(std::string_view ip);
+
+} // namespace mailctl

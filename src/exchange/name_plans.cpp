@@ -1,0 +1,96 @@
+// The names of a domain and what the resolver says about each.
+#include "mailctl/exchange/name_plans.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace mailctl {
+
+namespace {
+
+// Where names go that nobody claims: through domains with `unknown = domain` to the first that decides.
+struct Chain {
+    std::vector<const Domain*> through; // after the domain itself
+    std::optional<DomainName> next;     // the first of them, or one elsewhere
+    Outcome end;
+};
+
+Result<Chain> follow(const MapSource& source, const ResolveSettings& settings, const Domain& domain) {
+    Chain chain;
+    const auto* here = &domain;
+    std::set<DomainName> seen;
+    while (seen.insert(here->name).second) {
+        if (here->state == DomainState::suspended) {
+            chain.end = Defer{450, "4.2.1", "domain is suspended"};
+            return chain;
+        }
+        TRY_ASSIGN(auto plan, resolve_unclaimed(source.lookup, settings, here->name));
+        if (plan) {
+            chain.end = std::move(plan->outcome);
+            return chain;
+        }
+        TRY_ASSIGN(const auto next, source.lookup.find_domain(here->unknown.domain.value_or(here->name)));
+        if (!chain.next) chain.next = next ? next->name : here->unknown.domain;
+        const auto found = next ? source.domains.find(next->name) : source.domains.end();
+        if (found == source.domains.end()) { // elsewhere: any name may exist there
+            chain.end = Deliver{};
+            return chain;
+        }
+        here = &found->second;
+        chain.through.push_back(here);
+    }
+    chain.end = Reject{550, "5.1.1", "no such user"};
+    return chain;
+}
+
+void add_claimed(std::set<std::string>& keys, const Domain& domain) {
+    for (const auto& [key, entry] : name_entries(domain))
+        keys.insert(key);
+    for (const auto& [key, answer] : banished_entries(domain))
+        keys.insert(key);
+}
+
+// The agent looks at its own calendar: a map that said "suspended until Friday" would still say so on Saturday. So in
+// agent mode a suspension with an end counts as over, and the agent answers while it holds.
+ResolveSettings settings_for_maps(const MapSource& source) {
+    using namespace std::chrono;
+    const Date never{9999y / 12 / 31};
+    const bool agent_decides = source.site.maps.mode == MapMode::agent;
+    return resolve_settings(source.site, agent_decides ? never : source.context.today);
+}
+
+} // namespace
+
+Result<std::vector<DomainName>> names_of(const MapSource& source, const Domain& domain) {
+    std::set<DomainName> wanted(domain.aliases.begin(), domain.aliases.end());
+    wanted.insert(domain.name);
+    if (source.site.alternate_suffix) wanted.insert(alternate_name(domain.name, *source.site.alternate_suffix));
+    std::vector<DomainName> names;
+    for (const auto& name : wanted) {
+        TRY_ASSIGN(const auto entry, source.lookup.find_domain(name));
+        if (entry && entry->name == domain.name) names.push_back(name);
+    }
+    return names;
+}
+
+Result<NamePlans> plan_names(const MapSource& source, const Domain& domain) {
+    const auto settings = settings_for_maps(source);
+    TRY_ASSIGN(auto names, names_of(source, domain));
+    TRY_ASSIGN(auto chain, follow(source, settings, domain));
+    NamePlans plans{domain.name, std::move(names), {}, std::move(chain.end), {}, {}};
+    plans.patterns = domain_entry(domain, DomainRelation::itself).patterns;
+    if (plans.accepts_any_name()) plans.passed_to = chain.next;
+
+    std::set<std::string> keys{"abuse", "postmaster"};
+    add_claimed(keys, domain);
+    if (!plans.accepts_any_name())
+        for (const auto* other : chain.through)
+            add_claimed(keys, *other);
+    for (const auto& key : keys) {
+        TRY_ASSIGN(auto plan, resolve(source.lookup, settings, {LocalPart::from_trusted(key), domain.name}));
+        plans.claimed.emplace(key, std::move(plan));
+    }
+    return plans;
+}
+
+} // namespace mailctl
