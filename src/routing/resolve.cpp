@@ -86,9 +86,9 @@ class Walk {
             answer_later(item, {450, "4.2.1", "domain is suspended"});
             return {};
         }
-        TRY_ASSIGN(bool decided, try_name(item, *domain, key, nullptr));
+        TRY_ASSIGN(bool decided, try_name(item, *domain, key, reserved, nullptr));
         if (!decided && detail) {
-            TRY_ASSIGN(decided, try_name(item, *domain, detail->base_key, &*detail));
+            TRY_ASSIGN(decided, try_name(item, *domain, detail->base_key, reserved, &*detail));
         }
         if (decided) return {};
         if (reserved) {
@@ -101,9 +101,10 @@ class Walk {
     }
 
     // Steps 2 and 3 for the whole name; step 4 does the same for the name without its detail.
-    Result<bool> try_name(const Item& item, const DomainEntry& domain, const std::string& key, const Detail* detail) {
+    Result<bool> try_name(const Item& item, const DomainEntry& domain, const std::string& key, bool reserved,
+                          const Detail* detail) {
         const auto subject = key + '@' + domain.name.text();
-        if (!is_reserved_name(key)) {
+        if (!reserved) {
             TRY_ASSIGN(const auto ban, find_ban(domain, key));
             note("banished", subject, ban ? ban_text(*ban) : "not banished", ban.has_value());
             if (ban) {

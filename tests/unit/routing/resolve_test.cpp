@@ -189,6 +189,7 @@ TEST_CASE("postmaster and abuse always resolve") {
     auto& one = example.domains.at(name("one.example"));
     one.banished = {{"postmaster", BanAnswer::reject}, {"p*", BanAnswer::reject}};
     CHECK(example.outcome("postmaster@one.example") == "deliver admin@one.example");
+    CHECK(example.outcome("postmaster+x@one.example") == "deliver admin@one.example");
     example.site.postmaster = address("postmaster@one.example");
     CHECK(example.outcome("postmaster@two.example") == "deliver ringo@two.example");
     CHECK(example.outcome("abuse@two.example") == "defer 451 4.3.5");
