@@ -46,7 +46,7 @@ class Server;
 // One client. Its handlers never run at the same time; only the atomics are read from outside.
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
-    Connection(Server& server, Protocol::socket socket, const std::string& peer);
+    Connection(Server& server, Protocol::socket socket, LmtpService service);
     void start();
     // From the sweeper: the next read will find the end, and the given reason is told to the client.
     enum class End { none, idle, shutdown };
@@ -106,9 +106,9 @@ class Server {
 
 // ---- Connection
 
-Connection::Connection(Server& server, Protocol::socket socket, const std::string& peer)
-    : server_(server), socket_(std::move(socket)), handler_(server.options.make_handler(peer)),
-      session_(server.options.limits, server.options.hostname, *handler_),
+Connection::Connection(Server& server, Protocol::socket socket, LmtpService service)
+    : server_(server), socket_(std::move(socket)), handler_(std::move(service.handler)),
+      session_(service.limits, std::move(service.hostname), *handler_),
       last_activity_(Steady::now().time_since_epoch().count()) {}
 
 void Connection::start() {
@@ -304,13 +304,13 @@ void Server::admit(Protocol::socket socket) {
     if (!is_allowed(fd, options.allowed_peers)) return turn_away(fd, "421 4.7.0 you may not use this socket\r\n");
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); // fails on Unix sockets, which need none
-    const auto peer = peer_address(fd);
+    auto service = options.admit(peer_address(fd));
     std::shared_ptr<Connection> connection;
     {
         const std::lock_guard lock(connections_mutex_);
         if (connections_.size() >= options.max_connections)
             return turn_away(fd, "421 4.3.2 too many connections, try again later\r\n");
-        connection = std::make_shared<Connection>(*this, std::move(socket), peer);
+        connection = std::make_shared<Connection>(*this, std::move(socket), std::move(service));
         connection->place = connections_.insert(connections_.end(), connection);
     }
     connection->start();

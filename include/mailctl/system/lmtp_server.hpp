@@ -16,16 +16,20 @@
 
 namespace mailctl {
 
-struct LmtpServerOptions {
+struct LmtpService { // what one connection gets
     LmtpLimits limits;
-    DomainName hostname = DomainName::from_trusted("localhost");
+    DomainName hostname;
+    std::unique_ptr<LmtpHandler> handler;
+};
+
+struct LmtpServerOptions {
     unsigned threads = 32; // deliveries under way at once
     unsigned max_connections = 10000;
     std::chrono::seconds idle_timeout{300};
     std::chrono::seconds drain_timeout{30};          // for transactions in hand when asked to stop
     std::optional<std::vector<uid_t>> allowed_peers; // of Unix sockets, beside root and ourselves; nullopt: anybody
-    // One handler per connection; `peer` is the client's IP address, "" on a Unix socket.
-    std::function<std::unique_ptr<LmtpHandler>(const std::string& peer)> make_handler;
+    // Called for each connection; `peer` is the client's IP address, "" on a Unix socket.
+    std::function<LmtpService(const std::string& peer)> admit;
     std::function<void()> ready;  // accepting
     std::function<void()> reload; // SIGHUP
 };

@@ -18,9 +18,9 @@ namespace mailctl {
 // file in between counts the message himself.
 class QuotaAccount {
   public:
-    // `store` and `mailbox` must outlive it.
-    QuotaAccount(const MailStore& store, const Maildir& mailbox, QuotaLimits limits)
-        : store_(store), mailbox_(mailbox), limits_(limits) {}
+    // `store` must outlive it. `mailbox` is the mailbox itself, also when the message goes to a folder.
+    QuotaAccount(const MailStore& store, Maildir mailbox, QuotaLimits limits)
+        : store_(store), mailbox_(std::move(mailbox)), limits_(limits) {}
     // Whether one message of this size fits; rebuilds maildirsize where the rules say so. An Error: nobody can tell.
     [[nodiscard]] Result<bool> fits(ByteCount message, Instant now);
     // After the message was published. Where it cannot be recorded maildirsize is removed: the next reader rebuilds it.
@@ -31,7 +31,7 @@ class QuotaAccount {
     void install(const Maildirsize& content, Instant now);
 
     const MailStore& store_;
-    const Maildir& mailbox_;
+    Maildir mailbox_;
     QuotaLimits limits_;
     FileDescriptor file_; // maildirsize, O_APPEND
 };

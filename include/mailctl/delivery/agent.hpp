@@ -1,0 +1,67 @@
+// Agent: what every delivery of this process shares: the compiled directory, the settings compiled into it, the
+// journal, the MTA. Notices a newly compiled state by itself. It reads configuration nowhere else, and writes only mail
+// and journal.
+#pragma once
+
+#include "mailctl/delivery/deliver.hpp"
+#include "mailctl/system/clock.hpp"
+#include "mailctl/system/directory.hpp"
+#include "mailctl/system/paths.hpp"
+#include "mailctl/system/recipient.hpp"
+
+#include <memory>
+#include <mutex>
+
+namespace mailctl {
+
+// Of one generation of the compiled directory; shared by the transactions that began under it.
+struct AgentSettings {
+    std::uint64_t generation = 0;
+    Site site;
+    DeliverySettings delivery;
+    std::unique_ptr<Mailer> mailer;
+    std::shared_ptr<Journal> journal;
+};
+
+struct View { // what one step of a transaction looks at; short-lived
+    std::unique_ptr<DirectorySnapshot> directory;
+    std::shared_ptr<const AgentSettings> settings;
+};
+
+class Agent {
+  public:
+    enum class JournalUse { all_targets, not_standard_output };
+    Agent(Paths paths, Clock clock, JournalUse journal_use = JournalUse::all_targets);
+
+    // temporary: nothing compiled yet, or it cannot be read. Opens the directory when it is there for the first time.
+    [[nodiscard]] Result<View> view();
+    // The recipient's plan as of `view`. Errors are temporary.
+    [[nodiscard]] Result<Plan> resolve(const View& view, const Address& recipient) const;
+    // Resolves again where the directory has changed since `resolved_at`, then delivers: one reply per recipient.
+    [[nodiscard]] std::vector<LmtpReply> deliver(Envelope& envelope, std::uint64_t resolved_at,
+                                                 MessageContent& content);
+
+    [[nodiscard]] MailboxGate& gate() { return gate_; }
+    [[nodiscard]] Instant now() const { return clock_(); }
+    [[nodiscard]] const Paths& paths() const { return paths_; }
+    // A short text that no other transaction has.
+    [[nodiscard]] std::string make_id() const;
+    // SIGHUP: the journal is opened anew, the SRS secrets are read again.
+    void reload();
+
+  private:
+    Result<std::unique_ptr<DirectorySnapshot>> snapshot();
+    Result<std::shared_ptr<const AgentSettings>> settings_for(const DirectorySnapshot& directory);
+    Result<std::shared_ptr<const AgentSettings>> load_settings(const DirectorySnapshot& directory,
+                                                               std::shared_ptr<Journal> journal) const;
+
+    Paths paths_;
+    Clock clock_;
+    JournalUse journal_use_;
+    MailboxGate gate_;
+    std::mutex mutex_;                              // guards what follows
+    std::optional<Directory> directory_;            // once it was there; never closed again
+    std::shared_ptr<const AgentSettings> settings_; // the latest
+};
+
+} // namespace mailctl

@@ -1,0 +1,86 @@
+// mailctl-deliver: the delivery agent. Whatever goes wrong here is the MTA's signal to keep the message: exit 75.
+#include "mailctl/delivery/command_line.hpp"
+#include "mailctl/delivery/pipe.hpp"
+#include "mailctl/delivery/serve.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace mailctl;
+
+constexpr unsigned pipe_seconds = 300; // well below the MTA's own limit, which it answers with a bounce
+
+void complain(const Error& error) {
+    fmt::print(stderr, "mailctl-deliver: {}\n", error.what);
+    if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+}
+
+// Taking too long, or being told to stop: "try again later", whatever the state; what is staged vanishes or goes stale.
+extern "C" void give_up(int) { ::_exit(EX_TEMPFAIL); }
+
+int run_pipe(Agent& agent, AgentCommand& command) {
+    for (const int signal : {SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT})
+        std::signal(signal, give_up);
+    ::alarm(pipe_seconds);
+    const auto result = deliver_pipe(agent, {std::move(command.sender), std::move(command.recipients)}, STDIN_FILENO);
+    if (!result.line.empty()) {
+        const auto line = result.line + "\n";
+        // A permanent refusal whose text nobody can read is still one; a closed stdout changes nothing of it.
+        if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) return EX_TEMPFAIL;
+    }
+    return result.status;
+}
+
+int run_agent(AgentCommand command) {
+    const auto paths = command.root.empty() ? system_paths() : paths_below(command.root);
+    const bool piped = command.verb == AgentCommand::Verb::pipe;
+    Agent agent(paths, now, piped ? Agent::JournalUse::not_standard_output : Agent::JournalUse::all_targets);
+    if (piped) return run_pipe(agent, command);
+    if (const auto served = serve(agent, command.listen); !served) {
+        complain(served.error());
+        return served.error().kind == ErrorKind::usage ? exit_code(ErrorKind::usage) : EX_TEMPFAIL;
+    }
+    return EX_OK;
+}
+
+int run_command(std::span<const std::string_view> arguments) {
+    const char* root = std::getenv("MAILCTL_ROOT");
+    auto command = parse_agent_command(arguments, root ? root : "");
+    if (!command) {
+        complain(command.error());
+        // An MTA that was told to call us wrongly must not bounce mail for it.
+        const bool from_mta = std::find(arguments.begin(), arguments.end(), "pipe") != arguments.end();
+        return from_mta ? EX_TEMPFAIL : exit_code(ErrorKind::usage);
+    }
+    if (command->verb == AgentCommand::Verb::help) {
+        fmt::print("{}", agent_help());
+        return EX_OK;
+    }
+    if (command->verb == AgentCommand::Verb::version) {
+        fmt::print("mailctl-deliver {}\n", MAILCTL_VERSION);
+        return EX_OK;
+    }
+    return run_agent(std::move(*command));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        std::signal(SIGPIPE, SIG_IGN);
+        ::umask(077);
+        const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+        return run_command(arguments);
+    } catch (...) {
+        return EX_TEMPFAIL;
+    }
+}
