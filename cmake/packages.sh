@@ -36,7 +36,7 @@ install_packages() {
         printf '#!/bin/sh\nexit 101\n' | as_root tee $policy > /dev/null && as_root chmod 755 $policy && held_by_us=yes
     fi
     { as_root apt-get -qq update &&
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}"; } \
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends "${missing[@]}"; } \
         > /dev/null || status=$?
     [ $held_by_us = no ] || as_root rm -f $policy
     return $status
