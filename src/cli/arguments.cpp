@@ -119,7 +119,7 @@ Status check_words(const Command& command, std::span<const std::string> words) {
         if (positional.count == Count::one || positional.count == Count::many) ++least;
         unlimited |= positional.count == Count::many || positional.count == Count::any;
     }
-    const std::string usage = "usage: " + synopsis(command);
+    const std::string usage = "usage: " + short_synopsis(command);
     if (words.size() < least)
         return fail(ErrorKind::usage,
                     fmt::format("'{}' needs {}", command.name(), command.positionals[words.size()].name), usage);

@@ -60,6 +60,13 @@ std::string synopsis_of(const Positional& positional) {
     return {};
 }
 
+std::string synopsis_of_words(const Command& command) {
+    std::string text = "mailctl " + command.name();
+    for (const Positional& positional : command.positionals)
+        text += " " + synopsis_of(positional);
+    return text;
+}
+
 std::string synopsis_of(const Option& option) {
     return option.spelled() + (option.takes_value() ? " " + option.value : "");
 }
@@ -165,10 +172,10 @@ Result<const Command*> find_command(std::span<const std::string> words) {
 
 std::size_t name_length(const Command& command) { return command.verb.empty() ? 1 : 2; }
 
+std::string short_synopsis(const Command& command) { return synopsis_of_words(command) + " [OPTION...]"; }
+
 std::string synopsis(const Command& command) {
-    std::string text = "mailctl " + command.name();
-    for (const Positional& positional : command.positionals)
-        text += " " + synopsis_of(positional);
+    std::string text = synopsis_of_words(command);
     for (auto option = command.options.begin(); option != command.options.end(); ++option) {
         text += " [" + synopsis_of(*option);
         while (!option->one_of.empty() && std::next(option) != command.options.end() &&

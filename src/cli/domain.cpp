@@ -15,7 +15,7 @@ Result<Report> run_create(Invocation& invocation) {
     std::vector<NewDomain> domains;
     for (const DomainName& name : names) {
         NewDomain domain{.name = name,
-                         .owner = arguments.find("owner").value_or(""),
+                         .owner = {},
                          .aliases = {},
                          .unknown = {},
                          .source_ip = arguments.find("source-ip").value_or("")};
@@ -96,8 +96,7 @@ Command create_command() {
         .summary = "make mail domains",
         .positionals = {{"DOMAIN", Count::many}},
         .options =
-            {{.long_name = "owner", .value = "NAME", .help = "who administers the domain"},
-             {.long_name = "alias", .value = "NAME", .help = "another name of the whole domain", .repeatable = true},
+            {{.long_name = "alias", .value = "NAME", .help = "another name of the whole domain", .repeatable = true},
              {.long_name = "unknown",
               .value = "ACTION",
               .help = "for names nobody claims: reject, discard, redirect:ADDRESS[,ADDRESS...] or domain:DOMAIN"},
@@ -119,16 +118,14 @@ Command set_command() {
                             {"KEY=VALUE",
                              Count::many,
                              Values::key,
-                             {"owner", "aliases", "source_ip", "relay_to", "unknown", "limits.mailboxes",
-                              "limits.aliases", "limits.forwards", "limits.quota"}}},
+                             {"aliases", "source_ip", "unknown", "tls.certificate", "tls.key"}}},
             .options = {},
-            .examples = {{"mailctl domain set example.org limits.mailboxes=200 limits.quota='100 GiB'", ""},
+            .examples = {{"mailctl domain set example.org source_ip=auto unknown=redirect:ann@example.org", ""},
                          {"mailctl domain set example.org aliases+=example.net", "add to a list; -= removes from it"},
-                         {"mailctl domain set example.org relay_to=", "an empty value removes the key"}},
+                         {"mailctl domain set example.org source_ip=", "an empty value removes the key"}},
             .access = Access::write,
             .run = run_set,
-            .details = {"Keys: owner, aliases, source_ip, relay_to, unknown, limits.KEY, dmarc.KEY, tls.KEY, as in "
-                        "mailctl-domain.toml(5)."}};
+            .details = {"Keys: aliases, source_ip, unknown, tls.certificate, tls.key, as in mailctl-domain.toml(5)."}};
 }
 
 Command delete_command() {
@@ -147,7 +144,7 @@ Command delete_command() {
             .run = run_delete,
             .details = {"The mail moves to the archive area. A domain that other domains refer to is not deleted; the "
                         "message lists who does.",
-                        "--yes is not enough here: a domain is confirmed by its name."}};
+                        "Here --yes is not enough: a domain is confirmed by its name."}};
 }
 
 Command plain_writer(std::string verb, std::string summary, std::vector<Positional> positionals,

@@ -42,13 +42,13 @@ std::string options_text(std::string_view title, const std::vector<Option>& opti
     return rows.empty() ? std::string() : fmt::format("\n{}\n{}", title, columns(rows));
 }
 
-// A usage line is broken before '[', never inside a bracket.
+// A usage line is broken before '[' and '|', never between an option and its value.
 std::string usage_text(const std::string& line) {
     std::string text = "  ";
     std::size_t column = 2;
     std::size_t from = 0;
     while (from < line.size()) {
-        const std::size_t to = std::min(line.find(" [", from + 1), line.size());
+        const std::size_t to = std::min({line.find(" [", from + 1), line.find(" |", from + 1), line.size()});
         if (column + (to - from) > 80 && column > 2) {
             text += "\n     ";
             column = 5;

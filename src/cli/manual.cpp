@@ -71,8 +71,10 @@ std::string synopsis_section(const Noun& noun) {
 std::string examples_block(const std::vector<Example>& examples) {
     std::string text;
     for (const Example& example : examples) {
+        std::string says = sentence(example.says);
+        says.back() = ':';
+        if (!example.says.empty()) text += says + "\n\n";
         text += "```\n" + example.command + "\n```\n\n";
-        if (!example.says.empty()) text += sentence(example.says) + "\n\n";
     }
     return text;
 }

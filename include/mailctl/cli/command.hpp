@@ -99,6 +99,8 @@ struct Noun {
 // "mailctl mailbox create ADDRESS... [--name NAME] [--alias LOCAL]..."; a writer's and the global options are not in
 // it.
 [[nodiscard]] std::string synopsis(const Command& command);
+// The same with "[OPTION...]" for all of them.
+[[nodiscard]] std::string short_synopsis(const Command& command);
 
 // One noun each, in the file of that name.
 Noun init_noun();
