@@ -15,21 +15,30 @@ constexpr std::size_t max_line = 900;  // RFC 5322 2.1.1 forbids over 998; the r
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_name_byte(char c) { return c > 0x20 && c < 0x7f && c != ':'; }
-// A lone CR before the LF: IMAP servers read it as an empty line, so it ends the section for us too.
-bool is_empty_line(std::string_view line) { return line.empty() || line == "\r"; }
 
-std::optional<HeaderField> parse_field(std::string_view line) {
+// With its line end, if it has one.
+std::string_view line_at(std::string_view text, std::size_t at) {
+    const auto end = text.find('\n', at);
+    return text.substr(at, end == text.npos ? text.npos : end + 1 - at);
+}
+std::string_view without_line_end(std::string_view line) {
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    return line;
+}
+// A lone CR before the LF: IMAP servers read it as an empty line, so it ends the section for us too.
+bool is_empty_line(std::string_view line) { return line == "\n" || line == "\r\n"; }
+
+// `lines`: the first line of a field and its continuation lines.
+std::optional<HeaderField> parse_field(std::string_view lines) {
     std::size_t end = 0;
-    while (end < line.size() && is_name_byte(line[end]))
+    while (end < lines.size() && is_name_byte(lines[end]))
         ++end;
     std::size_t colon = end;
-    while (colon < line.size() && is_blank(line[colon]))
+    while (colon < lines.size() && is_blank(lines[colon]))
         ++colon;
-    if (end == 0 || colon == line.size() || line[colon] != ':') return std::nullopt;
-    return HeaderField{line.substr(0, end), line.substr(colon + 1)};
+    if (end == 0 || colon == lines.size() || lines[colon] != ':') return std::nullopt;
+    return HeaderField{lines, lines.substr(0, end), without_line_end(lines.substr(colon + 1))};
 }
-
-std::string_view line_at(std::string_view text, std::size_t at) { return text.substr(at, text.find('\n', at) - at); }
 
 bool begins_header_section(std::string_view text) {
     if (text.starts_with("From ") || text.starts_with(">From ")) {
@@ -83,41 +92,46 @@ HeaderSection HeaderSection::scan(std::string_view message) {
     message = message.substr(0, max_header_section);
     section.present_ = begins_header_section(message);
     if (!section.present_) return section;
-    bool in_field = false;
     std::size_t at = 0;
     while (at < message.size()) {
-        std::string_view line = line_at(message, at);
+        const std::string_view line = line_at(message, at);
         if (is_empty_line(line)) break;
-        if (!is_blank(line[0])) {
-            auto field = parse_field(line);
-            in_field = field.has_value();
-            if (field) section.fields_.push_back(*field);
-        } else if (in_field) {
-            auto& value = section.fields_.back().value;
-            value = {value.data(), static_cast<std::size_t>(line.data() + line.size() - value.data())};
-        }
-        at = std::min(at + line.size() + 1, message.size());
+        at += line.size();
     }
-    section.size_ = at;
+    section.text_ = message.substr(0, at);
     return section;
+}
+
+void HeaderSection::for_each(const std::function<void(const HeaderField&)>& visit) const {
+    for (std::size_t at = 0; at < text_.size();) {
+        std::size_t end = at + line_at(text_, at).size();
+        while (end < text_.size() && is_blank(text_[end]))
+            end += line_at(text_, end).size();
+        if (auto field = parse_field(text_.substr(at, end - at))) visit(*field);
+        at = end;
+    }
 }
 
 std::vector<std::string> HeaderSection::find_all(std::string_view name) const {
     std::vector<std::string> values;
-    for (const HeaderField& field : fields_)
+    for_each([&](const HeaderField& field) {
         if (equal_folded(field.name, name)) values.push_back(unfold(field.value));
+    });
     return values;
 }
 
 std::optional<std::string> HeaderSection::find(std::string_view name) const {
-    auto field = std::ranges::find_if(fields_, [&](const HeaderField& f) { return equal_folded(f.name, name); });
-    if (field == fields_.end()) return std::nullopt;
-    return unfold(field->value);
+    std::optional<std::string> value;
+    for_each([&](const HeaderField& field) {
+        if (!value && equal_folded(field.name, name)) value = unfold(field.value);
+    });
+    return value;
 }
 
 std::size_t HeaderSection::count(std::string_view name) const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(fields_, [&](const HeaderField& field) { return equal_folded(field.name, name); }));
+    std::size_t count = 0;
+    for_each([&](const HeaderField& field) { count += equal_folded(field.name, name) ? 1 : 0; });
+    return count;
 }
 
 std::string unfold(std::string_view value) {
@@ -132,11 +146,16 @@ std::string unfold(std::string_view value) {
 
 bool was_delivered_to(const HeaderSection& header, const Address& address) {
     const std::string key = address.key();
-    return std::ranges::any_of(header.find_all("Delivered-To"), [&](std::string_view value) {
+    bool found = false;
+    header.for_each([&](const HeaderField& field) {
+        if (found || !equal_folded(field.name, "Delivered-To")) return;
+        const std::string unfolded = unfold(field.value);
+        std::string_view value = unfolded;
         if (value.starts_with('<') && value.ends_with('>')) value = value.substr(1, value.size() - 2);
-        auto earlier = Address::parse(value);
-        return (earlier ? earlier->key() : fold(value)) == key;
+        const auto earlier = Address::parse(value);
+        found = (earlier ? earlier->key() : fold(value)) == key;
     });
+    return found;
 }
 
 std::size_t count_hops(const HeaderSection& header) { return header.count("Received"); }
@@ -158,18 +177,17 @@ std::string compose_prefix(const Trace& trace, const HeaderSection& header) {
     return compose_trace(trace) + (header.present() ? "" : "\n");
 }
 
-std::string without_return_path(std::string_view message, const HeaderSection& header) {
+std::string without_return_path(const HeaderSection& header) {
+    const std::string_view text = header.text();
     std::string kept;
     std::size_t copied = 0;
-    for (const HeaderField& field : header.fields()) {
-        if (!equal_folded(field.name, "Return-Path")) continue;
-        auto begin = static_cast<std::size_t>(field.name.data() - message.data());
-        auto end = static_cast<std::size_t>(field.value.data() + field.value.size() - message.data());
-        kept += message.substr(copied, begin - copied);
-        copied = std::min(end + 1, header.size()); // with its LF, unless the text stops without one
-    }
-    kept += message.substr(copied, header.size() - copied);
-    return kept;
+    header.for_each([&](const HeaderField& field) {
+        if (!equal_folded(field.name, "Return-Path")) return;
+        const auto begin = static_cast<std::size_t>(field.text.data() - text.data());
+        kept += text.substr(copied, begin - copied);
+        copied = begin + field.text.size();
+    });
+    return kept += text.substr(copied);
 }
 
 std::size_t mbox_from_length(std::string_view message) {

@@ -7,6 +7,7 @@
 #include "mailctl/model/address.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,11 +18,13 @@ namespace mailctl {
 inline constexpr std::size_t max_header_section = 10'000'000; // bytes looked at
 
 struct HeaderField {
+    std::string_view text;  // all of its lines with their line ends
     std::string_view name;  // without the colon and blanks before it
     std::string_view value; // as written, folded, without the last line end
 };
 
-// A view into the text it was scanned from.
+// A view into the text it was scanned from. Holds no list of fields: a hostile header of millions of them costs no
+// memory.
 class HeaderSection {
   public:
     // `message`: the beginning of the message, at least the header section. Lines that are no field are passed over,
@@ -30,8 +33,10 @@ class HeaderSection {
     static HeaderSection scan(std::string_view message);
 
     [[nodiscard]] bool present() const { return present_; }
-    [[nodiscard]] std::size_t size() const { return size_; } // bytes up to the empty line; 0 when not present
-    [[nodiscard]] const std::vector<HeaderField>& fields() const { return fields_; }
+    [[nodiscard]] std::string_view text() const { return text_; } // up to the empty line; empty when not present
+    [[nodiscard]] std::size_t size() const { return text_.size(); }
+    // Calls `visit` for each field, from the top.
+    void for_each(const std::function<void(const HeaderField&)>& visit) const;
     // Unfolded and trimmed values in order of appearance; the name is compared without regard to case.
     [[nodiscard]] std::vector<std::string> find_all(std::string_view name) const;
     [[nodiscard]] std::optional<std::string> find(std::string_view name) const; // the first
@@ -39,8 +44,7 @@ class HeaderSection {
 
   private:
     bool present_ = false;
-    std::size_t size_ = 0;
-    std::vector<HeaderField> fields_;
+    std::string_view text_;
 };
 
 // RFC 5322 2.2.3: line breaks removed, blanks at both ends trimmed.
@@ -75,7 +79,7 @@ struct Trace {                              // what is left out is not written; 
 
 // The header section without its Return-Path fields: a forwarded message must not carry one (C2). Every other byte as
 // it was.
-[[nodiscard]] std::string without_return_path(std::string_view message, const HeaderSection& header);
+[[nodiscard]] std::string without_return_path(const HeaderSection& header);
 // Length of one leading mbox "From " line with its line end, 0 if there is none; ">From " is not one (A61).
 [[nodiscard]] std::size_t mbox_from_length(std::string_view message);
 
