@@ -16,10 +16,20 @@ namespace {
 constexpr std::size_t map_size = std::size_t{64} << 30; // address space, not memory or disk
 constexpr unsigned max_readers = 16384;                 // slots of 64 bytes in lock.mdb: one per view in use
 constexpr mode_t file_mode = 0640;
-constexpr MDB_dbi only_tree = 1; // the unnamed one, always open
+constexpr MDB_dbi only_tree = 1; // the unnamed one has this number always
 
 MDB_val to_value(std::string_view text) { return {text.size(), const_cast<char*>(text.data())}; }
 std::string_view to_text(const MDB_val& value) { return {static_cast<const char*>(value.mv_data), value.mv_size}; }
+
+// Once per environment: it then knows how keys compare.
+int open_tree(MDB_env* handle) {
+    MDB_txn* transaction = nullptr;
+    if (const int code = mdb_txn_begin(handle, nullptr, MDB_RDONLY, &transaction)) return code;
+    MDB_dbi tree = 0;
+    const int code = mdb_dbi_open(transaction, nullptr, 0, &tree);
+    mdb_txn_abort(transaction);
+    return code;
+}
 
 // A reader must wait with what it cannot read, whatever the reason; the writer's reasons keep their kind.
 Error lmdb_error(int code, std::string_view activity, const std::string& path, RowStore::Access access) {
@@ -68,6 +78,7 @@ Result<std::shared_ptr<RowStore>> RowStore::open_new(const std::string& path, Ac
         if (code == ENOENT) return fail(system_error(code, "cannot open", path));
         return fail(lmdb_error(code, "cannot open", path, access));
     }
+    if (const int code = open_tree(handle)) return fail(lmdb_error(code, "cannot open", path, access));
     const auto identity = find_identity(path);
     if (!identity) return fail(ErrorKind::temporary, fmt::format("'{}' was removed while it was opened", path));
     store->identity_ = *identity;
@@ -154,8 +165,9 @@ Result<std::optional<RowReader::Row>> RowReader::next_row(std::string_view prefi
 }
 
 Result<std::optional<RowReader::Row>> RowReader::row(std::string_view prefix, Step step) const {
+    const MDB_cursor_op first = prefix.empty() ? MDB_FIRST : MDB_SET_RANGE; // LMDB knows no empty key
     MDB_val key = to_value(prefix), value{};
-    const int code = mdb_cursor_get(session_.cursor, &key, &value, step == Step::first ? MDB_SET_RANGE : MDB_NEXT);
+    const int code = mdb_cursor_get(session_.cursor, &key, &value, step == Step::first ? first : MDB_NEXT);
     TRY_ASSIGN(const auto found, answer(code, value.mv_data, value.mv_size));
     if (!found || !to_text(key).starts_with(prefix)) return std::nullopt;
     return Row{to_text(key), *found};
