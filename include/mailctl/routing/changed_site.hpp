@@ -1,0 +1,33 @@
+// The site as it will be after a change: the changed domains as parsed, every other one as `before` answers (the
+// compiled directory). So the check of one domain costs what that domain costs, whatever the size of the site.
+#pragma once
+
+#include "mailctl/routing/lookup.hpp"
+
+#include <set>
+
+namespace mailctl {
+
+class ChangedSite final : public Lookup {
+  public:
+    // All arguments must outlive it. `removed` are domains that will be gone.
+    ChangedSite(const Site& site, const Lookup& before, const ModelLookup::Domains& changed,
+                std::set<DomainName> removed = {});
+    Result<std::optional<DomainEntry>> find_domain(const DomainName& name) const override;
+    Result<std::optional<NameEntry>> find_name(const DomainName& domain, std::string_view local_key) const override;
+    Result<std::optional<BanAnswer>> find_banished(const DomainName& domain, std::string_view local_key) const override;
+
+    // The real names of all domains that claim `name` for themselves, as own name, alias or alternate name.
+    [[nodiscard]] Result<std::set<DomainName>> claimants(const DomainName& name) const;
+
+  private:
+    [[nodiscard]] bool is_touched(const DomainName& real) const;
+
+    const Lookup& before_;
+    const ModelLookup::Domains& domains_;
+    std::set<DomainName> removed_;
+    ModelLookup changed_;
+    std::map<DomainName, std::set<DomainName>> claims_;
+};
+
+} // namespace mailctl

@@ -1,0 +1,47 @@
+// A Lookup over two: changed domains first, the compiled state for the rest.
+#include "mailctl/routing/changed_site.hpp"
+
+namespace mailctl {
+
+ChangedSite::ChangedSite(const Site& site, const Lookup& before, const ModelLookup::Domains& changed,
+                         std::set<DomainName> removed)
+    : before_(before), domains_(changed), removed_(std::move(removed)), changed_(site, changed) {
+    for (const auto& [name, domain] : changed) {
+        claims_[name].insert(name);
+        for (const auto& alias : domain.aliases)
+            claims_[alias].insert(name);
+        if (site.alternate_suffix) claims_[alternate_name(name, *site.alternate_suffix)].insert(name);
+    }
+}
+
+bool ChangedSite::is_touched(const DomainName& real) const {
+    return domains_.contains(real) || removed_.contains(real);
+}
+
+Result<std::optional<DomainEntry>> ChangedSite::find_domain(const DomainName& name) const {
+    TRY_ASSIGN(auto ours, changed_.find_domain(name));
+    if (ours && ours->relation == DomainRelation::itself) return ours;
+    TRY_ASSIGN(auto theirs, before_.find_domain(name));
+    if (!theirs || is_touched(theirs->name)) return ours;
+    const auto rank = [](const DomainEntry& entry) { return std::pair(entry.relation, entry.name); };
+    return !ours || rank(*theirs) < rank(*ours) ? theirs : ours;
+}
+
+Result<std::optional<NameEntry>> ChangedSite::find_name(const DomainName& domain, std::string_view local_key) const {
+    return is_touched(domain) ? changed_.find_name(domain, local_key) : before_.find_name(domain, local_key);
+}
+
+Result<std::optional<BanAnswer>> ChangedSite::find_banished(const DomainName& domain,
+                                                            std::string_view local_key) const {
+    return is_touched(domain) ? changed_.find_banished(domain, local_key) : before_.find_banished(domain, local_key);
+}
+
+Result<std::set<DomainName>> ChangedSite::claimants(const DomainName& name) const {
+    const auto found = claims_.find(name);
+    auto all = found == claims_.end() ? std::set<DomainName>() : found->second;
+    TRY_ASSIGN(const auto theirs, before_.find_domain(name));
+    if (theirs && !is_touched(theirs->name)) all.insert(theirs->name);
+    return all;
+}
+
+} // namespace mailctl

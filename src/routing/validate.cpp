@@ -1,0 +1,197 @@
+// Checks of one domain beside the others. Loops and dangling targets are asked of the resolver itself: what it would do
+// with a message is what is reported.
+#include "mailctl/routing/validate.hpp"
+
+#include <fmt/format.h>
+
+namespace mailctl {
+
+namespace {
+
+class Check {
+  public:
+    Check(const Site& site, const ChangedSite& lookup, const Domain& domain, Date today)
+        : site_(site), lookup_(lookup), domain_(domain), settings_(resolve_settings(site, today)) {}
+
+    Result<std::vector<Finding>> run() {
+        TRY(check_names());
+        check_tls();
+        TRY(check_unknown());
+        for (const auto* name : {"postmaster", "abuse"}) {
+            TRY(check_reserved(name));
+        }
+        for (const auto& [name, mailbox] : domain_.mailboxes) {
+            TRY(check_mailbox(name, mailbox));
+        }
+        for (const auto& [name, forward] : domain_.forwards) {
+            TRY(check_targets(fmt::format("forward.{}.to", name), forward.to));
+            TRY(check_end(fmt::format("forward.{}.to", name), name));
+        }
+        return std::move(findings_);
+    }
+
+  private:
+    Status check_names() {
+        TRY(check_claim(domain_.name, "", "name"));
+        for (const auto& alias : domain_.aliases) {
+            if (alias == domain_.name) {
+                error("domain.aliases", fmt::format("'{}' is the name of the domain itself", alias.display()),
+                      "remove it from the list");
+            } else {
+                TRY(check_claim(alias, "domain.aliases", "alias"));
+            }
+        }
+        if (!site_.alternate_suffix) return {};
+        const auto alternate = alternate_name(domain_.name, *site_.alternate_suffix);
+        if (!DomainName::parse(alternate.text()))
+            warning("", fmt::format("its alternate name '{}' is too long to be used", alternate.text()),
+                    "mail can only be sent to its own name and aliases");
+        return check_claim(alternate, "", "alternate name");
+    }
+
+    Status check_claim(const DomainName& name, std::string_view key, std::string_view what) {
+        TRY_ASSIGN(const auto claimants, lookup_.claimants(name));
+        for (const auto& other : claimants)
+            if (other != domain_.name)
+                error(key, fmt::format("{} '{}' is also claimed by domain '{}'", what, name.display(), other.display()),
+                      fmt::format("let one of them have it: mailctl domain show {}", other.text()));
+        return {};
+    }
+
+    void check_tls() {
+        if (!domain_.tls) return;
+        const auto check_path = [&](std::string_view key, const std::string& path) {
+            if (path.find_first_of(" \t,") == std::string::npos) return;
+            error(key, fmt::format("'{}' holds a space or a comma, which separates files for Postfix", path),
+                  "rename the file");
+        };
+        check_path("domain.tls.certificate", domain_.tls->certificate);
+        check_path("domain.tls.key", domain_.tls->key);
+    }
+
+    Status check_unknown() {
+        const auto& unknown = domain_.unknown;
+        TRY_ASSIGN(const auto catchrest, lookup_.find_name(domain_.name, catchrest_name));
+        if (catchrest && unknown.kind != UnknownAction::Kind::reject)
+            warning("domain.unknown", "is never reached: the name 'catchrest' receives all unclaimed mail",
+                    "remove one of the two");
+        if (unknown.kind == UnknownAction::Kind::domain) return check_unknown_domain();
+        if (unknown.kind != UnknownAction::Kind::redirect) return {};
+        TRY(check_targets("domain.unknown.to", unknown.to));
+        TRY_ASSIGN(const auto plan, resolve_unclaimed(lookup_, settings_, domain_.name));
+        if (plan) report_end("domain.unknown.to", "unclaimed mail", *plan);
+        return {};
+    }
+
+    Status check_unknown_domain() {
+        if (!domain_.unknown.domain) return {};
+        auto here = *domain_.unknown.domain;
+        for (std::set<DomainName> seen;;) {
+            TRY_ASSIGN(const auto entry, lookup_.find_domain(here));
+            if (!entry) return {};
+            if (entry->name == domain_.name || !seen.insert(entry->name).second) {
+                error("domain.unknown.domain",
+                      fmt::format("'{}' leads back to this domain", domain_.unknown.domain->display()),
+                      "name a domain that decides for itself");
+                return {};
+            }
+            if (entry->unknown.kind != UnknownAction::Kind::domain || !entry->unknown.domain) return {};
+            here = *entry->unknown.domain;
+        }
+    }
+
+    Status check_reserved(std::string_view name) {
+        for (const Ban& ban : domain_.banished)
+            if (ban.name == name)
+                warning(fmt::format("banished.{}", name),
+                        fmt::format("'{}' is never banished: every domain must take mail for it", name), "remove it");
+        TRY_ASSIGN(const auto plan, plan_for(name));
+        if (const auto reason = reason_of(plan.outcome); !reason.empty())
+            warning("", fmt::format("{}@{} reaches nobody: {}", name, domain_.name.display(), reason),
+                    "set postmaster in mailctl.toml, or create the name in this domain");
+        return {};
+    }
+
+    Status check_mailbox(const std::string& name, const Mailbox& mailbox) {
+        TRY(check_targets(fmt::format("mailbox.{}.forward", name), mailbox.forward));
+        TRY(check_targets(fmt::format("mailbox.{}.copy_to", name), mailbox.copy_to));
+        if (mailbox.forward.empty() && mailbox.copy_to.empty()) return {};
+        return check_end(fmt::format("mailbox.{}.forward", name), name);
+    }
+
+    Status check_targets(const std::string& key, const std::vector<Address>& targets) {
+        for (const auto& target : targets) {
+            TRY_ASSIGN(const auto ours, lookup_.find_domain(target.domain));
+            if (!ours) continue;
+            TRY_ASSIGN(const auto plan, resolve(lookup_, settings_, target));
+            const auto* reject = std::get_if<Reject>(&plan.outcome);
+            if (reject == nullptr || reject->enhanced == "5.4.6") continue;
+            const auto* what = reject->enhanced == "5.1.1" ? "does not exist" : "refuses mail";
+            warning(key, fmt::format("'{}' {}", target.display(), what),
+                    fmt::format("create it or remove it here: mailctl explain {}", target.text()));
+        }
+        return {};
+    }
+
+    Status check_end(const std::string& key, const std::string& name) {
+        TRY_ASSIGN(const auto plan, plan_for(name));
+        report_end(key, fmt::format("mail for '{}@{}'", name, domain_.name.display()), plan);
+        return {};
+    }
+
+    void report_end(const std::string& key, const std::string& what, const Plan& plan) {
+        const auto* reject = std::get_if<Reject>(&plan.outcome);
+        const auto* defer = std::get_if<Defer>(&plan.outcome);
+        if (reject != nullptr && reject->enhanced == "5.4.6")
+            error(key, what + " goes in a loop that no mailbox ends", "let one of the names store its mail");
+        if (defer != nullptr && defer->enhanced == "4.6.0")
+            error(key, fmt::format("{} leads to {}", what, defer->text),
+                  "shorten the way, or raise the limit of the site");
+    }
+
+    [[nodiscard]] Result<Plan> plan_for(std::string_view name) const {
+        return resolve(lookup_, settings_, {LocalPart::from_trusted(std::string(name)), domain_.name});
+    }
+    static std::string reason_of(const Outcome& outcome) {
+        if (const auto* reject = std::get_if<Reject>(&outcome)) return reject->text;
+        if (const auto* defer = std::get_if<Defer>(&outcome)) return defer->text;
+        return std::holds_alternative<Discard>(outcome) ? "its mail is discarded" : "";
+    }
+
+    void error(std::string_view key, std::string message, std::string remedy) {
+        findings_.push_back({Severity::error, domain_.name, std::string(key), std::move(message), std::move(remedy)});
+    }
+    void warning(std::string_view key, std::string message, std::string remedy) {
+        findings_.push_back({Severity::warning, domain_.name, std::string(key), std::move(message), std::move(remedy)});
+    }
+
+    const Site& site_;
+    const ChangedSite& lookup_;
+    const Domain& domain_;
+    ResolveSettings settings_;
+    std::vector<Finding> findings_;
+};
+
+} // namespace
+
+Result<std::vector<Finding>> validate(const Site& site, const ChangedSite& lookup, const Domain& domain, Date today) {
+    return Check(site, lookup, domain, today).run();
+}
+
+Result<std::vector<Finding>> validate(const Site& site, const ModelLookup::Domains& domains, Date today) {
+    const ModelLookup nothing(site, {});
+    const ChangedSite lookup(site, nothing, domains);
+    std::vector<Finding> all;
+    for (const auto& [name, domain] : domains) {
+        TRY_ASSIGN(auto findings, validate(site, lookup, domain, today));
+        all.insert(all.end(), findings.begin(), findings.end());
+    }
+    return all;
+}
+
+std::string format_finding(const Finding& finding) {
+    return fmt::format("{}: {}{}{}", finding.domain.display(), finding.key, finding.key.empty() ? "" : ": ",
+                       finding.message);
+}
+
+} // namespace mailctl

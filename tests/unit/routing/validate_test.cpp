@@ -1,0 +1,153 @@
+#include "mailctl/routing/validate.hpp"
+
+#include "example_site.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace mailctl;
+using namespace mailctl::example;
+
+namespace {
+
+// A site without anything to find; tests break one thing each.
+struct CleanSite : ExampleSite {
+    CleanSite() {
+        domains.clear();
+        add("one.example").mailboxes["admin"];
+        domains.at(name("one.example")).mailboxes["paul"];
+        add("two.example").mailboxes["ringo"];
+    }
+    Domain& one() { return domains.at(name("one.example")); }
+    Domain& two() { return domains.at(name("two.example")); }
+    [[nodiscard]] std::vector<std::string> found() const {
+        std::vector<std::string> lines;
+        const auto findings = validate(site, domains, settings().today).value();
+        for (const auto& finding : findings) {
+            CHECK_FALSE(finding.remedy.empty());
+            lines.push_back((finding.severity == Severity::error ? "error " : "warning ") + format_finding(finding));
+        }
+        return lines;
+    }
+};
+using Lines = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("a sound site has no findings") { CHECK(CleanSite().found().empty()); }
+
+TEST_CASE("a name claimed by two domains is an error in both") {
+    CleanSite example;
+    example.one().aliases = {name("uno.example")};
+    example.two().aliases = {name("uno.example")};
+    CHECK(example.found() ==
+          Lines{"error one.example: domain.aliases: alias 'uno.example' is also claimed by domain 'two.example'",
+                "error two.example: domain.aliases: alias 'uno.example' is also claimed by domain 'one.example'"});
+    example.one().aliases = {name("two.example")};
+    example.two().aliases = {name("two.example")};
+    CHECK(example.found() ==
+          Lines{"error one.example: domain.aliases: alias 'two.example' is also claimed by domain 'two.example'",
+                "error two.example: name 'two.example' is also claimed by domain 'one.example'",
+                "error two.example: domain.aliases: 'two.example' is the name of the domain itself"});
+}
+
+TEST_CASE("two domains that differ in dots only share an alternate name") {
+    CleanSite example;
+    example.add("o.ne.example");
+    CHECK(example.found() == Lines{"error o.ne.example: alternate name 'oneexample.backup.example.org' is also claimed "
+                                   "by domain 'one.example'",
+                                   "error one.example: alternate name 'oneexample.backup.example.org' is also claimed "
+                                   "by domain 'o.ne.example'"});
+}
+
+TEST_CASE("a target of ours that does not exist is a warning, one elsewhere is none of our business") {
+    CleanSite example;
+    example.one().forwards["info"].to = addresses({"paul@one.example", "nobody@two.example", "x@far.example"});
+    example.one().mailboxes["paul"].copy_to = addresses({"archive@one.example"});
+    example.two().unknown = {UnknownAction::Kind::redirect, addresses({"nobody@one.example"}), {}};
+    example.two().banished = {{"spam", BanAnswer::reject}};
+    example.two().forwards["to-spam"].to = addresses({"spam@two.example"});
+    CHECK(example.found() == Lines{"warning one.example: mailbox.paul.copy_to: 'archive@one.example' does not exist",
+                                   "warning two.example: domain.unknown.to: 'nobody@one.example' does not exist",
+                                   "warning two.example: forward.to-spam.to: 'spam@two.example' refuses mail"});
+}
+
+TEST_CASE("a loop that no mailbox ends is an error, also across domains and through the catch-all") {
+    CleanSite example;
+    example.one().forwards["a"].to = addresses({"b@two.example"});
+    example.two().forwards["b"].to = addresses({"A@one.example"});
+    CHECK(example.found() ==
+          Lines{"error one.example: forward.a.to: mail for 'a@one.example' goes in a loop that no mailbox ends",
+                "error two.example: forward.b.to: mail for 'b@two.example' goes in a loop that no mailbox ends"});
+    example.two().forwards["b"].to.push_back(address("ringo@two.example"));
+    CHECK(example.found().empty());
+    example.two().unknown = {UnknownAction::Kind::redirect, addresses({"anybody@two.example"}), {}};
+    CHECK(example.found() ==
+          Lines{"error two.example: domain.unknown.to: unclaimed mail goes in a loop that no mailbox ends"});
+}
+
+TEST_CASE("unknown = domain must not lead back") {
+    CleanSite example;
+    example.one().aliases = {name("uno.example")};
+    example.one().unknown = {UnknownAction::Kind::domain, {}, name("uno.example")};
+    CHECK(example.found() ==
+          Lines{"error one.example: domain.unknown.domain: 'uno.example' leads back to this domain"});
+    example.one().unknown.domain = name("two.example");
+    CHECK(example.found().empty());
+    example.two().unknown = {UnknownAction::Kind::domain, {}, name("one.example")};
+    CHECK(example.found().size() == 2);
+}
+
+TEST_CASE("a postmaster whom nobody reads is a warning") {
+    CleanSite example;
+    example.site.postmaster = address("postmaster@one.example");
+    example.two().forwards["postmaster"].to = addresses({"ringo@two.example"});
+    example.two().mailboxes["ringo"].aliases = {"abuse"};
+    example.two().banished = {{"abuse", BanAnswer::discard}};
+    CHECK(
+        example.found() ==
+        Lines{"warning one.example: postmaster@one.example reaches nobody: the site's postmaster leads back to itself",
+              "warning one.example: abuse@one.example reaches nobody: the site's postmaster leads back to itself",
+              "warning two.example: banished.abuse: 'abuse' is never banished: every domain must take mail for it"});
+}
+
+TEST_CASE("what can never be reached or read is named") {
+    CleanSite example;
+    example.one().mailboxes["catchrest"];
+    example.one().unknown = {UnknownAction::Kind::discard, {}, {}};
+    example.two().tls = TlsFiles{"/etc/ssl/my certificate.pem", "/etc/ssl/key.pem"};
+    CHECK(example.found() == Lines{"warning one.example: domain.unknown: is never reached: the name 'catchrest' "
+                                   "receives all unclaimed mail",
+                                   "error two.example: domain.tls.certificate: '/etc/ssl/my certificate.pem' holds a "
+                                   "space or a comma, which separates files for Postfix"});
+}
+
+TEST_CASE("a changed domain is judged beside the compiled state of the others") {
+    CleanSite example;
+    example.two().aliases = {name("dos.example")};
+    const auto before = example.lookup();
+    auto changed = example.domains;
+    changed.erase(name("two.example"));
+    auto& one = changed.at(name("one.example"));
+    one.aliases = {name("dos.example")};
+    one.forwards["info"].to = addresses({"ringo@two.example", "nobody@two.example"});
+    const ChangedSite after(example.site, before, changed);
+    const auto findings = validate(example.site, after, one, example.settings().today).value();
+    REQUIRE(findings.size() == 2);
+    CHECK(findings[0].message == "alias 'dos.example' is also claimed by domain 'two.example'");
+    CHECK(findings[1].message == "'nobody@two.example' does not exist");
+
+    const ChangedSite without_two(example.site, before, changed, {name("two.example")});
+    CHECK(validate(example.site, without_two, one, example.settings().today).value().empty());
+    CHECK_FALSE(without_two.find_domain(name("two.example")).value().has_value());
+    CHECK(without_two.find_domain(name("dos.example")).value()->name == one.name);
+    CHECK_FALSE(without_two.find_name(name("two.example"), "ringo").value().has_value());
+}
+
+TEST_CASE("a changed site with every domain changed resolves as the model does") {
+    const ExampleSite example;
+    const ModelLookup nothing(example.site, {});
+    const ChangedSite changed(example.site, nothing, example.domains);
+    for (const auto* recipient : {"nested@one.example", "paul@oneexample.backup.example.org", "x@chain.example",
+                                  "spam@two.example", "macca+x@uno.example", "nobody@one.example"})
+        CHECK(resolve(changed, example.settings(), address(recipient)).value() == example.plan(recipient));
+}
