@@ -1,7 +1,7 @@
 // Edits on TOML text that keep every other byte: comments, order, quoting, blank lines, CRLF, a missing final newline.
 // Serializing a parsed tree loses all of these, so the parser is only asked where things stand and the text is spliced.
-// The diff of a one-value change is one line. An edit never leaves text that does not parse: it is parsed again and
-// compared with the intended value before it is returned.
+// The diff of a one-value change is one line. An edit never spoils a text: what it touched is parsed again and compared
+// with the intended values before it is returned.
 #pragma once
 
 #include "mailctl/base/result.hpp"
@@ -16,8 +16,10 @@
 namespace mailctl {
 
 // Set path to value: the value alone is replaced where the key exists (keeping its comment); otherwise a line is added
-// at the end of its table (after its last key, before blank lines and the comment block of the next header), and the
-// table itself is appended after the last table of the same family when it does not exist.
+// at the end of its table (after its last key, before blank lines and the comment block of the next header; behind the
+// line that shows the key commented out, if there is one), and the table itself is appended after the last table of the
+// same family when it does not exist. Setting the value that stands there is no change, however that is written. An
+// InlineTable for a table that has a header or dotted keys is set key by key.
 struct SetValue {
     KeyPath path;
     Value value;
@@ -41,20 +43,24 @@ struct RemoveTable {
     KeyPath path;
 };
 // Rename the last part of a table's path in every header that mentions it ([mailbox.paul] and
-// [mailbox.paul.autoreply]).
+// [mailbox.paul.autoreply]), and in dotted keys and inline tables. missing: no such table; conflict: the new name
+// exists.
 struct RenameTable {
     KeyPath path;
     std::string new_name;
 };
-// A table with these keys, in order; refused if it exists. An empty list writes the bare header.
+// A table with these keys, in order; conflict if it exists. An empty list writes the bare header.
 struct AddTable {
     KeyPath path;
     std::vector<std::pair<std::string, Value>> entries;
 };
 using Edit = std::variant<SetValue, AddElement, RemoveElement, RemoveKey, RemoveTable, RenameTable, AddTable>;
 
-// The text after all edits, in order. invalid: the text does not parse, or a path runs through something that is not a
-// table; `file` names it in messages.
+// The text after all edits, in order; `file` names it in messages. invalid: the text does not parse, a path runs
+// through something that is not a table or through an array of tables; conflict and missing as said above; failed: the
+// result would not mean what the edits say. The cost is one scan of the text and parsing of the tables that the edits
+// look into, before and after; errors in the others are for parse_domain and parse_site to find, which judge every text
+// before it is written.
 [[nodiscard]] Result<std::string> apply_edits(std::string text, std::span<const Edit> edits, std::string_view file);
 
 } // namespace mailctl

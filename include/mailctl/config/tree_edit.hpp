@@ -1,0 +1,15 @@
+// The same edits on a tree of values instead of a text: what an edit means, to hold against what it did.
+#pragma once
+
+#include "mailctl/config/edit.hpp"
+#include "mailctl/config/toml.hpp"
+
+#include <span>
+
+namespace mailctl {
+
+// `root` after all edits. TOML cannot say that a table is empty when only dotted keys made it, so a table that a
+// removal emptied is left out where `actual` has none.
+[[nodiscard]] Node edit_tree(Node root, std::span<const Edit> edits, const Node& actual);
+
+} // namespace mailctl
