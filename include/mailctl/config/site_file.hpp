@@ -1,5 +1,5 @@
-// mailctl.toml's text to a Site, with defaults. Strict like the domain file; see mailctl.toml(5). One table of keys serves
-// parsing, `config show`, the new file and the man page's test.
+// mailctl.toml's text to a Site, with defaults. Strict like the domain file; see mailctl.toml(5). One table of keys
+// serves parsing, `config show`, the new file and the man page's test.
 #pragma once
 
 #include "mailctl/config/diagnostic.hpp"
@@ -12,13 +12,15 @@
 
 namespace mailctl {
 
-// An Error is of kind invalid and lists every diagnostic. The empty string stands for "not set" where that is the default.
+// An Error is of kind invalid and lists every diagnostic. The empty string stands for "not set" where that is the
+// default.
 [[nodiscard]] Result<Site> parse_site(std::string_view text, std::string_view file);
 // The same, as diagnostics. Empty = good.
 [[nodiscard]] std::vector<Diagnostic> check_site(std::string_view text, std::string_view file);
 // The commented file that `mailctl init` writes; keys at their default stand there commented out.
 [[nodiscard]] std::string compose_site(const DomainName& hostname, const std::optional<Address>& postmaster);
-// Every key with its value in TOML syntax, whether it is the default, and one line of help: `config show`, man page test.
+// Every key with its value in TOML syntax, whether it is the default, and one line of help: `config show`, man page
+// test.
 struct SiteKey {
     std::string key, value, help; // "delivery.srs", "true"
     bool is_default = true;
