@@ -87,7 +87,7 @@ std::optional<std::string> folder_directory(std::string_view folder) {
 }
 
 std::optional<std::string> folder_from_directory(std::string_view directory) {
-    if (!directory.starts_with('.')) return std::nullopt;
+    if (!directory.starts_with('.') || directory.find('/') != directory.npos) return std::nullopt;
     std::string folder;
     for (std::string_view encoded : split(directory.substr(1), '.')) {
         auto level = decode_modified_utf7(encoded);

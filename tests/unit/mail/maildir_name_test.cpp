@@ -95,7 +95,8 @@ TEST_CASE("names that could leave the Maildir, or mean INBOX, are no folders") {
           std::string("a\nb"), std::string("a\0b", 3), std::string("\xff"), std::string("inbox"), std::string(256, 'x'),
           std::string(60, '\x7f')})
         CHECK_MESSAGE(!folder_directory(bad).has_value(), bad);
-    for (const char* bad : {"", ".", "cur", "..", "..x", ".a..b", ".a.", ".&bad", ".&ANw", ".&AGE-", ".\xc3\xbc"})
+    for (const char* bad :
+         {"", ".", "cur", "..", "..x", ".a..b", ".a/b", ".a.", ".&bad", ".&ANw", ".&AGE-", ".\xc3\xbc"})
         CHECK_MESSAGE(!folder_from_directory(bad).has_value(), bad);
 }
 
