@@ -1,0 +1,178 @@
+// mailctl.toml: defaults, every key, refusals, and the file that init writes.
+#include "mailctl/config/site_file.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace mailctl;
+
+namespace {
+
+Site parsed(std::string_view text) {
+    auto result = parse_site(text, "mailctl.toml");
+    if (!result) FAIL(result.error().what);
+    return std::move(*result);
+}
+
+const std::string every_key = R"(hostname = "mx.example.com"
+postmaster = "root@example.com"
+alternate_suffix = "backup.example.net"
+submit = "smtp:[2001:db8::1]:2525"
+source_ips = ["192.0.2.1", "2001:db8::2"]
+time_zone = "Europe/Berlin"
+
+[addresses]
+delimiters = "+-"
+local_part_characters = "._"
+
+[mail]
+user = "mail"
+group = "mailgroup"
+path = "/srv/mail"
+
+[delivery]
+single_instance = false
+srs = false
+srs_domain = "srs.example.com"
+over_quota = "defer"
+max_message_size = "50 MiB"
+max_recipients = 100
+max_connections = 5
+threads = 4
+idle_timeout = "10m"
+max_expansion = 10
+max_depth = 3
+max_hops = 30
+journal = "/var/log/mailctl.log"
+allowed_peers = ["postfix"]
+socket_group = "mta"
+
+[maps]
+type = "cdb"
+mode = "postfix"
+dovecot = "2.4"
+postfix_config_directory = "/etc/postfix-2"
+)";
+
+} // namespace
+
+TEST_CASE("an empty site file gives the defaults") { CHECK(parsed("") == Site{}); }
+
+TEST_CASE("every key of the site file is read") {
+    const auto site = parsed(every_key);
+    CHECK(site.hostname.text() == "mx.example.com");
+    CHECK(site.postmaster == *Address::parse("root@example.com"));
+    CHECK(site.alternate_suffix == DomainName::from_trusted("backup.example.net"));
+    CHECK(std::get<SubmitBySmtp>(site.submit) == SubmitBySmtp{"2001:db8::1", 2525});
+    CHECK(site.source_ips.size() == 2);
+    CHECK(site.time_zone == "Europe/Berlin");
+    CHECK(site.addresses == Site::Addresses{"+-", "._"});
+    CHECK(site.mail == Site::Mail{"mail", "mailgroup", "/srv/mail"});
+    CHECK(site.delivery == Site::Delivery{false,
+                                          false,
+                                          DomainName::from_trusted("srs.example.com"),
+                                          OverQuotaAnswer::defer,
+                                          *parse_size("50 MiB"),
+                                          100,
+                                          5,
+                                          4,
+                                          std::chrono::minutes{10},
+                                          10,
+                                          3,
+                                          30,
+                                          "/var/log/mailctl.log",
+                                          {"postfix"},
+                                          "mta"});
+    CHECK(site.maps == Site::Maps{"cdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix-2"});
+}
+
+TEST_CASE("the table of keys names every key of the file, and its values read back") {
+    const auto site = parsed(every_key);
+    std::string text, table;
+    for (const auto& key : site_keys(site)) {
+        CHECK_FALSE(key.is_default);
+        CHECK_FALSE(key.help.empty());
+        CHECK(every_key.find(key.key.substr(key.key.find('.') + 1) + " = ") != std::string::npos);
+        text += key.key + " = " + key.value + "\n";
+    }
+    CHECK(site_keys(site).size() == static_cast<std::size_t>(std::ranges::count(every_key, '=')));
+    CHECK(parsed(text) == site);
+    for (const auto& key : site_keys(Site{}))
+        CHECK_MESSAGE(key.is_default, key.key);
+}
+
+TEST_CASE("the new site file is read back, and its commented keys are the defaults") {
+    const auto hostname = DomainName::from_trusted("mx.example.com");
+    const auto postmaster = *Address::parse("root@example.com");
+    Site want;
+    want.hostname = hostname;
+    CHECK(parsed(compose_site(hostname, {})) == want);
+    want.postmaster = postmaster;
+    auto text = compose_site(hostname, postmaster);
+    CHECK(parsed(text) == want);
+    for (const auto& key : site_keys(want)) { // take the '#' away
+        const auto line = "\n# " + key.key.substr(key.key.find('.') + 1) + " = " + key.value + "\n";
+        if (!key.is_default) continue;
+        REQUIRE_MESSAGE(text.find(line) != std::string::npos, line);
+        text.erase(text.find(line) + 1, 2);
+    }
+    CHECK(parsed(text) == want);
+}
+
+TEST_CASE("wrong values of the site file are refused with key, place and remedy") {
+    for (const std::string_view bad : {"hostname = \"a b\"",
+                                       "hostname = 1",
+                                       "postmaster = \"root\"",
+                                       "postmaster = \"a@[192.0.2.1]\"",
+                                       "alternate_suffix = \"-\"",
+                                       "submit = \"sendmail\"",
+                                       "submit = \"smtp:host\"",
+                                       "submit = \"smtp:host:0\"",
+                                       "submit = \"smtp:::1:25\"",
+                                       "source_ips = [\"x\"]",
+                                       "source_ips = [\"192.0.2.1\\u0000\"]",
+                                       "time_zone = \"/etc/passwd\"",
+                                       "time_zone = \"../x\"",
+                                       "time_zone = \"\"",
+                                       "addresses.delimiters = \"a\"",
+                                       "addresses.local_part_characters = \"/\"",
+                                       "addresses.local_part_characters = \"*\"",
+                                       "mail.user = \"\"",
+                                       "mail.path = \"mail\"",
+                                       "delivery.srs = \"no\"",
+                                       "delivery.over_quota = \"bounce\"",
+                                       "delivery.max_message_size = \"big\"",
+                                       "delivery.max_recipients = 99",
+                                       "delivery.max_connections = 0",
+                                       "delivery.threads = -1",
+                                       "delivery.idle_timeout = 5",
+                                       "delivery.max_depth = 0",
+                                       "delivery.journal = \"file\"",
+                                       "delivery.allowed_peers = [\"a b\"]",
+                                       "maps.type = \"btree\"",
+                                       "maps.mode = \"both\"",
+                                       "maps.dovecot = \"2.5\"",
+                                       "maps.dovecot = 2.4",
+                                       "maps.postfix_config_directory = \"x\"",
+                                       "delivery = 1",
+                                       "host_name = \"x\"",
+                                       "delivery.srs_damain = \"x\""}) {
+        const auto findings = check_site(bad, "mailctl.toml");
+        REQUIRE_MESSAGE(findings.size() == 1, bad);
+        CHECK(findings[0].place.line == 1);
+        CHECK(bad.starts_with(findings[0].key));
+    }
+    CHECK(check_site("hostnam = \"x\"\n", "f")[0].remedy == "did you mean 'hostname'?");
+    CHECK(parse_site("x = 1\nmaps.y = 2\n", "f").error().what ==
+          "f:1:1: x: unknown key 'x'\nf:2:6: maps.y: unknown key 'y'");
+    CHECK(check_site("hostname = \"x\n", "f").size() == 1);
+}
+
+TEST_CASE("the empty string means not set where that is the default") {
+    CHECK(parsed("postmaster = \"\"\nalternate_suffix = \"\"\nmail.path = \"\"\ndelivery.srs_domain = "
+                 "\"\"\ndelivery.journal = \"\"\n") == Site{});
+    CHECK(parsed("addresses.delimiters = \"\"\n").addresses.delimiters.empty());
+}
