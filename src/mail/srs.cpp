@@ -72,6 +72,12 @@ std::optional<std::string_view> take_field(std::string_view& text) {
     return field;
 }
 
+std::optional<DomainName> parse_domain(std::string_view text) {
+    auto domain = text.starts_with('[') ? DomainName::parse_literal(text) : DomainName::parse(text);
+    if (!domain) return std::nullopt;
+    return std::move(*domain);
+}
+
 struct Guarded { // "=HASH=TT=domain=local"
     std::string_view hash, signed_text, stamp, domain, local;
 };
@@ -97,15 +103,9 @@ std::optional<Chained> parse_srs1(std::string_view local) {
     auto hash = take_field(rest);
     std::string_view signed_text = rest;
     auto domain = take_field(rest);
-    if (!hash || !domain || rest.empty() || std::string_view("=+-").find(rest[0]) == std::string_view::npos)
-        return std::nullopt;
+    if (!hash || !domain || !parse_domain(*domain) || rest.empty()) return std::nullopt;
+    if (std::string_view("=+-").find(rest[0]) == std::string_view::npos) return std::nullopt;
     return Chained{*hash, signed_text, *domain, rest};
-}
-
-std::optional<DomainName> parse_domain(std::string_view text) {
-    auto domain = text.starts_with('[') ? DomainName::parse_literal(text) : DomainName::parse(text);
-    if (!domain) return std::nullopt;
-    return std::move(*domain);
 }
 
 SrsReversal to_address(std::string local, std::string_view domain_text) {
