@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <set>
+#include <vector>
 
 namespace mailctl {
 namespace {

@@ -1,4 +1,4 @@
-// Header scanning and trace headers. The scan keeps views and allocates per field, never per byte.
+// Header scanning and trace headers. The scan keeps one view and allocates nothing; values are copied when asked for.
 #include "mailctl/mail/message.hpp"
 
 #include "mailctl/base/text.hpp"

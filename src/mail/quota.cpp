@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <limits>
 
 namespace mailctl {
 namespace {
