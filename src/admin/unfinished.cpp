@@ -1,0 +1,68 @@
+// Texts on both sides of a record. A file may stand in a record twice: the hand edits found in it, then the change
+// itself.
+#include "mailctl/admin/unfinished.hpp"
+
+#include "mailctl/system/digest.hpp"
+
+#include <algorithm>
+
+namespace mailctl {
+
+namespace {
+
+using Digest = std::optional<std::string>;
+
+Digest digest_of(const SourceText& text) { return text ? Digest(digest(*text)) : std::nullopt; }
+
+std::vector<const FileChange*> changes_of(const HistoryRecord& record, const SourceFile& file) {
+    std::vector<const FileChange*> changes;
+    for (const auto& change : record.files)
+        if (change.path == file.relative()) changes.push_back(&change);
+    return changes;
+}
+
+Result<SourceText> patched(const SourceText& text, const Patch& patch, const Digest& expected) {
+    if (!expected) return std::nullopt;
+    TRY_ASSIGN(auto result, apply_patch(text ? *text : std::string(), patch));
+    return SourceText(std::move(result));
+}
+
+} // namespace
+
+Result<SourceText> advance(const HistoryRecord& record, const SourceFile& file, SourceText found) {
+    const auto changes = changes_of(record, file);
+    if (changes.empty()) return found;
+    const Digest seen = digest_of(found);
+    if (seen == changes.back()->after_digest) return found;
+    auto next = std::find_if(changes.rbegin(), changes.rend(),
+                             [&](const FileChange* change) { return change->before_digest == seen; });
+    if (next == changes.rend()) return found;
+    for (auto step = next.base() - 1; step != changes.end(); ++step) {
+        TRY_ASSIGN(found, patched(found, (*step)->patch, (*step)->after_digest));
+    }
+    return found;
+}
+
+Result<std::optional<TextChange>> text_change(const HistoryRecord& record, const SourceFile& file, SourceText found) {
+    const auto changes = changes_of(record, file);
+    TRY_ASSIGN(auto after, advance(record, file, std::move(found)));
+    if (changes.empty() || digest_of(after) != changes.back()->after_digest) return std::nullopt;
+    SourceText before = after;
+    for (auto step = changes.rbegin(); step != changes.rend(); ++step) {
+        TRY_ASSIGN(before, patched(before, reverse_patch((*step)->patch), (*step)->before_digest));
+    }
+    return TextChange{std::move(before), std::move(after)};
+}
+
+Result<std::vector<SourceFile>> files_of(const HistoryRecord& record) {
+    std::vector<SourceFile> files;
+    for (const auto& change : record.files) {
+        TRY_ASSIGN(auto file, SourceFile::parse(change.path));
+        if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(std::move(file));
+    }
+    return files;
+}
+
+bool touches(const HistoryRecord& record, const SourceFile& file) { return !changes_of(record, file).empty(); }
+
+} // namespace mailctl
