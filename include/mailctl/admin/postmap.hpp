@@ -1,0 +1,17 @@
+// postmap(1) and postconf(1): which table type this Postfix builds, and one index built beside its text.
+#pragma once
+
+#include "mailctl/exchange/map_file.hpp"
+
+namespace mailctl {
+
+// maps.type, or for "auto" the first of lmdb, cdb and hash that Postfix has; nullopt: no Postfix on this machine.
+[[nodiscard]] Result<std::optional<std::string>> find_database_type(const Site::Maps& maps);
+// "mailboxes.lmdb"; nullopt for types that are read as text.
+[[nodiscard]] std::optional<std::string> index_name(const std::string& name, const std::string& type);
+// The index of the text at `path`. failed: postmap's status was not 0 or it said anything at all; it exits 0 on
+// duplicate keys and on lines that it drops.
+[[nodiscard]] Status build_index(const std::string& path, MapKind kind, const std::string& type,
+                                 const Site::Maps& maps);
+
+} // namespace mailctl

@@ -1,0 +1,131 @@
+// `mailctl map`.
+#include "mailctl/admin/maps.hpp"
+
+#include "mailctl/admin/dry_run.hpp"
+#include "mailctl/admin/finish.hpp"
+#include "mailctl/admin/map_files.hpp"
+#include "mailctl/admin/targets.hpp"
+#include "mailctl/base/text.hpp"
+#include "mailctl/report/unified_diff.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailctl {
+
+namespace {
+
+struct Comparison {
+    WantedMaps wanted;
+    std::vector<MapState> states;
+};
+
+Result<Comparison> compare(const World& world, const SiteView& view) {
+    Comparison comparison;
+    TRY_ASSIGN(comparison.wanted, wanted_maps(view, world, view.site()));
+    TRY_ASSIGN(comparison.states, compare_maps(view.paths(), comparison.wanted));
+    return comparison;
+}
+
+std::string_view trouble_of(const MapState& state) {
+    if (!state.installed) return "missing";
+    if (*state.installed != state.map->text) return "differs";
+    return "index is missing or old";
+}
+
+Report as_diff(const Paths& paths, const std::vector<MapState>& states) {
+    Report report = report_of("diff", Layout::text);
+    for (const auto& state : states) {
+        const std::string path = paths.maps + "/" + state.map->name;
+        const std::string diff = hide_hashes(
+            unified_diff(state.installed.value_or(""), state.map->text, state.installed ? path : "/dev/null", path));
+        if (diff.empty()) continue;
+        report.text += diff;
+        report.rows.push_back({{"file", path}, {"diff", diff}});
+    }
+    return report;
+}
+
+// Maps are made from what was applied; a file edited since is in none of them.
+Status note_unapplied(const SiteView& view, Report& report) {
+    TRY_ASSIGN(const auto files, unapplied_files(view));
+    for (const auto& file : files) {
+        report.rows.push_back({{"map", file.path(view.paths())}, {"state", std::string("edited and not applied")}});
+        report.notes.push_back(
+            fmt::format("'{}' was edited and not applied yet: mailctl apply", file.path(view.paths())));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<Report> build_maps(const World& world, const ChangeOptions& options) {
+    if (options.dry_run) return diff_maps(world);
+    TRY(SiteView::open(world));
+    TRY_ASSIGN(const auto lock, Lock::acquire(world.paths.lock, options.lock_timeout, world.command_line));
+    TRY_ASSIGN(auto finished, finish_pending(world));
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
+    TRY_ASSIGN(const auto written, install_maps(view.paths(), view.site(), wanted));
+    Report report = report_of("map", Layout::text);
+    report.notes = std::move(finished.notes);
+    report.notes.insert(report.notes.end(), wanted.notes.begin(), wanted.notes.end());
+    for (const auto& name : written) {
+        report.rows.push_back({{"map", name}, {"done", std::string("built")}});
+        report.notes.push_back(fmt::format("built '{}/{}'", view.paths().maps, name));
+    }
+    if (written.empty()) report.notes.emplace_back("nothing to change");
+    return report;
+}
+
+Result<Report> check_maps(const World& world) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        TRY_ASSIGN(const auto comparison, compare(world, view));
+        Report report = report_of("map");
+        for (const auto& state : comparison.states)
+            if (!state.current())
+                report.rows.push_back({{"map", state.map->name}, {"state", std::string(trouble_of(state))}});
+        TRY_ASSIGN(const auto leftovers, leftover_maps(view.paths(), comparison.wanted));
+        for (const auto& name : leftovers)
+            report.rows.push_back({{"map", name}, {"state", std::string("left over")}});
+        if (!report.rows.empty())
+            report.notes.emplace_back("'mailctl map diff' shows how, 'mailctl map build' mends it");
+        TRY(note_unapplied(view, report));
+        if (!report.rows.empty()) report.status = exit_code(ErrorKind::found);
+        return report;
+    });
+}
+
+Result<Report> diff_maps(const World& world) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        TRY_ASSIGN(const auto comparison, compare(world, view));
+        return as_diff(view.paths(), comparison.states);
+    });
+}
+
+Result<Report> show_maps(const World& world, std::span<const std::string> names) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
+        std::vector<std::string> known;
+        for (const auto& map : wanted.files)
+            known.push_back(map.name);
+        for (const auto& name : names) {
+            if (std::ranges::find(known, name) != known.end()) continue;
+            const auto near = nearest(name, known);
+            return fail(ErrorKind::missing, fmt::format("no map '{}'", printable(name)),
+                        near ? fmt::format("did you mean '{}'?", *near) : fmt::format("maps: {}", join(known, ", ")));
+        }
+        Report report = report_of("map", Layout::text);
+        for (const auto& map : wanted.files) {
+            if (!names.empty() && std::ranges::find(names, map.name) == names.end()) continue;
+            if (names.size() != 1)
+                report.text += fmt::format("{}==> {} <==\n", report.text.empty() ? "" : "\n", map.name);
+            report.text += map.text;
+            report.rows.push_back({{"map", map.name}, {"text", map.text}});
+        }
+        return report;
+    });
+}
+
+} // namespace mailctl
