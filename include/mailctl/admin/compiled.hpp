@@ -1,0 +1,22 @@
+// The compiled directory from the administrator's side: the applied texts of domains made into its rows.
+#pragma once
+
+#include "mailctl/admin/site_view.hpp"
+#include "mailctl/system/directory.hpp"
+
+namespace mailctl {
+
+using DomainTexts = std::map<DomainName, SourceText>; // nullopt: the domain is gone
+
+// What a text of this domain says; nullopt for no text. invalid: it does not validate under the site's rules.
+[[nodiscard]] Result<std::optional<Domain>> model_of(const SiteView& view, const DomainName& name,
+                                                     const SourceText& text);
+// Caller holds the site lock, and no view of this process has the directory open.
+[[nodiscard]] Result<Directory> open_compiled(const SiteView& view);
+[[nodiscard]] Result<std::uint64_t> generation_of(const Directory& directory);
+// These domains, and all others too where the directory is new or its schema or rules changed, in one transaction.
+[[nodiscard]] Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation);
+// Domains whose rows are not made from their applied text. Reads every applied text.
+[[nodiscard]] Result<DomainTexts> stale_domains(const SiteView& view, const Directory& directory);
+
+} // namespace mailctl

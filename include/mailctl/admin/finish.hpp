@@ -1,0 +1,23 @@
+// Carrying a committed change through: files, Maildirs, compiled directory, applied texts, maps, and the record into
+// the history. Every step may be repeated, so that whoever finds a pending record can finish it, however often it was
+// killed.
+#pragma once
+
+#include "mailctl/admin/site_view.hpp"
+
+namespace mailctl {
+
+struct Finished {
+    std::vector<std::string> notes;
+    std::optional<Error> maps; // the change stands, but maps could not be built
+};
+// Caller holds the site lock and has saved `record` as pending.
+[[nodiscard]] Result<Finished> finish_change(const World& world, const HistoryRecord& record);
+// The pending change if there is one. Caller holds the site lock.
+[[nodiscard]] Result<Finished> finish_pending(const World& world);
+
+// The compiled directory and the maps against the applied texts, made anew where they were lost or differ; a line for
+// each. Takes the lock itself.
+[[nodiscard]] Result<std::vector<std::string>> restore_compiled(const World& world, const ChangeOptions& options);
+
+} // namespace mailctl

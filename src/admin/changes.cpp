@@ -1,0 +1,232 @@
+// The path of a change up to the commit point; what follows is finish's.
+#include "mailctl/admin/changes.hpp"
+
+#include "mailctl/admin/dry_run.hpp"
+#include "mailctl/admin/finish.hpp"
+#include "mailctl/admin/mail_moves.hpp"
+#include "mailctl/admin/validation.hpp"
+#include "mailctl/system/directory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailctl {
+
+namespace {
+
+std::string staged_path(const std::string& target) {
+    const auto name = target.rfind('/') + 1;
+    return fmt::format("{}.{}.new", target.substr(0, name), target.substr(name));
+}
+
+Result<SourceText> next_text(const Draft& draft, const FileAction& action, const Paths& paths) {
+    if (std::holds_alternative<RemoveFile>(action)) return std::nullopt;
+    if (const auto* text = std::get_if<std::string>(&action)) return SourceText(*text);
+    const auto& edits = std::get<std::vector<Edit>>(action);
+    if (edits.empty()) return draft.found;
+    if (!draft.found)
+        return fail(ErrorKind::missing, fmt::format("no file '{}'", draft.file.path(paths)),
+                    "see 'mailctl domain list'");
+    TRY_ASSIGN(auto text, apply_edits(*draft.found, edits, draft.file.path(paths)));
+    return SourceText(std::move(text));
+}
+
+// Files that the plan leaves as they are applied drop out.
+Result<std::vector<Draft>> make_drafts(const SiteView& view, const ChangePlan& plan) {
+    std::vector<Draft> drafts;
+    for (const auto& [file, action] : plan.files) {
+        Draft draft{file, {}, {}, {}, {}};
+        TRY_ASSIGN(draft.stamp, find_stamp(file.path(view.paths())));
+        TRY_ASSIGN(draft.found, view.find_text(file));
+        TRY_ASSIGN(draft.applied, view.find_applied_text(file));
+        TRY_ASSIGN(draft.next, next_text(draft, action, view.paths()));
+        if (draft.applied != draft.next || draft.found != draft.next) drafts.push_back(std::move(draft));
+    }
+    return drafts;
+}
+
+// A site whose applied texts are lost, restored from a backup of its files for instance, is applied whole: compiling a
+// part of it would make all other domains unknown to the agent.
+Status include_unapplied_site(const SiteView& view, ChangePlan& plan) {
+    TRY_ASSIGN(const auto applied, view.find_applied_text(site_source));
+    if (applied) return {};
+    plan.files.try_emplace(site_source);
+    TRY_ASSIGN(const auto names, view.domain_names());
+    for (const auto& name : names)
+        plan.files.try_emplace(SourceFile{name});
+    return {};
+}
+
+void note_hand_edits(const SiteView& view, const std::vector<Draft>& drafts, std::vector<std::string>& notes) {
+    for (const auto& draft : drafts)
+        if (draft.applied && draft.found && *draft.applied != *draft.found && draft.found != draft.next)
+            notes.push_back(fmt::format("edits made by hand in '{}' take effect too", draft.file.path(view.paths())));
+}
+
+// What an earlier hand edit did is a change of its own in the record, so that each can be told from the other.
+std::vector<FileChange> file_changes(const std::vector<Draft>& drafts) {
+    std::vector<FileChange> changes;
+    for (const auto& draft : drafts) {
+        const std::string name = draft.file.relative();
+        if (draft.applied != draft.found) changes.push_back(make_file_change(name, draft.applied, draft.found));
+        if (draft.found != draft.next) changes.push_back(make_file_change(name, draft.found, draft.next));
+    }
+    return changes;
+}
+
+// Generations only rise, also when the history was lost.
+Result<std::uint64_t> next_id(const Paths& paths) {
+    TRY_ASSIGN(const auto id, next_record_id(paths.history));
+    auto directory = Directory::open(paths.directory);
+    if (!directory && directory.error().kind != ErrorKind::missing) return fail(std::move(directory).error());
+    if (!directory) return id;
+    TRY_ASSIGN(const auto snapshot, directory->snapshot());
+    return std::max(id, snapshot->generation() + 1);
+}
+
+Status stage(const Paths& paths, const std::vector<Draft>& drafts) {
+    for (const auto& draft : drafts) {
+        const std::string path = draft.file.path(paths);
+        if (draft.next && draft.next != draft.found) {
+            TRY(stage_file(staged_path(path), path, *draft.next, FileMode{}));
+        }
+    }
+    for (const auto& draft : drafts) {
+        const std::string path = draft.file.path(paths);
+        TRY_ASSIGN(const auto stamp, find_stamp(path));
+        if (stamp != draft.stamp)
+            return fail(ErrorKind::conflict, fmt::format("'{}' was changed by another program meanwhile", path),
+                        "nothing was written; look at it and try again");
+    }
+    return {};
+}
+
+Status publish(const Paths& paths, const std::vector<Draft>& drafts) {
+    for (const auto& draft : drafts) {
+        const std::string path = draft.file.path(paths);
+        if (draft.next && draft.next != draft.found) {
+            TRY(publish_file(staged_path(path), path));
+        }
+    }
+    return {};
+}
+
+void drop_staged(const Paths& paths, const std::vector<Draft>& drafts) {
+    for (const auto& draft : drafts)
+        static_cast<void>(remove_file(staged_path(draft.file.path(paths))));
+}
+
+Status save_record(const Paths& paths, const HistoryRecord& record) {
+    auto saved = save_pending(paths.history, record);
+    if (saved) return saved;
+    // It may have become visible all the same; taken back it never was.
+    if (auto dropped = drop_pending(paths.history); !dropped) return fail(dropped.error());
+    return saved;
+}
+
+Result<Finished> commit(const World& world, const ChangeOptions& options, const ChangePlan& plan,
+                        const std::vector<Draft>& drafts) {
+    HistoryRecord record{
+        0, world.clock(), world.actor, world.command_line, options.reason, plan.reverts, file_changes(drafts)};
+    TRY_ASSIGN(record.id, next_id(world.paths));
+    Status prepared = stage(world.paths, drafts);
+    if (prepared) prepared = save_record(world.paths, record);
+    if (!prepared) {
+        drop_staged(world.paths, drafts);
+        return fail(std::move(prepared).error());
+    }
+    const auto after_commit = [&](const Error& error) {
+        Error unfinished = error.while_doing(fmt::format("change {} is recorded but not carried through", record.id));
+        if (unfinished.hint.empty()) unfinished.hint = "the next change, or 'mailctl apply', finishes it";
+        return fail(std::move(unfinished));
+    };
+    if (auto published = publish(world.paths, drafts); !published) return after_commit(published.error());
+    auto finished = finish_change(world, record);
+    if (!finished) return after_commit(finished.error());
+    return finished;
+}
+
+void append(std::vector<std::string>& notes, std::vector<std::string> more) {
+    notes.insert(notes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+struct Prepared {
+    ChangePlan plan;
+    std::vector<Draft> drafts;
+};
+
+// All that is decided before anything is written. The view ends here: LMDB is not open twice in one process.
+Result<Prepared> prepare(const World& world, const Planner& planner, Validated& validated) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    Prepared prepared;
+    TRY_ASSIGN(prepared.plan, planner(view));
+    TRY(include_unapplied_site(view, prepared.plan));
+    TRY_ASSIGN(prepared.drafts, make_drafts(view, prepared.plan));
+    if (prepared.drafts.empty()) return prepared;
+    TRY_ASSIGN(validated, validate_drafts(world, view, prepared.drafts));
+    MailMoves moves;
+    for (const auto& [name, domain] : validated.domains) {
+        const auto& before = validated.before.at(name);
+        moves.compare(name, before ? &*before : nullptr, domain ? &*domain : nullptr);
+    }
+    if (!moves.empty()) {
+        TRY(check_mail_root(view));
+    }
+    note_hand_edits(view, prepared.drafts, prepared.plan.report.notes);
+    append(prepared.plan.report.notes, validated.notes);
+    if (prepared.plan.name_unused_keys) append(prepared.plan.report.notes, validated.unused_keys);
+    return prepared;
+}
+
+Report nothing_to_change(Report report) {
+    report.notes = {"nothing to change"};
+    return report;
+}
+
+Result<Report> try_change(const World& world, const Planner& planner) {
+    Validated validated;
+    TRY_ASSIGN(auto prepared, prepare(world, planner, validated));
+    if (prepared.drafts.empty()) return nothing_to_change({});
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    TRY_ASSIGN(auto report, show_drafts(world, view, prepared.drafts, validated));
+    report.notes = {"dry run: nothing was written"};
+    append(report.notes, validated.notes);
+    return report;
+}
+
+} // namespace
+
+void ChangePlan::edit(const DomainName& domain, Edit edit) {
+    auto& action = files.try_emplace(SourceFile{domain}).first->second;
+    std::get<std::vector<Edit>>(action).push_back(std::move(edit));
+}
+
+Result<Report> change(const World& world, const ChangeOptions& options, const Planner& planner) {
+    if (options.dry_run) return try_change(world, planner);
+    TRY_ASSIGN(const auto exists, find_stamp(world.paths.site_file));
+    if (!exists) {
+        TRY(SiteView::open(world)); // says what is missing before a lock file would be made
+    }
+    TRY_ASSIGN(const auto lock, Lock::acquire(world.paths.lock, options.lock_timeout, world.command_line));
+    TRY_ASSIGN(auto finished, finish_pending(world));
+    Validated validated;
+    TRY_ASSIGN(auto prepared, prepare(world, planner, validated));
+    Report report = std::move(prepared.plan.report);
+    if (prepared.drafts.empty()) {
+        report = nothing_to_change(std::move(report));
+    } else {
+        TRY_ASSIGN(auto done, commit(world, options, prepared.plan, prepared.drafts));
+        append(finished.notes, std::move(done.notes));
+        finished.maps = std::move(done.maps);
+    }
+    append(report.notes, std::move(finished.notes));
+    if (finished.maps) {
+        report.notes.push_back(fmt::format("the change is made, but not the maps: {}", finished.maps->what));
+        report.notes.push_back("hint: try again with 'mailctl map build'");
+        report.status = exit_code(finished.maps->kind);
+    }
+    return report;
+}
+
+} // namespace mailctl

@@ -1,0 +1,76 @@
+// Applied texts to rows.
+#include "mailctl/admin/compiled.hpp"
+
+#include "mailctl/config/domain_file.hpp"
+#include "mailctl/system/digest.hpp"
+#include "mailctl/system/mail_owner.hpp"
+
+namespace mailctl {
+
+namespace {
+
+Result<DomainChange> row_change(const SiteView& view, const DomainName& name, const SourceText& text) {
+    DomainChange change{name, std::nullopt, {}};
+    TRY_ASSIGN(change.domain, model_of(view, name, text));
+    if (!text) return change;
+    TRY_ASSIGN(const auto stamp, find_stamp(view.paths().domain_file(name)));
+    change.source = {stamp.value_or(FileStamp{}), digest(*text)};
+    return change;
+}
+
+} // namespace
+
+Result<std::optional<Domain>> model_of(const SiteView& view, const DomainName& name, const SourceText& text) {
+    if (!text) return std::nullopt;
+    TRY_ASSIGN(auto parsed, parse_domain(*text, view.paths().domain_file(name), name, view.site().addresses));
+    return std::optional<Domain>(std::move(parsed.domain));
+}
+
+Result<Directory> open_compiled(const SiteView& view) {
+    TRY_ASSIGN(const auto owner, find_mail_owner(view.paths(), view.site().mail));
+    return Directory::open_for_update(view.paths().directory, owner ? std::optional(owner->group) : std::nullopt);
+}
+
+Result<std::uint64_t> generation_of(const Directory& directory) {
+    TRY_ASSIGN(const auto snapshot, directory.snapshot());
+    return snapshot->generation();
+}
+
+Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation) {
+    TRY_ASSIGN(const bool everything, directory.needs_full_compile(view.site()));
+    if (everything) {
+        TRY_ASSIGN(const auto names, view.applied_domain_names());
+        for (const auto& name : names) {
+            if (texts.contains(name)) continue;
+            TRY_ASSIGN(texts[name], view.find_applied_text({name}));
+        }
+        TRY_ASSIGN(const auto known, directory.domains());
+        for (const auto& name : known)
+            texts.try_emplace(name);
+    }
+    std::vector<DomainChange> changes;
+    for (const auto& [name, text] : texts) {
+        TRY_ASSIGN(auto change, row_change(view, name, text));
+        changes.push_back(std::move(change));
+    }
+    return directory.update(view.site(), changes, generation);
+}
+
+Result<DomainTexts> stale_domains(const SiteView& view, const Directory& directory) {
+    DomainTexts stale;
+    TRY_ASSIGN(const auto sources, directory.sources());
+    std::map<DomainName, std::string> digests;
+    for (const auto& [name, source] : sources) {
+        digests.emplace(name, source.digest);
+        TRY_ASSIGN(auto text, view.find_applied_text({name}));
+        if (!text || digest(*text) != source.digest) stale.emplace(name, std::move(text));
+    }
+    TRY_ASSIGN(const auto names, view.applied_domain_names());
+    for (const auto& name : names) {
+        if (digests.contains(name)) continue;
+        TRY_ASSIGN(stale[name], view.find_applied_text({name}));
+    }
+    return stale;
+}
+
+} // namespace mailctl
