@@ -1,0 +1,20 @@
+// Who refers to an address: forwards, copies, redirects, members of lists, in its own domain and in all others. Other
+// domain files are searched as text first and parsed only where the address stands in them.
+#pragma once
+
+#include "mailctl/admin/site_view.hpp"
+
+namespace mailctl {
+
+// "forward 'info@a.example'", "mailbox 'ann@b.example' (copy_to)", one for each place, sorted by domain. References
+// from within `addresses` themselves do not count.
+[[nodiscard]] Result<std::vector<std::string>> find_references(const SiteView& view,
+                                                               std::span<const Address> addresses);
+// Who outside `domains` redirects or forwards into them.
+[[nodiscard]] Result<std::vector<std::string>> find_references(const SiteView& view,
+                                                               std::span<const DomainName> domains);
+// conflict: the list of them.
+[[nodiscard]] Status refuse_if_referred_to(const SiteView& view, std::span<const Address> addresses);
+[[nodiscard]] Status refuse_if_referred_to(const SiteView& view, std::span<const DomainName> domains);
+
+} // namespace mailctl

@@ -1,0 +1,115 @@
+// What is said about domains, and the text of one for the editor.
+#include "mailctl/admin/domains.hpp"
+
+#include "mailctl/admin/targets.hpp"
+#include "mailctl/config/domain_file.hpp"
+
+#include <fmt/format.h>
+
+namespace mailctl {
+
+namespace {
+
+std::vector<std::string> names_of(std::span<const DomainName> domains) {
+    std::vector<std::string> names;
+    for (const auto& domain : domains)
+        names.push_back(domain.display());
+    return names;
+}
+
+std::string state_word(const Domain& domain) { return domain.state == DomainState::active ? "active" : "suspended"; }
+
+std::int64_t count(std::size_t size) { return static_cast<std::int64_t>(size); }
+
+std::int64_t count_aliases(const Domain& domain) {
+    std::size_t aliases = 0;
+    for (const auto& [unused, mailbox] : domain.mailboxes)
+        aliases += mailbox.aliases.size();
+    return count(aliases);
+}
+
+CellValue text_cell(const std::string& text) { return text.empty() ? CellValue{} : CellValue{text}; }
+CellValue limit_cell(unsigned limit) { return limit == 0 ? CellValue{} : CellValue{std::int64_t{limit}}; }
+
+Cells list_row(const Domain& domain) {
+    return {{"domain", domain.name.display()},
+            {"state", state_word(domain)},
+            {"mailboxes", count(domain.mailboxes.size())},
+            {"forwards", count(domain.forwards.size())},
+            {"names", names_of(domain.aliases), true, true, "OTHER NAMES"},
+            {"unknown", format_unknown_action(domain.unknown)},
+            {"owner", text_cell(domain.owner)}};
+}
+
+Cells show_row(const SiteView& view, const Domain& domain) {
+    Cells row{{"domain", domain.name.display()},
+              {"ascii", domain.name.text(), true, domain.name.text() != domain.name.display()},
+              {"state", state_word(domain)},
+              {"owner", text_cell(domain.owner)},
+              {"names", names_of(domain.aliases)}};
+    if (const auto& suffix = view.site().alternate_suffix)
+        row.push_back({"alternate", alternate_name(domain.name, *suffix).display()});
+    row.insert(row.end(), {{"unknown", format_unknown_action(domain.unknown)},
+                           {"source_ip", text_cell(domain.source_ip)},
+                           {"relay_to", text_cell(domain.relay_to)},
+                           {"mailboxes", count(domain.mailboxes.size())},
+                           {"max_mailboxes", limit_cell(domain.limits.mailboxes)},
+                           {"aliases", count_aliases(domain)},
+                           {"forwards", count(domain.forwards.size())},
+                           {"banished", count(domain.banished.size())},
+                           {"max_quota", domain.limits.quota.bytes == 0 ? CellValue{} : CellValue{domain.limits.quota}},
+                           {"file", view.paths().domain_file(domain.name)}});
+    return row;
+}
+
+} // namespace
+
+Result<Report> list_domains(const World& world) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        Report report = report_of("domain");
+        TRY_ASSIGN(const auto domains, view.usable_domains({}, report.notes));
+        for (const auto* domain : domains)
+            report.rows.push_back(list_row(*domain));
+        return report;
+    });
+}
+
+Result<Report> show_domains(const World& world, std::span<const DomainName> domains) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        Report report = report_of("domain", Layout::sheet);
+        for (const auto& name : domains) {
+            TRY_ASSIGN(const auto* domain, view.usable_domain(name, report.notes));
+            report.rows.push_back(show_row(view, *domain));
+        }
+        return report;
+    });
+}
+
+Result<DomainText> load_domain_text(const World& world, const DomainName& domain) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    TRY_ASSIGN(const auto real, view.real_name(domain));
+    TRY_ASSIGN(auto text, view.find_text({real}));
+    return DomainText{real, world.paths.domain_file(real), text.value_or("")};
+}
+
+Status check_domain_text(const World& world, const DomainName& domain, std::string_view text) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    TRY(parse_domain(text, world.paths.domain_file(domain), domain, view.site().addresses));
+    return {};
+}
+
+Result<Report> install_domain_text(const World& world, const DomainText& before, const std::string& after,
+                                   const ChangeOptions& options) {
+    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+        TRY_ASSIGN(const auto now, view.find_text({before.name}));
+        if (now != before.text)
+            return fail(ErrorKind::conflict, fmt::format("'{}' was changed while it was being edited", before.path),
+                        fmt::format("edit it again: mailctl domain edit {}", before.name.text()));
+        ChangePlan plan;
+        plan.files.emplace(SourceFile{before.name}, after);
+        say_done(plan, "domain", before.name.display(), "changed");
+        return plan;
+    });
+}
+
+} // namespace mailctl

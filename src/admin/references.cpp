@@ -1,0 +1,153 @@
+// Searching for who refers to an address.
+#include "mailctl/admin/references.hpp"
+
+#include "mailctl/admin/targets.hpp"
+#include "mailctl/base/text.hpp"
+#include "mailctl/system/files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace mailctl {
+
+namespace {
+
+// What is to go away: single addresses, or whole domains.
+class Leaving {
+  public:
+    void add_domain_names(const SiteView& view, const Domain& domain) {
+        names_.emplace(domain.name, domain.name);
+        for (const auto& alias : domain.aliases)
+            names_.emplace(alias, domain.name);
+        if (const auto& suffix = view.site().alternate_suffix)
+            names_.emplace(alternate_name(domain.name, *suffix), domain.name);
+    }
+    void add(const Address& address) { addresses_.insert(address.key()); }
+    void add(const DomainName& domain) { domains_.insert(domain); }
+
+    [[nodiscard]] bool has(const DomainName& name) const {
+        const auto real = names_.find(name);
+        return real != names_.end() && domains_.contains(real->second);
+    }
+    [[nodiscard]] bool has(const Address& address) const {
+        const auto real = names_.find(address.domain);
+        return real != names_.end() &&
+               (domains_.contains(real->second) || addresses_.contains(Address{address.local, real->second}.key()));
+    }
+    // Whether a file of another domain can refer to any of it: one of the names must stand in it.
+    [[nodiscard]] bool may_stand_in(std::string_view text) const {
+        const std::string folded = fold(text);
+        return std::ranges::any_of(names_, [&](const auto& name) {
+            return folded.find(name.first.text()) != std::string::npos ||
+                   folded.find(fold(name.first.display())) != std::string::npos;
+        });
+    }
+    [[nodiscard]] bool is_home(const DomainName& domain) const { return names_.contains(domain); }
+
+  private:
+    std::map<DomainName, DomainName> names_; // all names of the domains concerned -> the real one
+    std::set<std::string> addresses_;
+    std::set<DomainName> domains_;
+};
+
+class Collector {
+  public:
+    explicit Collector(const Leaving& leaving) : leaving_(leaving) {}
+
+    void visit(const Domain& domain) {
+        if (leaving_.has(domain.name)) return;
+        for (const auto& [local, mailbox] : domain.mailboxes) {
+            visit(domain, "mailbox", local, mailbox.forward, " (forward)");
+            visit(domain, "mailbox", local, mailbox.copy_to, " (copy_to)");
+        }
+        for (const auto& [local, forward] : domain.forwards)
+            visit(domain, "forward", local, forward.to, "");
+        for (const auto& [local, robot] : domain.robots)
+            visit(domain, "robot", local, robot.copy_to, " (copy_to)");
+        for (const auto& [local, list] : domain.lists)
+            visit(domain, "list", local, list.members, "");
+        const bool redirected =
+            std::ranges::any_of(domain.unknown.to, [&](const auto& to) { return leaving_.has(to); });
+        if (redirected || (domain.unknown.domain && leaving_.has(*domain.unknown.domain)))
+            found_.push_back(fmt::format("domain '{}' (unknown)", domain.name.display()));
+    }
+    [[nodiscard]] std::vector<std::string> found() && { return std::move(found_); }
+
+  private:
+    void visit(const Domain& domain, std::string_view kind, const std::string& local, std::span<const Address> targets,
+               std::string_view key) {
+        const Address holder = address_in(domain, local);
+        if (leaving_.has(holder)) return;
+        if (std::ranges::any_of(targets, [&](const Address& target) { return leaving_.has(target); }))
+            found_.push_back(fmt::format("{} '{}'{}", kind, holder.display(), key));
+    }
+
+    const Leaving& leaving_;
+    std::vector<std::string> found_;
+};
+
+Result<std::vector<std::string>> collect(const SiteView& view, const Leaving& leaving) {
+    Collector collector(leaving);
+    TRY_ASSIGN(const auto names, view.domain_names());
+    for (const auto& name : names) {
+        if (!leaving.is_home(name)) {
+            TRY_ASSIGN(const auto text, view.find_text({name}));
+            if (!text || !leaving.may_stand_in(*text)) continue;
+        }
+        std::vector<std::string> notes;
+        TRY_ASSIGN(const auto* domain, view.usable_domain(name, notes));
+        collector.visit(*domain);
+    }
+    auto found = std::move(collector).found();
+    if (const auto& postmaster = view.site().postmaster; postmaster && leaving.has(*postmaster))
+        found.push_back(fmt::format("postmaster in '{}'", view.paths().site_file));
+    return found;
+}
+
+Status refuse(const std::vector<std::string>& references, std::string_view what) {
+    if (references.empty()) return {};
+    return fail(ErrorKind::conflict,
+                fmt::format("{} cannot be deleted, others refer to it: {}", what, join(references, ", ")),
+                "take it out of each first, for instance with 'mailctl forward set ADDRESS to-=TARGET'");
+}
+
+} // namespace
+
+Result<std::vector<std::string>> find_references(const SiteView& view, std::span<const Address> addresses) {
+    Leaving leaving;
+    for (const auto& address : addresses) {
+        TRY_ASSIGN(const auto target, get_mailbox_target(view, address));
+        leaving.add_domain_names(view, *target.domain);
+        leaving.add(target.address);
+        for (const auto& alias : target.mailbox->aliases)
+            leaving.add(address_in(*target.domain, alias));
+    }
+    return collect(view, leaving);
+}
+
+Result<std::vector<std::string>> find_references(const SiteView& view, std::span<const DomainName> domains) {
+    Leaving leaving;
+    for (const auto& name : domains) {
+        TRY_ASSIGN(const auto* domain, view.get_domain(name));
+        leaving.add_domain_names(view, *domain);
+        leaving.add(domain->name);
+    }
+    return collect(view, leaving);
+}
+
+Status refuse_if_referred_to(const SiteView& view, std::span<const Address> addresses) {
+    TRY_ASSIGN(const auto references, find_references(view, addresses));
+    return refuse(references, addresses.size() == 1 ? fmt::format("mailbox '{}'", addresses.front().display())
+                                                    : fmt::format("these {} mailboxes", addresses.size()));
+}
+
+Status refuse_if_referred_to(const SiteView& view, std::span<const DomainName> domains) {
+    TRY_ASSIGN(const auto references, find_references(view, domains));
+    return refuse(references, domains.size() == 1 ? fmt::format("domain '{}'", domains.front().display())
+                                                  : fmt::format("these {} domains", domains.size()));
+}
+
+} // namespace mailctl

@@ -1,0 +1,113 @@
+// What becomes of names nobody claims: the catch-all and banished names.
+#include "mailctl/admin/addresses.hpp"
+
+#include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/targets.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailctl {
+
+namespace {
+
+std::string answer_word(BanAnswer answer) { return answer == BanAnswer::discard ? "discard" : "reject"; }
+
+const Ban* find_ban(const Domain& domain, const std::string& name) {
+    const auto found = std::ranges::find(domain.banished, name, &Ban::name);
+    return found == domain.banished.end() ? nullptr : &*found;
+}
+
+Status plan_ban(const SiteView& view, const Address& name, BanAnswer answer, ChangePlan& plan) {
+    TRY_ASSIGN(const auto* domain, view.get_domain(name.domain));
+    const Address real = address_in(*domain, name.local.key());
+    const std::string& local = real.local.text();
+    const Ban* existing = find_ban(*domain, local);
+    if (existing && existing->answer == answer) return {};
+    if (!existing) {
+        TRY(get_free_name_in(*domain, real));
+    }
+    plan.edit(domain->name, SetValue{{"banished", local}, answer_word(answer)});
+    say_done(plan, "address", real.display(), "banished");
+    return {};
+}
+
+Status plan_pardon(const SiteView& view, const Address& name, ChangePlan& plan) {
+    TRY_ASSIGN(const auto* domain, view.get_domain(name.domain));
+    const Address real = address_in(*domain, name.local.key());
+    const std::string& local = real.local.text();
+    if (!find_ban(*domain, local)) {
+        std::vector<std::string> names;
+        for (const auto& ban : domain->banished)
+            names.push_back(ban.name);
+        return fail(no_such("banished", real, *domain, names));
+    }
+    plan.edit(domain->name, RemoveKey{{"banished", local}});
+    say_done(plan, "address", real.display(), "no longer banished:");
+    return {};
+}
+
+} // namespace
+
+Result<Report> show_catchalls(const World& world, std::span<const DomainName> domains) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        Report report = report_of("catchall");
+        TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
+        for (const auto* domain : found) {
+            const auto holder = holder_of(*domain, catchrest_name);
+            report.rows.push_back({{"domain", domain->name.display()},
+                                   {"unknown", format_unknown_action(domain->unknown)},
+                                   {"catchrest", holder ? CellValue(*holder) : CellValue{}}});
+        }
+        return report;
+    });
+}
+
+Result<Report> set_catchall(const World& world, const DomainName& name, const UnknownAction& action,
+                            const ChangeOptions& options) {
+    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+        ChangePlan plan;
+        TRY_ASSIGN(const auto* domain, view.get_domain(name));
+        if (domain->unknown == action) return plan;
+        plan.edit(domain->name, SetValue{{"domain", "unknown"}, unknown_value(action, domain->name)});
+        say_done(plan, "domain", domain->name.display(), "set the catch-all of");
+        return plan;
+    });
+}
+
+Result<Report> add_banished(const World& world, std::span<const Address> names, BanAnswer answer,
+                            const ChangeOptions& options) {
+    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+        ChangePlan plan;
+        for (const auto& name : names) {
+            TRY(plan_ban(view, name, answer, plan));
+        }
+        return plan;
+    });
+}
+
+Result<Report> remove_banished(const World& world, std::span<const Address> names, const ChangeOptions& options) {
+    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+        ChangePlan plan;
+        for (const auto& name : names) {
+            TRY(plan_pardon(view, name, plan));
+        }
+        return plan;
+    });
+}
+
+Result<Report> list_banished(const World& world, std::span<const DomainName> domains) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        Report report = report_of("banished");
+        TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
+        for (const auto* domain : found)
+            for (const auto& ban : domain->banished)
+                report.rows.push_back({{"address", fmt::format("{}@{}", ban.name, domain->name.display())},
+                                       {"answer", answer_word(ban.answer)},
+                                       {"pattern", ban.is_pattern(), true, false}});
+        return report;
+    });
+}
+
+} // namespace mailctl
