@@ -1,0 +1,40 @@
+// `mailctl apply`: hand edits take effect, and whatever is made from the files is made anew where it was lost.
+#include "mailctl/admin/finish.hpp"
+#include "mailctl/admin/settings.hpp"
+#include "mailctl/admin/targets.hpp"
+#include "mailctl/system/files.hpp"
+
+#include <fmt/format.h>
+
+namespace mailctl {
+
+namespace {
+
+Result<ChangePlan> plan_hand_edits(const SiteView& view) {
+    ChangePlan plan;
+    plan.name_unused_keys = true;
+    plan.report = report_of("file", Layout::text);
+    TRY_ASSIGN(const auto files, unapplied_files(view));
+    for (const auto& file : files) {
+        TRY_ASSIGN(const auto text, view.find_text(file));
+        plan.files.emplace(file, text ? FileAction(std::vector<Edit>{}) : FileAction(RemoveFile{}));
+        const std::string path = file.path(view.paths());
+        plan.report.rows.push_back({{"file", path}, {"done", std::string("applied")}});
+        plan.report.notes.push_back(fmt::format("applied '{}'", path));
+    }
+    return plan;
+}
+
+} // namespace
+
+Result<Report> apply_hand_edits(const World& world, const ChangeOptions& options) {
+    TRY_ASSIGN(auto report, change(world, options, plan_hand_edits));
+    if (options.dry_run) return report;
+    TRY_ASSIGN(const auto rebuilt, restore_compiled(world, options));
+    if (rebuilt.empty()) return report;
+    if (report.rows.empty()) report.notes.clear(); // "nothing to change" would not be true
+    report.notes.insert(report.notes.end(), rebuilt.begin(), rebuilt.end());
+    return report;
+}
+
+} // namespace mailctl

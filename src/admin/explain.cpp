@@ -1,0 +1,184 @@
+// The Plan for an address, in words and as data.
+#include "mailctl/admin/explain.hpp"
+
+#include "mailctl/admin/targets.hpp"
+#include "mailctl/system/mailbox_quota.hpp"
+#include "mailctl/system/recipient.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailctl {
+
+namespace {
+
+struct Explanation {
+    std::string outcome; // deliver, discard, reject, defer
+    std::string answer;  // of the agent: "550 5.1.1 no such user"
+    std::vector<std::string> mailboxes, forwards;
+    std::vector<std::string> lines; // what will be done, for people
+    std::string sender;             // as forwards carry it
+};
+
+// What is known besides the address: who sends, how big.
+class Explainer {
+  public:
+    Explainer(const World& world, const SiteView& view, const ExplainRequest& request, const SrsKeys& keys)
+        : view_(view), request_(request), keys_(keys), now_(world.clock()),
+          store_(MailStore::open(view.paths().mail, view.site().hostname.text())) {}
+
+    [[nodiscard]] Explanation explain(const Plan& plan) const {
+        Explanation result;
+        std::visit([&](const auto& outcome) { add(result, outcome); }, plan.outcome);
+        const auto& limit = view_.site().delivery.max_message_size;
+        if (request_.size && limit.bytes != 0 && *request_.size > limit) {
+            result = {"reject", fmt::format("552 5.3.4 larger than {}", format_size(limit)), {}, {}, {}, {}};
+            result.lines.push_back("refused: " + result.answer);
+        }
+        return result;
+    }
+
+  private:
+    void add(Explanation& result, const Deliver& deliver) const {
+        result.outcome = "deliver";
+        for (const auto& delivery : deliver.deliveries)
+            std::visit([&](const auto& each) { add(result, each); }, delivery);
+    }
+    void add(Explanation& result, const LocalDelivery& local) const {
+        result.mailboxes.push_back(local.mailbox.display());
+        std::string line = fmt::format("deliver to mailbox '{}'", local.mailbox.display());
+        if (!local.folder.empty()) line += fmt::format(", {}", folder_text(local));
+        if (local.by_catch_all) line += ", by the catch-all";
+        if (is_over(local)) {
+            const bool defer = view_.site().delivery.over_quota == OverQuotaAnswer::defer;
+            line += fmt::format(", which is over its quota of {}: {}", format_size(local.quota),
+                                defer ? "452 4.2.2" : "552 5.2.2");
+        }
+        result.lines.push_back(std::move(line));
+    }
+    void add(Explanation& result, const ForwardDelivery& forward) const {
+        result.forwards.push_back(forward.to.display());
+        std::string line = fmt::format("forward to '{}'", forward.to.display());
+        if (request_.from) {
+            const Sender sender =
+                view_.site().delivery.srs ? srs_rewrite(request_.from, keys_, today()) : request_.from;
+            result.sender = sender_text(sender);
+            line += fmt::format(" with sender '{}'", result.sender);
+        }
+        result.lines.push_back(std::move(line));
+    }
+    static void add(Explanation& result, const Discard&) {
+        result.outcome = "discard";
+        result.lines.emplace_back("accept and lose it");
+    }
+    static void add(Explanation& result, const Reject& reject) {
+        result.outcome = "reject";
+        result.answer = fmt::format("{} {} {}", reject.code, reject.enhanced, reject.text);
+        result.lines.push_back("refuse: " + result.answer);
+    }
+    static void add(Explanation& result, const Defer& defer) {
+        result.outcome = "defer";
+        result.answer = fmt::format("{} {} {}", defer.code, defer.enhanced, defer.text);
+        result.lines.push_back("ask to try again later: " + result.answer);
+    }
+
+    [[nodiscard]] std::string folder_text(const LocalDelivery& local) const {
+        const std::string there = fmt::format("folder '{}'", local.folder);
+        if (!store_) return there + " if it exists";
+        const auto mailbox = store_->find_mailbox(local.mailbox);
+        if (!mailbox || !*mailbox) return "INBOX, because there is no " + there;
+        const auto folder = store_->find_folder(**mailbox, local.folder);
+        return folder && *folder ? there : "INBOX, because there is no " + there;
+    }
+    [[nodiscard]] bool is_over(const LocalDelivery& local) const {
+        if (!store_ || local.quota.bytes == 0) return false;
+        const auto mailbox = store_->find_mailbox(local.mailbox);
+        if (!mailbox || !*mailbox) return request_.size && *request_.size > local.quota;
+        const auto usage = measure_mailbox(**mailbox);
+        if (!usage) return false;
+        const auto used = static_cast<std::uint64_t>(std::max<std::int64_t>(usage->bytes, 0));
+        return used + request_.size.value_or(ByteCount{}).bytes > local.quota.bytes;
+    }
+    [[nodiscard]] DayNumber today() const {
+        return std::chrono::floor<std::chrono::days>(now_).time_since_epoch().count();
+    }
+
+    const SiteView& view_;
+    const ExplainRequest& request_;
+    const SrsKeys& keys_;
+    Instant now_;
+    Result<MailStore> store_;
+};
+
+std::string step_text(const Step& step) { return fmt::format("{} {}: {}", step.rule, step.subject, step.outcome); }
+
+std::string walk_text(const Plan& plan, const Explanation& explanation) {
+    std::size_t rule = 0, subject = 0;
+    for (const auto& step : plan.walk) {
+        rule = std::max(rule, step.rule.size());
+        subject = std::max(subject, step.subject.size());
+    }
+    std::string text = plan.recipient.display();
+    if (plan.resolved.key() != plan.recipient.key()) text += fmt::format(" (really {})", plan.resolved.display());
+    text += '\n';
+    for (const auto& step : plan.walk)
+        text += fmt::format("  {} {:<{}}  {:<{}}  {}\n", step.matched ? '*' : ' ', step.rule, rule, step.subject,
+                            subject, step.outcome);
+    for (const auto& line : explanation.lines)
+        text += fmt::format("  => {}\n", line);
+    return text;
+}
+
+Cells row_of(const Plan& plan, const Explanation& explanation) {
+    std::vector<std::string> walk;
+    for (const auto& step : plan.walk)
+        walk.push_back(step_text(step));
+    const auto optional = [](const std::string& text) { return text.empty() ? CellValue{} : CellValue{text}; };
+    return {{"address", plan.recipient.display()},
+            {"resolved", plan.resolved.display()},
+            {"outcome", explanation.outcome},
+            {"answer", optional(explanation.answer)},
+            {"mailboxes", explanation.mailboxes},
+            {"forwards", explanation.forwards},
+            {"sender", optional(explanation.sender)},
+            {"actions", explanation.lines},
+            {"walk", std::move(walk)}};
+}
+
+Status note_unapplied(const SiteView& view, const DomainName& domain, std::vector<std::string>& notes) {
+    TRY_ASSIGN(const auto text, view.find_text({domain}));
+    TRY_ASSIGN(const auto applied, view.find_applied_text({domain}));
+    if (text != applied)
+        notes.push_back(
+            fmt::format("'{}' was edited and is not applied yet, so the agent does not know of it: mailctl apply",
+                        view.paths().domain_file(domain)));
+    return {};
+}
+
+} // namespace
+
+Result<Report> explain_addresses(const World& world, const ExplainRequest& request) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        Report report = report_of("explanation", Layout::text);
+        TRY_ASSIGN(const auto* lookup, view.applied());
+        SrsKeys keys{view.site().delivery.srs_domain.value_or(view.site().hostname), {}};
+        if (auto loaded = load_srs_keys(view.paths(), view.site()))
+            keys = std::move(*loaded);
+        else
+            report.notes.push_back(fmt::format("senders are shown as they are: {}", loaded.error().what));
+        const Explainer explainer(world, view, request, keys);
+        const auto settings = resolve_settings(view.site(), day_in_zone(world.clock(), view.site().time_zone));
+        for (const auto& address : request.addresses) {
+            TRY_ASSIGN(const auto plan, resolve_recipient(*lookup, settings, keys, address));
+            const auto explanation = explainer.explain(plan);
+            if (!report.text.empty()) report.text += '\n';
+            report.text += walk_text(plan, explanation);
+            report.rows.push_back(row_of(plan, explanation));
+            TRY(note_unapplied(view, plan.resolved.domain, report.notes));
+        }
+        return report;
+    });
+}
+
+} // namespace mailctl

@@ -1,0 +1,92 @@
+// Making a site. Each step is repeated harmlessly, so that an interrupted init is finished by running it again.
+#include "mailctl/admin/init.hpp"
+
+#include "mailctl/admin/settings.hpp"
+#include "mailctl/admin/site_view.hpp"
+#include "mailctl/admin/targets.hpp"
+#include "mailctl/base/text.hpp"
+#include "mailctl/config/site_file.hpp"
+#include "mailctl/system/files.hpp"
+#include "mailctl/system/mail_owner.hpp"
+#include "mailctl/system/password.hpp"
+
+#include <fmt/format.h>
+
+namespace mailctl {
+
+namespace {
+
+Result<DomainName> machine_name() {
+    TRY_ASSIGN(const auto text, load_file("/proc/sys/kernel/hostname"));
+    auto name = DomainName::parse(trim(text));
+    if (name) return name;
+    return fail(ErrorKind::usage, fmt::format("this machine's name '{}' is not a domain name", printable(trim(text))),
+                "name it yourself: mailctl init --hostname mx.example.org");
+}
+
+// The text of mailctl.toml: the one that is there, if it says what was asked for, or a new one.
+Result<std::string> site_text(const World& world, const InitRequest& request) {
+    TRY_ASSIGN(auto existing, find_file(world.paths.site_file));
+    if (!existing) {
+        DomainName hostname = request.hostname.value_or(DomainName::from_trusted("localhost"));
+        if (!request.hostname) {
+            TRY_ASSIGN(hostname, machine_name());
+        }
+        return compose_site(hostname, request.postmaster);
+    }
+    TRY_ASSIGN(const auto site, parse_site(*existing, world.paths.site_file));
+    const bool same = (!request.hostname || *request.hostname == site.hostname) &&
+                      (!request.postmaster || request.postmaster == site.postmaster);
+    if (same) return std::move(*existing);
+    return fail(ErrorKind::conflict, fmt::format("there is a site here already: '{}'", world.paths.site_file),
+                "change it with 'mailctl config set hostname=NAME postmaster=ADDRESS'");
+}
+
+Status make_site_directories(const Paths& paths, const std::optional<MailOwner>& owner) {
+    const std::optional<MailOwner> caller;
+    const std::string etc = paths.site_file.substr(0, paths.site_file.rfind('/'));
+    for (const auto& path : {etc, paths.domains, paths.attachments, paths.lib, paths.maps, paths.run}) {
+        const mode_t mode = path == paths.domains ? 0750 : 0755;
+        TRY(make_owned_directory(path, mode, path == paths.run ? owner : caller));
+    }
+    TRY(make_owned_directory(paths.history, 0700, caller));
+    TRY(make_owned_directory(paths.mail, 0750, owner));
+    return make_owned_directory(paths.archive, 0700, owner);
+}
+
+Status make_secret(const Paths& paths, const std::optional<MailOwner>& owner) {
+    TRY_ASSIGN(const auto existing, find_stamp(paths.srs_secret));
+    if (existing) return {};
+    // Two generated passwords hold more than the 128 bits that the HMAC's key should have.
+    return replace_file(paths.srs_secret, generate_password() + generate_password() + "\n",
+                        FileMode{0640, owner ? std::optional(owner->group) : std::nullopt});
+}
+
+Result<Report> show_only(const World& world, const std::string& text) {
+    Report report = report_of("diff", Layout::text);
+    report.text = fmt::format("{}:\n{}", world.paths.site_file, text);
+    report.rows.push_back({{"file", world.paths.site_file}, {"text", text}});
+    report.notes.emplace_back("dry run: nothing was written");
+    return report;
+}
+
+} // namespace
+
+Result<Report> init_site(const World& world, const InitRequest& request, const ChangeOptions& options) {
+    TRY_ASSIGN(const auto before, find_stamp(world.paths.site_file));
+    TRY_ASSIGN(const auto text, site_text(world, request));
+    if (options.dry_run) return show_only(world, text);
+    TRY_ASSIGN(const auto site, parse_site(text, world.paths.site_file));
+    const Paths paths = paths_of(world.paths, site);
+    TRY_ASSIGN(const auto owner, find_mail_owner(paths, site.mail));
+    TRY(make_site_directories(paths, owner));
+    TRY(make_secret(paths, owner));
+    if (!before) {
+        TRY(replace_file(world.paths.site_file, text, FileMode{0644, std::nullopt}));
+    }
+    TRY_ASSIGN(auto report, apply_hand_edits(world, options));
+    if (!before) report.notes.insert(report.notes.begin(), fmt::format("made a site: '{}'", world.paths.site_file));
+    return report;
+}
+
+} // namespace mailctl
