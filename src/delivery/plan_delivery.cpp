@@ -103,10 +103,12 @@ TransactionPlan plan_delivery(const Envelope& envelope, const HeaderSection& hea
     return Planner(envelope, header, max_hops).make();
 }
 
+// The walk goes on into the targets of a forward; what decided over this recipient is its first match past the domain.
 std::string deciding_rule(const Plan& plan) {
-    const auto decided =
-        std::find_if(plan.walk.rbegin(), plan.walk.rend(), [](const Step& step) { return step.matched; });
-    return decided == plan.walk.rend() ? std::string() : fmt::format("{}: {}", decided->rule, decided->outcome);
+    const auto decides = [](const Step& step) { return step.matched && step.rule != "domain"; };
+    auto step = std::find_if(plan.walk.begin(), plan.walk.end(), decides);
+    if (step == plan.walk.end() && !plan.walk.empty()) step = std::prev(plan.walk.end());
+    return step == plan.walk.end() ? std::string() : fmt::format("{}: {}", step->rule, step->outcome);
 }
 
 } // namespace mailctl

@@ -269,7 +269,7 @@ Status Server::run(std::vector<FileDescriptor> listeners) {
         signals_.async_wait([this, again](const boost::system::error_code& error, int number) {
             if (error) return;
             on_signal(number);
-            again(again);
+            if (!stopping) again(again);
         });
     };
     wait(wait);
