@@ -1,3 +1,7 @@
 #!/usr/bin/env bash
-# The agent of the release build behind its real socket. (The transcripts beside this file are run by unit_mail.)
-cd "$(dirname "$0")" && exec python3 agent.py "$@"
+# The agent of the release build behind its real socket. (The transcripts are run by unit_mail too, without one.)
+cd "$(dirname "$0")" || exit 1
+status=0
+python3 transcripts.py "$@" || status=1
+python3 agent.py "$@" || status=1
+exit $status
