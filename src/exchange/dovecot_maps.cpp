@@ -9,14 +9,6 @@ namespace {
 
 constexpr std::string_view no_password = "{CRYPT}!"; // crypt(3) returns this for no input
 
-// Dovecot expands % in what passwd-file says.
-std::string doubled(std::string_view text) {
-    std::string result;
-    for (const char c : text)
-        result += c == '%' ? std::string("%%") : std::string(1, c);
-    return result;
-}
-
 bool may_log_in(const MapSource& source, const Domain& domain, const Mailbox& mailbox) {
     if (!mailbox.password || domain.state == DomainState::suspended) return false;
     return !(mailbox.suspend && mailbox.suspend->login && in_force(*mailbox.suspend, source.context.today));
@@ -102,7 +94,7 @@ std::string passwd_lines(const MapSource& source, const Domain& domain) {
         const auto password = may_log_in(source, domain, mailbox) ? *mailbox.password : std::string(no_password);
         const auto home = fmt::format("{}/{}", context.mail, context.mailbox_directory(address));
         text += fmt::format("{}@{}:{}:{}:{}::{}::{}\n", key, domain.name.text(), password, context.uid, context.gid,
-                            doubled(home), quota_field(mailbox.quota, source.site.maps.dovecot));
+                            home, quota_field(mailbox.quota, source.site.maps.dovecot));
     }
     return text;
 }

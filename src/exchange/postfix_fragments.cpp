@@ -56,6 +56,7 @@ void set_postfix_mode(Settings& settings, const MapSource& source) {
     settings.set("virtual_uid_maps", fmt::format("static:{}", context.uid));
     settings.set("virtual_gid_maps", fmt::format("static:{}", context.gid));
     settings.set("virtual_minimum_uid", "1");
+    settings.set("virtual_mailbox_limit", "0");
     settings.set("virtual_alias_maps",
                  fmt::format("{}, {}", indexed(context, "aliases"), by_pattern(context, "aliases-patterns")));
     settings.set("virtual_alias_expansion_limit", std::to_string(source.site.delivery.max_expansion));

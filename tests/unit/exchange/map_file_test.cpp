@@ -1,0 +1,277 @@
+#include "example_maps.hpp"
+
+#include "mailctl/base/text.hpp"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <set>
+
+using namespace mailctl;
+using namespace mailctl::example;
+
+namespace {
+
+struct SmallSite : ExampleSite {
+    SmallSite() {
+        domains.clear();
+        site.hostname = name("mx.example.org");
+        site.source_ips = {"192.0.2.1", "2001:db8::1"};
+        auto& one = add("one.example");
+        one.aliases = {name("uno.example")};
+        one.source_ip = "auto";
+        one.mailboxes["admin"].password = "{CRYPT}$y$j9T$abc";
+        one.mailboxes["paul"].aliases = {"macca"};
+        one.mailboxes["paul"].quota = ByteCount{1048576};
+        one.mailboxes["paul"].password = "{CRYPT}$y$j9T$def";
+        one.mailboxes["paul"].suspend = suspension(SuspendedReceive::accept);
+        one.mailboxes["paul"].suspend->login = true;
+        one.forwards["info"].to = addresses({"macca@one.example", "x@far.example"});
+        one.banished = {{"spam", BanAnswer::reject}, {"void", BanAnswer::discard}, {"p?-*", BanAnswer::reject}};
+        auto& two = add("two.example");
+        two.mailboxes["boss"].aliases = {"catchrest"};
+        two.source_ip = "192.0.2.1";
+        two.tls = TlsFiles{"/tls/two.pem", "/tls/two.key"};
+        site.alternate_suffix.reset();
+    }
+};
+
+void check_body(const std::vector<MapFile>& files, std::string_view map, std::string_view wanted) {
+    CAPTURE(map);
+    CHECK(body_of(files, map) == wanted);
+}
+
+std::vector<std::string> names_of_files(const std::vector<MapFile>& files) {
+    std::vector<std::string> names;
+    for (const auto& file : files)
+        names.push_back(file.name);
+    return names;
+}
+
+} // namespace
+
+TEST_CASE("agent mode: Postfix knows who exists and who is refused, the agent does the rest") {
+    const auto files = maps_of(SmallSite());
+    check_body(files, "domains", "one.example one.example\nuno.example one.example\ntwo.example two.example\n");
+    check_body(files, "mailboxes", R"(abuse@one.example abuse@one.example
+abuse@uno.example abuse@one.example
+admin@one.example admin@one.example
+admin@uno.example admin@one.example
+info@one.example info@one.example
+info@uno.example info@one.example
+macca@one.example macca@one.example
+macca@uno.example macca@one.example
+paul@one.example paul@one.example
+paul@uno.example paul@one.example
+postmaster@one.example postmaster@one.example
+postmaster@uno.example postmaster@one.example
+void@one.example void@one.example
+void@uno.example void@one.example
+@two.example any name
+abuse@two.example abuse@two.example
+boss@two.example boss@two.example
+catchrest@two.example catchrest@two.example
+postmaster@two.example postmaster@two.example
+)");
+    check_body(files, "transport",
+               "spam@one.example error:5.7.1 address is refused\nspam@uno.example error:5.7.1 address is refused\n");
+    check_body(files, "transport-patterns", R"(/^srs[01][=+-].+@mx\.example\.org$/ mailctl-lmtp:unix:/run/lmtp.sock
+if !/^(postmaster|abuse)([+].*)?@(one\.example|uno\.example)$/
+/^((p.-.*|p[^+]-[^+]*[+].*)@(one\.example|uno\.example))$/ error:5.7.1 address is refused
+endif
+)");
+    check_body(files, "mailboxes-patterns", "");
+    check_body(files, "srs", "/^srs[01][=+-].+@mx\\.example\\.org$/ srs\n");
+}
+
+TEST_CASE("postfix mode: every claimed name has its own row with the final expansion") {
+    SmallSite example;
+    example.site.maps.mode = MapMode::postfix;
+    const auto files = maps_of(example);
+    check_body(files, "mailboxes",
+               "admin@one.example one.example/admin/\npaul@one.example one.example/paul/\nboss@two.example "
+               "two.example/boss/\n");
+    check_body(files, "aliases", R"(abuse@one.example admin@one.example
+abuse@uno.example admin@one.example
+admin@one.example admin@one.example
+admin@uno.example admin@one.example
+info@one.example paul@one.example, x@far.example
+info@uno.example paul@one.example, x@far.example
+macca@one.example paul@one.example
+macca@uno.example paul@one.example
+paul@one.example paul@one.example
+paul@uno.example paul@one.example
+postmaster@one.example admin@one.example
+postmaster@uno.example admin@one.example
+spam@one.example spam@one.example
+spam@uno.example spam@uno.example
+void@one.example void@one.example
+void@uno.example void@uno.example
+@two.example boss@two.example
+abuse@two.example admin@one.example
+boss@two.example boss@two.example
+catchrest@two.example boss@two.example
+postmaster@two.example admin@one.example
+)");
+    check_body(files, "refused",
+               "spam@one.example 550 5.7.1 address is refused\nspam@uno.example 550 5.7.1 address is refused\n");
+    check_body(files, "transport", R"(spam@one.example error:5.7.1 address is refused
+spam@uno.example error:5.7.1 address is refused
+void@one.example discard:discarded as configured
+void@uno.example discard:discarded as configured
+)");
+    check_body(files, "aliases-patterns", R"(if !/^(postmaster|abuse)([+].*)?@(one\.example|uno\.example)$/
+/^((p.-.*|p[^+]-[^+]*[+].*)@(one\.example|uno\.example))$/ $1
+endif
+)");
+}
+
+TEST_CASE("sender rights, sending addresses and certificates") {
+    const auto files = maps_of(SmallSite());
+    check_body(files, "sender-login", R"(admin@one.example admin@one.example
+admin@uno.example admin@one.example
+macca@one.example paul@one.example
+macca@uno.example paul@one.example
+paul@one.example paul@one.example
+paul@uno.example paul@one.example
+boss@two.example boss@two.example
+catchrest@two.example boss@two.example
+)");
+    check_body(files, "sender-transport",
+               "@one.example out-2001-db8--1:\n@uno.example out-2001-db8--1:\n@two.example out-192-0-2-1:\n");
+    check_body(files, "sni", ".two.example /tls/two.key /tls/two.pem\ntwo.example /tls/two.key /tls/two.pem\n");
+    check_body(files, "master.cf", R"(mailctl-lmtp unix - - n - - lmtp
+mailctl unix - n n - - pipe
+  flags=X user=vmail:vmail null_sender=
+  argv=/usr/bin/mailctl-deliver pipe --root /site -f ${sender} -- ${recipient}
+out-192-0-2-1 unix - - n - - smtp
+  -o smtp_bind_address=192.0.2.1
+out-2001-db8--1 unix - - n - - smtp
+  -o smtp_bind_address6=2001:db8::1
+)");
+    check_body(files, "dovecot-tls.conf", R"(local_name *.two.example {
+  ssl_cert = </tls/two.pem
+  ssl_key = </tls/two.key
+}
+local_name two.example {
+  ssl_cert = </tls/two.pem
+  ssl_key = </tls/two.key
+}
+)");
+}
+
+TEST_CASE("nobody logs in without a password or with a suspended login") {
+    SmallSite example;
+    check_body(maps_of(example), "dovecot-users",
+               R"(admin@one.example:{CRYPT}$y$j9T$abc:500:600::/mail/one.example/admin::
+paul@one.example:{CRYPT}!:500:600::/mail/one.example/paul::userdb_quota_rule=*:bytes=1048576
+boss@two.example:{CRYPT}!:500:600::/mail/two.example/boss::
+)");
+    example.domains.at(name("one.example")).mailboxes.at("paul").suspend->until =
+        Date{std::chrono::year{2026} / 11 / 21};
+    example.site.maps.dovecot = DovecotVersion::v24;
+    CHECK(body_of(maps_of(example), "dovecot-users")
+              .find("paul@one.example:{CRYPT}$y$j9T$def:500:600::/mail/one.example/"
+                    "paul::userdb_quota_storage_size=1048576B\n") != std::string::npos);
+    example.domains.at(name("one.example")).state = DomainState::suspended;
+    CHECK(body_of(maps_of(example), "dovecot-users").find("$y$") == std::string::npos);
+}
+
+TEST_CASE("hashes and private keys are in files that not everybody reads") {
+    for (const auto& file : maps_of(SmallSite())) {
+        CAPTURE(file.name);
+        CHECK(file.mode == (file.name == "dovecot-users" ? 0640U : file.name == "sni" ? 0600U : 0644U));
+        CHECK((file.kind == MapKind::sni) == (file.name == "sni"));
+    }
+}
+
+TEST_CASE("a suspension with an end is left to the agent, which has a calendar") {
+    SmallSite example;
+    auto& suspend = example.domains.at(name("one.example")).mailboxes.at("paul").suspend;
+    suspend = suspension(SuspendedReceive::reject);
+    suspend->until = Date{std::chrono::year{2026} / 12 / 31};
+    CHECK(body_of(maps_of(example), "mailboxes").find("paul@one.example ") != std::string::npos);
+    CHECK(body_of(maps_of(example), "transport").find("paul@") == std::string::npos);
+    example.site.maps.mode = MapMode::postfix;
+    CHECK(body_of(maps_of(example), "refused").find("paul@one.example 550 5.2.1 ") != std::string::npos);
+    suspend->until.reset();
+    example.site.maps.mode = MapMode::agent;
+    CHECK(body_of(maps_of(example), "transport").find("paul@one.example error:5.2.1 ") != std::string::npos);
+}
+
+TEST_CASE("SRS addresses are accepted where the bounces come back to, and only in agent mode with SRS on") {
+    SmallSite example;
+    const auto main = [&] { return body_of(maps_of(example), "main.cf"); };
+    CHECK(main().find("relay_domains = mx.example.org\n") != std::string::npos);
+    example.site.delivery.srs_domain = name("one.example"); // a mail domain already has its class in Postfix
+    CHECK(main().find("relay_domains") == std::string::npos);
+    CHECK(body_of(maps_of(example), "mailboxes-patterns") == "/^srs[01][=+-].+@one\\.example$/ srs\n");
+    example.site.delivery.srs = false;
+    CHECK(body_of(maps_of(example), "srs").empty());
+    CHECK(body_of(maps_of(example), "transport-patterns").starts_with("if !/^(postmaster"));
+    example.site.delivery.srs = true;
+    example.site.maps.mode = MapMode::postfix;
+    CHECK(main().find("relay_domains") == std::string::npos);
+    const auto names = names_of_files(maps_of(example));
+    CHECK(std::ranges::find(names, "srs") == names.end());
+}
+
+TEST_CASE("a catch-all that delivers nothing goes through a stand-in that only transport_maps sees") {
+    ExampleSite example;
+    example.site.maps.mode = MapMode::postfix;
+    const auto files = maps_of(example);
+    const auto aliases = body_of(files, "aliases");
+    CHECK(aliases.find("\n@discard.example catchrest@discard.example\n") != std::string::npos);
+    CHECK(aliases.find("\ncatchrest@discard.example catchrest@discard.example\n") != std::string::npos);
+    CHECK(aliases.find("\n@chain.example @redirect.example\n") != std::string::npos);
+    CHECK(aliases.find("\n@out.example @far.example\n") != std::string::npos);
+    CHECK(aliases.find("\n@other.example ") == std::string::npos); // its chain ends in a refusal: names one by one
+    CHECK(aliases.find("\npaul@other.example paul@one.example\n") != std::string::npos);
+    CHECK(body_of(files, "transport").find("\ncatchrest@discard.example discard:") != std::string::npos);
+}
+
+TEST_CASE("the same site gives the same bytes, whatever else changes") {
+    CHECK(maps_of(ExampleSite()) == maps_of(ExampleSite()));
+    ExampleSite example;
+    const auto before = maps_of(example);
+    example.domains.at(name("one.example")).mailboxes.at("paul").name = "Paul";
+    CHECK(maps_of(example) == before);
+}
+
+TEST_CASE("every key stands once in its map") {
+    for (const auto mode : {MapMode::agent, MapMode::postfix}) {
+        ExampleSite example;
+        example.site.maps.mode = mode;
+        for (const auto& file : maps_of(example)) {
+            if (file.kind == MapKind::text) continue;
+            std::set<std::string> keys;
+            const auto body = body_of(maps_of(example), file.name);
+            for (const auto line : split(body, '\n'))
+                if (!line.empty()) {
+                    CAPTURE(std::string(line));
+                    CHECK(keys.insert(std::string(line.substr(0, line.find(' ')))).second);
+                }
+        }
+    }
+}
+
+TEST_CASE("keys that postmap would misread are quoted") {
+    const std::vector<MapRow> rows{{"#a@one.example", "x"}, {"a b@one.example", "y"}, {"a\"\\@one.example", "z"}};
+    CHECK(render_rows(rows) == "\"#a@one.example\" x\n\"a b@one.example\" y\n\"a\\\"\\\\@one.example\" z\n");
+}
+
+TEST_CASE("auto takes the least used address of the pool, explicit ones counted") {
+    ExampleSite example;
+    example.domains.clear();
+    example.site.source_ips = {"192.0.2.1", "192.0.2.2"};
+    for (const auto* domain : {"a.example", "b.example", "c.example", "d.example"})
+        example.add(domain).source_ip = "auto";
+    example.add("e.example").source_ip = "192.0.2.1";
+    example.add("f.example");
+    CHECK(body_of(maps_of(example), "sender-transport").find("@f.example") == std::string::npos);
+    const auto map = body_of(maps_of(example), "sender-transport");
+    CHECK(map.find("@a.example out-192-0-2-2:") != std::string::npos);
+    CHECK(map.find("@b.example out-192-0-2-1:") != std::string::npos);
+    CHECK(map.find("@c.example out-192-0-2-2:") != std::string::npos);
+    CHECK(map.find("@d.example out-192-0-2-1:") != std::string::npos);
+}
