@@ -33,7 +33,7 @@ TEST_CASE("every command has a function, a summary and an example that names it"
     each_command([](const Noun& noun, const Command& command) {
         CAPTURE(command.name());
         CHECK(command.noun == noun.name);
-        CHECK(command.run != nullptr);
+        CHECK((command.run != nullptr));
         CHECK_FALSE(command.summary.empty());
         CHECK_FALSE(command.summary.ends_with('.'));
         REQUIRE_FALSE(command.examples.empty());

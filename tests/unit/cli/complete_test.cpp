@@ -56,7 +56,8 @@ TEST_CASE("values of options are offered, in both spellings") {
     CHECK(offered({"mailbox", "create", "--scheme=b"}) == Words{"--scheme=bcrypt"});
     CHECK(offered({"--domain", "example.n"}) == Words{"example.net"});
     CHECK(complete_words(Words{"--root", ""}, find_values).kind == Completion::Kind::directories);
-    CHECK(complete_words(Words{"mailbox", "create", "--password-file", ""}, find_values).kind == Completion::Kind::files);
+    CHECK(complete_words(Words{"mailbox", "create", "--password-file", ""}, find_values).kind ==
+          Completion::Kind::files);
 }
 
 TEST_CASE("positionals are offered in their place, and those that take many again and again") {
