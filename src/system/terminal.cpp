@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -45,14 +46,17 @@ class SilentTerminal {
         if (silent_) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &old_);
         for (std::size_t i = 0; i < signals.size(); ++i)
             ::sigaction(signals[i], &old_actions_[i], nullptr);
+        ::pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
     }
     SilentTerminal(const SilentTerminal&) = delete;
     SilentTerminal& operator=(const SilentTerminal&) = delete;
     [[nodiscard]] bool silent() const { return silent_; }
+    [[nodiscard]] const sigset_t& mask_while_waiting() const { return old_mask_; }
 
   private:
     static constexpr std::array<int, 5> signals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
     std::array<struct sigaction, signals.size()> old_actions_{};
+    sigset_t old_mask_{};
     termios old_{};
     bool silent_ = false;
 };
@@ -60,28 +64,29 @@ class SilentTerminal {
 detail::Unexpected interrupted() { return fail(ErrorKind::interrupted, "interrupted"); }
 
 // One line of standard input without its end. Byte by byte: what follows belongs to somebody else.
-Result<std::string> read_line() {
+Result<std::string> read_line(const sigset_t* mask_while_waiting) {
     std::string line;
     for (;;) {
+        pollfd input{STDIN_FILENO, POLLIN, 0};
+        const int ready = ::ppoll(&input, 1, nullptr, mask_while_waiting);
+        if (ready < 0 && errno == EINTR && signal_seen == 0) continue;
         char byte = 0;
-        const ssize_t got = ::read(STDIN_FILENO, &byte, 1);
-        if (got < 0 && errno == EINTR && signal_seen == 0) continue;
-        if (got <= 0) return interrupted();
+        if (ready < 0 || ::read(STDIN_FILENO, &byte, 1) <= 0) return interrupted();
         if (byte == '\n') return line;
         line += byte;
     }
 }
 
-Result<std::string> ask(std::string_view prompt) {
+Result<std::string> ask(std::string_view prompt, const sigset_t* mask_while_waiting = nullptr) {
     TRY(write_all(STDERR_FILENO, prompt, "standard error"));
-    return read_line();
+    return read_line(mask_while_waiting);
 }
 
 Result<std::string> ask_silently(std::string_view prompt) {
     auto answer = [&]() -> Result<std::string> {
         const SilentTerminal silence;
         if (!silence.silent()) return fail(system_error(errno, "cannot hide what is typed on", "standard input"));
-        return ask(prompt);
+        return ask(prompt, &silence.mask_while_waiting());
     }();
     if (!answer) [[maybe_unused]]
         const auto ignored = write_all(STDERR_FILENO, "\n", "standard error");

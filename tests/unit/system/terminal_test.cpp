@@ -118,6 +118,15 @@ TEST_CASE("Ctrl-C ends the program by its signal, with the echo back on") {
     CHECK(person.echoes());
 }
 
+TEST_CASE("a signal that comes at any moment around the question is not missed") {
+    for (int round = 0; round < 30; ++round) {
+        Person person(password_program);
+        person.read_until("Password:"); // and not a byte later
+        person.type("\x03");
+        CHECK(WIFSIGNALED(person.wait_status()));
+    }
+}
+
 TEST_CASE("only yes is yes") {
     const std::pair<const char*, int> answers[] = {{"y\n", 1}, {"YES\n", 1}, {"n\n", 0}, {"\n", 0}, {"yesterday\n", 0}};
     for (const auto& [typed, expected] : answers) {
