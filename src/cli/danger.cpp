@@ -9,7 +9,7 @@ namespace mailctl {
 
 Result<bool> must_ask(const Invocation& invocation) {
     if (invocation.arguments.has("dry-run") || invocation.arguments.has("yes")) return false;
-    if (!is_terminal(Stream::input))
+    if (!is_terminal(Stream::input) || !is_terminal(Stream::error))
         return fail(ErrorKind::usage,
                     fmt::format("'{}' asks first, and there is no terminal to ask on", invocation.command.name()),
                     "give --yes");

@@ -60,7 +60,7 @@ Result<std::string> read_or_ask(const Arguments& arguments, const Address& addre
     if (!is_terminal(Stream::input))
         return fail(ErrorKind::usage, "a password is needed, and there is no terminal to ask for it",
                     fmt::format("give {}", ways));
-    return read_password(fmt::format("Password for {}: ", printable(address.display())));
+    return read_password(fmt::format("Password for {}", printable(address.display())));
 }
 
 Result<ChosenPassword> choose_password(const Arguments& arguments, const Address& address, PasswordScheme scheme) {
