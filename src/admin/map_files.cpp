@@ -4,6 +4,7 @@
 #include "mailctl/admin/postmap.hpp"
 #include "mailctl/system/files.hpp"
 #include "mailctl/system/mail_owner.hpp"
+#include "mailctl/system/maildir.hpp"
 
 #include <fmt/format.h>
 
@@ -25,6 +26,7 @@ Result<MapContext> context_of(const SiteView& view, const World& world, const Si
     MapContext context;
     context.maps = paths.maps;
     context.mail = paths.mail;
+    context.mailbox_directory = mailbox_directory;
     context.lmtp_socket = paths.lmtp_socket;
     context.root = paths.root;
     context.database_type = wanted.database_type;
