@@ -1,11 +1,11 @@
 // The path of a change up to the commit point; what follows is finish's.
 #include "mailctl/admin/changes.hpp"
 
+#include "mailctl/admin/compiled.hpp"
 #include "mailctl/admin/dry_run.hpp"
 #include "mailctl/admin/finish.hpp"
 #include "mailctl/admin/mail_moves.hpp"
 #include "mailctl/admin/validation.hpp"
-#include "mailctl/system/directory.hpp"
 
 #include <fmt/format.h>
 
@@ -76,13 +76,13 @@ std::vector<FileChange> file_changes(const std::vector<Draft>& drafts) {
 }
 
 // Generations only rise, also when the history was lost.
-Result<std::uint64_t> next_id(const Paths& paths) {
+Result<std::uint64_t> next_id(const Paths& paths, const Site& site) {
     TRY_ASSIGN(const auto id, next_record_id(paths.history));
     auto directory = Directory::open(paths.directory);
     if (!directory && directory.error().kind != ErrorKind::missing) return fail(std::move(directory).error());
     if (!directory) return id;
-    TRY_ASSIGN(const auto snapshot, directory->snapshot());
-    return std::max(id, snapshot->generation() + 1);
+    TRY_ASSIGN(const auto generation, generation_of(*directory, site));
+    return std::max(id, generation + 1);
 }
 
 Status stage(const Paths& paths, const std::vector<Draft>& drafts) {
@@ -126,10 +126,10 @@ Status save_record(const Paths& paths, const HistoryRecord& record) {
 }
 
 Result<Finished> commit(const World& world, const ChangeOptions& options, const ChangePlan& plan,
-                        const std::vector<Draft>& drafts) {
+                        const std::vector<Draft>& drafts, const Site& site) {
     HistoryRecord record{
         0, world.clock(), world.actor, world.command_line, options.reason, plan.reverts, file_changes(drafts)};
-    TRY_ASSIGN(record.id, next_id(world.paths));
+    TRY_ASSIGN(record.id, next_id(world.paths, site));
     Status prepared = stage(world.paths, drafts);
     if (prepared) prepared = save_record(world.paths, record);
     if (!prepared) {
@@ -216,7 +216,7 @@ Result<Report> change(const World& world, const ChangeOptions& options, const Pl
     if (prepared.drafts.empty()) {
         report = nothing_to_change(std::move(report));
     } else {
-        TRY_ASSIGN(auto done, commit(world, options, prepared.plan, prepared.drafts));
+        TRY_ASSIGN(auto done, commit(world, options, prepared.plan, prepared.drafts, validated.site));
         append(finished.notes, std::move(done.notes));
         finished.maps = std::move(done.maps);
     }

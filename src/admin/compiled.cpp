@@ -31,9 +31,12 @@ Result<Directory> open_compiled(const SiteView& view) {
     return Directory::open_for_update(view.paths().directory, owner ? std::optional(owner->group) : std::nullopt);
 }
 
-Result<std::uint64_t> generation_of(const Directory& directory) {
-    TRY_ASSIGN(const auto snapshot, directory.snapshot());
-    return snapshot->generation();
+Result<std::uint64_t> generation_of(const Directory& directory, const Site& site) {
+    const auto snapshot = directory.snapshot();
+    if (snapshot) return (*snapshot)->generation();
+    TRY_ASSIGN(const bool empty, directory.needs_full_compile(site));
+    if (empty) return 0; // nothing compiled yet, or by another version
+    return fail(snapshot.error());
 }
 
 Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation) {

@@ -64,7 +64,7 @@ Status switch_over(const SiteView& view, const HistoryRecord& record, const std:
                    std::vector<std::string>& notes) {
     const MailMoves moves = moves_of(view, files);
     TRY_ASSIGN(auto directory, open_compiled(view));
-    TRY_ASSIGN(const auto reached, generation_of(directory));
+    TRY_ASSIGN(const auto reached, generation_of(directory, view.site()));
     if (reached < record.id) {
         TRY(prepare_maildirs(view, record, moves, notes));
         DomainTexts texts;
@@ -125,7 +125,7 @@ Result<std::vector<std::string>> restore_compiled(const World& world, const Chan
     TRY_ASSIGN(auto stale, stale_domains(view, directory));
     TRY_ASSIGN(const bool everything, directory.needs_full_compile(view.site()));
     if (everything || !stale.empty()) {
-        TRY_ASSIGN(const auto generation, generation_of(directory));
+        TRY_ASSIGN(const auto generation, generation_of(directory, view.site()));
         TRY_ASSIGN(const auto next, next_record_id(view.paths().history));
         TRY(compile(view, directory, std::move(stale), std::max(generation, next - 1)));
         finished.notes.emplace_back("compiled the directory anew");

@@ -254,8 +254,13 @@ Result<std::unique_ptr<Lookup>> SiteView::open_directory() const {
     auto directory = Directory::open(paths_.directory);
     if (!directory && is_missing(directory.error())) return model_of_all();
     if (!directory) return fail(std::move(directory).error());
-    TRY_ASSIGN(auto snapshot, directory->snapshot());
-    auto view = std::make_unique<DirectoryView>(std::move(*directory), std::move(snapshot));
+    auto snapshot = directory->snapshot();
+    if (!snapshot) {
+        TRY_ASSIGN(const bool empty, directory->needs_full_compile(site_));
+        if (empty) return model_of_all();
+        return fail(std::move(snapshot).error());
+    }
+    auto view = std::make_unique<DirectoryView>(std::move(*directory), std::move(*snapshot));
     if (!pending_ || view->snapshot().generation() >= pending_->id) return view;
     ModelLookup::Domains changed;
     std::set<DomainName> removed;

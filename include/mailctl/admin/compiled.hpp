@@ -13,7 +13,8 @@ using DomainTexts = std::map<DomainName, SourceText>; // nullopt: the domain is 
                                                      const SourceText& text);
 // Caller holds the site lock, and no view of this process has the directory open.
 [[nodiscard]] Result<Directory> open_compiled(const SiteView& view);
-[[nodiscard]] Result<std::uint64_t> generation_of(const Directory& directory);
+// 0: nothing compiled yet.
+[[nodiscard]] Result<std::uint64_t> generation_of(const Directory& directory, const Site& site);
 // These domains, and all others too where the directory is new or its schema or rules changed, in one transaction.
 [[nodiscard]] Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation);
 // Domains whose rows are not made from their applied text. Reads every applied text.
