@@ -89,6 +89,14 @@ class Collector {
     std::vector<std::string> found_;
 };
 
+// A postmaster that nobody is yet cannot be taken away.
+Result<bool> takes_postmaster_away(const SiteView& view, const Leaving& leaving) {
+    const auto& postmaster = view.site().postmaster;
+    if (!postmaster || !leaving.has(*postmaster)) return false;
+    TRY_ASSIGN(const auto* domain, view.get_domain(postmaster->domain));
+    return holder_of(*domain, postmaster->local.key()).has_value();
+}
+
 Result<std::vector<std::string>> collect(const SiteView& view, const Leaving& leaving) {
     Collector collector(leaving);
     TRY_ASSIGN(const auto names, view.domain_names());
@@ -102,16 +110,16 @@ Result<std::vector<std::string>> collect(const SiteView& view, const Leaving& le
         collector.visit(*domain);
     }
     auto found = std::move(collector).found();
-    if (const auto& postmaster = view.site().postmaster; postmaster && leaving.has(*postmaster))
-        found.push_back(fmt::format("postmaster in '{}'", view.paths().site_file));
+    TRY_ASSIGN(const bool postmaster, takes_postmaster_away(view, leaving));
+    if (postmaster) found.push_back(fmt::format("postmaster in '{}'", view.paths().site_file));
     return found;
 }
 
 Status refuse(const std::vector<std::string>& references, std::string_view what) {
     if (references.empty()) return {};
-    return fail(ErrorKind::conflict,
-                fmt::format("{} cannot be deleted, others refer to it: {}", what, join(references, ", ")),
-                "take it out of each first, for instance with 'mailctl forward set ADDRESS to-=TARGET'");
+    return fail(
+        ErrorKind::conflict, fmt::format("{} cannot be deleted, others refer to it: {}", what, join(references, ", ")),
+        "take it out of each first: mailctl forward set ADDRESS to-=TARGET, mailctl config set postmaster=ADDRESS");
 }
 
 } // namespace
