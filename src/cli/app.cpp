@@ -67,7 +67,9 @@ Result<int> run_words(std::span<const std::string> words, const Arguments& argum
         return 0;
     }
     if (arguments.words.empty()) {
-        say(help_overview());
+        std::string text = help_overview();
+        text.pop_back(); // say() ends the line
+        say(text);
         return exit_code(ErrorKind::usage);
     }
     return run_command(words, arguments, version);

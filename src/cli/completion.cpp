@@ -8,7 +8,8 @@ namespace mailctl {
 namespace {
 
 // Bash splits words at '@', '=' and ':' (COMP_WORDBREAKS) and replaces only what stands behind the last of them: the
-// pieces are joined again for the question, and what stands before is cut from the answers.
+// pieces are joined again for the question, and what stands before is cut from the answers ('@' itself is replaced,
+// too: readline takes it for the beginning of a host name).
 constexpr std::string_view bash_script = R"(# bash completion for mailctl: asks the program itself.
 _mailctl() {
     local -a words answer
@@ -34,6 +35,7 @@ _mailctl() {
         [[ $COMP_WORDBREAKS == *"$c"* ]] && breaks+=$c
     done
     [[ -n $breaks ]] && cut=${current%"${current##*[$breaks]}"}
+    cut=${cut%@}
     for piece in "${answer[@]:1}"; do
         piece=${piece%%$'\t'*}
         COMPREPLY+=("${piece#"$cut"}")

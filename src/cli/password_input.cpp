@@ -128,9 +128,10 @@ void show_generated(Report& report, std::span<const Address> addresses, std::spa
     const bool known_rows = report.rows.size() == addresses.size();
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         if (!passwords[i].generated) continue;
+        report.layout = Layout::table; // this is data, whatever else the report has to say
         if (!known_rows) report.rows.push_back({{"address", addresses[i].display(), true, true, {}}});
         Cells& row = known_rows ? report.rows[i] : report.rows.back();
-        row.push_back(Cell{"generated_password", *passwords[i].generated, true, true, "PASSWORD"});
+        row.push_back({"generated_password", *passwords[i].generated, true, true, "PASSWORD"});
     }
 }
 

@@ -29,9 +29,11 @@ std::string actor() {
 Result<Paths> find_paths(const Arguments& arguments) {
     const auto option = arguments.find("root");
     if (option && option->empty()) return fail(ErrorKind::usage, "--root needs a directory");
-    const auto root = option ? option : find_variable("MAILCTL_ROOT");
+    auto root = option ? option : find_variable("MAILCTL_ROOT");
     if (!root) return system_paths();
     if (root->starts_with('/')) return paths_below(*root);
+    while (root->starts_with("./"))
+        root->erase(0, 2);
     std::array<char, PATH_MAX> here{};
     if (::getcwd(here.data(), here.size()) == nullptr)
         return fail(system_error(errno, "cannot tell where this is", *root));
