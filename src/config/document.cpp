@@ -351,12 +351,13 @@ void Document::add_section(const KeyPath& path, const std::string& text) {
     put_back(behind, split == 0 ? tail : tail.substr(0, split));
     const auto before = behind.text();
     const bool is_apart = begin_of_last_blanks(before) < before.size() || before.empty();
+    const bool is_dense = !is_apart && place != sections_.end(); // no blank line between its neighbours
+    if (!is_apart && !is_dense) put_back(behind, line_end_);
 
     auto added = sections_.emplace(place);
     added->path = path;
     added->order = behind.order + 1;
     added->is_open = true;
-    added->lead_text = is_apart ? "" : line_end_;
     const auto header_end = text.find('\n') + 1;
     added->header_text = text.substr(0, header_end);
     for (auto& statement : scan_statements(text, {header_end, text.size()})) {

@@ -49,6 +49,7 @@ class Editor {
     // Puts the value into the nearest table above it that is written without a header of its own. False: there is none.
     Result<bool> add_in_line(const KeyPath& path, const Value& value);
     Status remove(const KeyPath& path);
+    void erase(const KeyPath& path);
     void replace_inline_table(const Match& match, const std::string& text) {
         document_.replace(*match.spot, match.inline_table, text);
     }
@@ -149,12 +150,18 @@ Status Editor::add(const KeyPath& path, const Value& value) {
     return {};
 }
 
+// A table that only its dotted keys or sub-tables made stays when the last of them goes: it may be a mailbox.
 Status Editor::remove(const KeyPath& path) {
+    if (!document_.find(path).exists()) return {};
+    erase(path);
+    const KeyPath parent(path.begin(), path.end() - 1);
+    if (parent.size() < 2 || document_.find(parent).exists()) return {};
+    return (*this)(AddTable{parent, {}});
+}
+
+void Editor::erase(const KeyPath& path) {
     auto match = document_.find(path);
-    if (match.has_value() && !match.is_in_line()) {
-        document_.remove(*match.spot);
-        return {};
-    }
+    if (match.has_value() && !match.is_in_line()) return document_.remove(*match.spot);
     while (match.is_in_line() && !match.entries.empty()) {
         const auto table = match.inline_table.of(match.spot->get().text);
         replace_inline_table(match, without_entry(table, match.entries.back()));
@@ -164,7 +171,6 @@ Status Editor::remove(const KeyPath& path) {
         document_.remove(spot);
     for (auto* section : match.sections)
         document_.remove_section(*section);
-    return {};
 }
 
 Status Editor::operator()(const RenameTable& edit) {

@@ -96,7 +96,7 @@ class Scanner {
     bool key(std::vector<KeyPart>& parts) {
         do {
             skip_blanks();
-            if (parts.size() == max_key_parts) return too_deep("a key has more than 16 parts");
+            if (parts.size() == max_key_parts) return stop("a key has more than 16 parts");
             parts.emplace_back();
             if (!key_part(parts.back())) return stop("this is not a key");
             skip_blanks();
@@ -104,7 +104,7 @@ class Scanner {
         return true;
     }
     bool value(Span& span, unsigned depth = 0) {
-        if (depth > max_nesting) return too_deep("values are nested deeper than 32");
+        if (depth > max_nesting) return stop("values are nested deeper than 32");
         span.begin = at_;
         bool good = false;
         if (peek() == '"' || peek() == '\'')
@@ -159,13 +159,7 @@ class Scanner {
         return take('}') || stop("a ',' or '}' is missing in an inline table");
     }
 
-    [[nodiscard]] bool is_too_deep() const { return too_deep_; }
-
   private:
-    bool too_deep(std::string_view reason) {
-        too_deep_ = true;
-        return stop(reason);
-    }
     bool stop(std::string_view reason) {
         if (reason_.empty()) reason_ = reason;
         return false;
@@ -229,7 +223,6 @@ class Scanner {
     std::string_view text_;
     std::size_t at_;
     std::string_view reason_;
-    bool too_deep_ = false;
 };
 
 // Where the comment block directly above `header` begins, not before `floor`.
@@ -266,7 +259,7 @@ Layout scan_layout(std::string_view text) {
     std::size_t statements_end = scanner.at(); // comments from here on may belong to the next header
     const auto close = [&](std::size_t end) { layout.sections.back().body.end = end; };
     while (true) {
-        auto line_begin = scanner.at();
+        const auto line_begin = scanner.at();
         scanner.skip_blanks();
         if (scanner.done()) break;
         const char c = scanner.peek();
@@ -289,7 +282,7 @@ Layout scan_layout(std::string_view text) {
         if (!good) {
             layout.trouble = scanner.at();
             layout.reason = scanner.reason();
-            layout.too_deep = scanner.is_too_deep();
+            layout.sound_end = line_begin;
             break;
         }
     }

@@ -94,8 +94,8 @@ std::string without_element(std::string_view array, std::size_t index) {
 
 std::string with_entry(std::string_view table, std::string_view entry) {
     const auto entries = scan_entries(table, {0, table.size()});
-    if (entries.empty()) return fmt::format("{{ {} }}", entry);
     std::string text(table);
+    if (entries.empty()) return text.insert(1, fmt::format(" {}{}", entry, table.size() == 2 ? " " : ""));
     return text.insert(entries.back().whole.end, fmt::format(", {}", entry));
 }
 

@@ -30,24 +30,20 @@ class TreeEditor {
     void operator()(const RemoveKey& edit) { remove(edit.path); }
     void operator()(const RemoveTable& edit) { remove(edit.path); }
     void operator()(const RenameTable& edit) {
+        if (!find_node(root_, edit.path, edit.path.size())) return;
         auto& parent = above(edit.path);
         auto entry = parent.entries.extract(edit.path.back());
-        if (entry.empty()) return;
         entry.key() = edit.new_name;
         parent.entries.insert(std::move(entry));
     }
     void operator()(const AddTable& edit) { make(edit.path) = node_of(InlineTable{edit.entries}); }
 
-    // Tables that removals emptied and that are not in `actual`.
+    // Top-level tables that removals emptied and that are not in `actual`.
     void drop_emptied(const Node& actual) {
         for (const auto& path : removed_)
-            for (auto parts = path.size() - 1; parts > 0; --parts) {
-                const auto* node = find_node(root_, path, parts);
-                if (!node || !node->is(Node::Kind::table) || !node->entries.empty() || find_node(actual, path, parts))
-                    break;
-                above(KeyPath(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(parts)))
-                    .entries.erase(path[parts - 1]);
-            }
+            if (const auto* table = root_.find(path[0]);
+                path.size() == 2 && table && table->entries.empty() && !actual.find(path[0]))
+                root_.entries.erase(path[0]);
     }
 
   private:

@@ -46,8 +46,8 @@ struct SectionSpan {
 struct Layout {
     std::vector<SectionSpan> sections;  // they cover the text without gaps
     std::optional<std::size_t> trouble; // offset where the text stopped making sense; sections then end there
+    std::size_t sound_end = 0;          // of trouble: behind the last line that made sense
     std::string_view reason;            // of the trouble, for people
-    bool too_deep = false;              // the trouble is a refusal of depth: the parser must not see this text
 };
 
 [[nodiscard]] Layout scan_layout(std::string_view text);

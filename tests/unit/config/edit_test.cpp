@@ -80,14 +80,14 @@ TEST_CASE("a new key goes behind the line that shows it commented out") {
           "[maps]\n# the type\n# type = \"auto\"\ntype = \"cdb\"\n# the mode\n# mode = \"agent\"\n");
 }
 
-TEST_CASE("a new table goes behind its family and is set apart by one blank line") {
+TEST_CASE("a new table goes behind its family and is set apart by a blank line where its neighbours are") {
     const std::vector<Edit> add = {AddTable{{"mailbox", "ringo"}, {{"quota", std::string("1")}}}};
     CHECK(edited("[mailbox.paul]\nx = 1\n\n# lists\n[list.band]\n", add) ==
           "[mailbox.paul]\nx = 1\n\n[mailbox.ringo]\nquota = \"1\"\n\n# lists\n[list.band]\n");
     CHECK(edited("[mailbox.paul]\nx = 1\n\n# ---- lists ----\n\n[list.band]\n", add) ==
           "[mailbox.paul]\nx = 1\n\n[mailbox.ringo]\nquota = \"1\"\n\n# ---- lists ----\n\n[list.band]\n");
     CHECK(edited("[mailbox.paul]\n[list.band]\n", add) ==
-          "[mailbox.paul]\n\n[mailbox.ringo]\nquota = \"1\"\n[list.band]\n");
+          "[mailbox.paul]\n[mailbox.ringo]\nquota = \"1\"\n[list.band]\n");
     CHECK(edited("[list.band]\n", add) == "[list.band]\n\n[mailbox.ringo]\nquota = \"1\"\n");
     CHECK(edited("", add) == "[mailbox.ringo]\nquota = \"1\"\n");
     CHECK(edited("[list.band]\n\n", {AddTable{{"forward", "a.b"}, {}}}) == "[list.band]\n\n[forward.\"a.b\"]\n");
@@ -188,10 +188,16 @@ TEST_CASE("a key leaves with its line and the comment on it, not with the commen
     CHECK(edited("[mailbox]\npaul = { quota = \"1\", name = \"P\" }\n", {RemoveKey{quota}}) ==
           "[mailbox]\npaul = { name = \"P\" }\n");
     CHECK(edited("[mailbox]\npaul = { quota = \"1\" }\n", {RemoveKey{quota}}) == "[mailbox]\npaul = {}\n");
-    CHECK(edited("[mailbox]\npaul.quota = \"1\"\n", {RemoveKey{quota}}) == "[mailbox]\n");
     CHECK(edited("[mailbox.paul]\n", {RemoveKey{quota}}) == "[mailbox.paul]\n");
     CHECK(edited("[mailbox.paul]\nname = 1\n[mailbox.paul.suspend]\nlogin = true\n",
                  {RemoveKey{{"mailbox", "paul", "suspend"}}}) == "[mailbox.paul]\nname = 1\n");
+}
+
+TEST_CASE("a mailbox stays when its last key or sub-table goes") {
+    CHECK(edited("[mailbox]\npaul.quota = \"1\"\n", {RemoveKey{quota}}) == "[mailbox]\n\n[mailbox.paul]\n");
+    CHECK(edited("mailbox = { paul.quota = \"1\" }\n", {RemoveKey{quota}}) == "mailbox = { paul = {} }\n");
+    CHECK(edited("[mailbox.paul.autoreply]\nevery = \"1d\"\n", {RemoveTable{{"mailbox", "paul", "autoreply"}}}) ==
+          "[mailbox.paul]\n");
 }
 
 TEST_CASE("a table leaves with its sub-tables and the comment block directly above it") {
