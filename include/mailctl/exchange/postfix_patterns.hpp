@@ -1,7 +1,8 @@
 // Banished patterns as regexp tables (regexp_table(5)), for names that no indexed table can list. `*` and `?` become
 // POSIX expressions that match the whole local part, or the part before a detail, as the resolver does; the first
-// pattern of a domain that matches decides; postmaster and abuse are exempt. The SRS addresses that bounces come back
-// to are here too.
+// pattern of a domain that matches decides; postmaster and abuse are exempt. Patterns of a domain that `unknown =
+// domain` leads to are left out: such a name is refused as unknown there, or taken by whoever takes any name.
+// The SRS addresses that bounces come back to are here too.
 #pragma once
 
 #include "mailctl/exchange/name_plans.hpp"
