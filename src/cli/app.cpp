@@ -1,3 +1,5 @@
+// One way through: words, arguments, command, world, report. Every failure on it becomes one printed error and one
+// status.
 #include "mailctl/cli/app.hpp"
 
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// The table is put together here from the nouns, one file each; and how words find a row of it.
 #include "mailctl/cli/command.hpp"
 
 #include "mailctl/base/text.hpp"

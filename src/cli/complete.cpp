@@ -1,3 +1,4 @@
+// A walk over an unfinished line, then candidates from the table or from the site. Nothing here can fail.
 #include "mailctl/cli/complete.hpp"
 
 #include "mailctl/admin/history.hpp"

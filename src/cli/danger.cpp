@@ -1,3 +1,4 @@
+// Who is asked, and who is told which option to give.
 #include "mailctl/cli/danger.hpp"
 
 #include "mailctl/system/terminal.hpp"

@@ -1,3 +1,4 @@
+// mkdtemp, the editor, the check, and again. The copy goes away unless it is the only place of somebody's work.
 #include "mailctl/cli/editor.hpp"
 
 #include "mailctl/base/text.hpp"

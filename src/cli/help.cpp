@@ -1,3 +1,4 @@
+// Columns and paragraphs of plain text, made from the rows of the table.
 #include "mailctl/cli/help.hpp"
 
 #include "mailctl/base/text.hpp"

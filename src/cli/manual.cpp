@@ -1,3 +1,4 @@
+// scdoc from the table. What is typed literally is bold, what stands for a value is underlined.
 #include "mailctl/cli/manual.hpp"
 
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// write(2) without a buffer of our own: what was written is known, and what failed is said.
 #include "mailctl/cli/output.hpp"
 
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// One source, one line, one hash for each mailbox.
 #include "mailctl/cli/password_input.hpp"
 
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// The environment is read here and nowhere else in this floor, but for the editor's.
 #include "mailctl/cli/site_place.hpp"
 
 #include "mailctl/cli/invocation.hpp"
