@@ -192,13 +192,19 @@ class Walk {
             return;
         case UnknownAction::Kind::redirect:
             note_unknown(domain, "redirect to " + texts(unknown.to));
-            return expand(caught, "*@" + domain.name.text(), unknown.to, {});
+            return redirect(caught, "*@" + domain.name.text(), unknown.to);
         case UnknownAction::Kind::domain:
             return try_in_domain(caught, domain);
         case UnknownAction::Kind::candidate:
             note_unknown(domain, "candidate");
             return answer_later(item, {451, "4.3.0", "candidates are not acted on yet"});
         }
+    }
+
+    // A target that is unclaimed itself comes back to the same redirect: it does not exist, which is no loop.
+    void redirect(const Item& item, const std::string& node, const std::vector<Address>& targets) {
+        if (item.is_target && expanded_.contains({node, true})) return no_such_user(item);
+        expand(item, node, targets, {});
     }
 
     void try_in_domain(const Item& item, const DomainEntry& domain) {

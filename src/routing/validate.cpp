@@ -125,8 +125,11 @@ class Check {
             if (!ours) continue;
             TRY_ASSIGN(const auto plan, resolve(lookup_, settings_, target));
             const auto* reject = std::get_if<Reject>(&plan.outcome);
-            if (reject == nullptr || reject->enhanced == "5.4.6") continue;
-            const auto* what = reject->enhanced == "5.1.1" ? "does not exist" : "refuses mail";
+            const auto* defer = std::get_if<Defer>(&plan.outcome);
+            const bool absent = (reject != nullptr && reject->enhanced == "5.1.1") ||
+                                (defer != nullptr && defer->enhanced == "4.3.5" && ours->name == domain_.name);
+            if (!absent && (reject == nullptr || reject->enhanced == "5.4.6")) continue;
+            const auto* what = absent ? "does not exist" : "refuses mail";
             warning(key, fmt::format("'{}' {}", target.display(), what),
                     fmt::format("create it or remove it here: mailctl explain {}", target.text()));
         }

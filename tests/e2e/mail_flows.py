@@ -24,11 +24,9 @@ MIME = (b"From: a@elsewhere.example\nTo: paul@one.example\nSubject: mime\nMessag
 PASSWORD = "correct horse battery"
 
 
-def make_site(mode="agent", settings="", catch_all=True):
+def make_site(mode="agent", settings=(), catch_all=True):
     site = Site(user=UNPRIVILEGED)
-    if settings or mode != "agent":
-        site.append("etc/mailctl.toml", settings + (f'\n[maps]\nmode = "{mode}"\n' if mode != "agent" else ""))
-        site.mailctl("apply")
+    site.mailctl("config", "set", f"maps.mode={mode}", *settings)
     site.mailctl("domain", "create", "one.example", "--alias", "uno.example", "--unknown", "reject")
     site.mailctl("domain", "create", "two.example", *(["--unknown", "redirect:boss@two.example"] if catch_all else []))
     site.mailctl("mailbox", "create", "admin@one.example", "--no-password")
@@ -159,7 +157,7 @@ def banished_names_are_refused_or_lost_without_the_agent():
 
 def a_forward_leaves_with_an_srs_sender_and_its_bounce_comes_back():
     sink = SmtpSink()
-    with make_site(settings=f'submit = "smtp:127.0.0.1:{sink.port}"\n') as site:
+    with make_site(settings=[f"submit=smtp:127.0.0.1:{sink.port}"]) as site:
         site.mailctl("forward", "create", "out@one.example", "friend@far.example")
         site.start_agent()
         open_socket_to_postfix(site)

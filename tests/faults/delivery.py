@@ -22,7 +22,7 @@ BIG = b"Subject: big\n\n" + b"0123456789abcdef" * 64 * 400 + b"\n"
 RECIPIENTS = ["paul@one.example", "ringo@one.example"]
 
 
-def make_site(settings=""):
+def make_site(settings=()):
     site = Site(settings=settings)
     site.mailctl("domain", "create", "one.example")
     site.mailctl("mailbox", "create", "admin@one.example", "paul@one.example", "--no-password")
@@ -127,8 +127,7 @@ def end_tree(site):
 
 def lmtp_calls():
     with make_site_once() as site:
-        site.append("etc/mailctl.toml", "\n[delivery]\nthreads = 1\n")
-        site.mailctl("apply")
+        site.mailctl("config", "set", "delivery.threads=1")
         log = site.path("trace")
         _, final = lmtp_once(site, ["strace", "-f", "-qq", "-s", "200", "-o", log, "-e", "signal=none"])
         expect(final and all(reply.startswith("250") for reply in final), f"{final}")
@@ -140,8 +139,7 @@ def lmtp_calls():
 
 def check_lmtp(injection):
     with make_site_once() as site:
-        site.append("etc/mailctl.toml", "\n[delivery]\nthreads = 1\n")
-        site.mailctl("apply")
+        site.mailctl("config", "set", "delivery.threads=1")
         replies, final = lmtp_once(site, ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=" + injection])
         end_tree(site)
         copies = [whole_copies(site, address, MESSAGE) for address in RECIPIENTS]

@@ -124,7 +124,7 @@ class Postfix:
     def send(self, sender, recipients, message):
         """Submit one message; {recipient: (code, text)} of those refused, as smtplib tells it."""
         with self.smtp() as client:
-            return client.sendmail(sender, recipients, message)
+            return client.sendmail(sender, recipients, message.replace(b"\n", b"\r\n"))
 
     def refusal(self, recipient, sender="someone@elsewhere.example"):
         """(code, text) of Postfix's answer to RCPT."""

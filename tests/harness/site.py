@@ -27,7 +27,7 @@ def expect(condition, message):
 
 
 class Site:
-    def __init__(self, user=None, settings="", hostname="mx.test.example", postmaster="admin@one.example"):
+    def __init__(self, user=None, settings=(), hostname="mx.test.example", postmaster="admin@one.example"):
         self.user = user if os.getuid() == 0 else None
         self.root = tempfile.mkdtemp(prefix="mailctl-test-")
         self.agent = None
@@ -37,8 +37,7 @@ class Site:
             shutil.chown(self.root, self.user, pwd.getpwnam(self.user).pw_gid)
         self.mailctl("init", "--hostname", hostname, "--postmaster", postmaster)
         if settings:
-            self.append("etc/mailctl.toml", settings)
-            self.mailctl("apply")
+            self.mailctl("config", "set", *settings)
 
     def __enter__(self):
         return self

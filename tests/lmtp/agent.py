@@ -20,7 +20,7 @@ MESSAGE = b"From: a@elsewhere.example\nTo: paul@one.example\nSubject: hello\n\nb
 SENDER = "a@elsewhere.example"
 
 
-def make_site(settings=""):
+def make_site(settings=()):
     site = Site(settings=settings)
     site.mailctl("domain", "create", "one.example")
     site.mailctl("mailbox", "create", "admin@one.example", "paul@one.example", "ringo@one.example", "--no-password")
@@ -40,7 +40,7 @@ def memory_mb(site):
 
 
 def a_client_that_stalls_in_its_message_is_closed_and_nothing_is_delivered():
-    with make_site('\n[delivery]\nidle_timeout = "2s"\n') as site:
+    with make_site(["delivery.idle_timeout=2s"]) as site:
         site.start_agent()
         with LmtpClient(site.socket) as client:
             for line in (f"MAIL FROM:<{SENDER}>", "RCPT TO:<paul@one.example>", "DATA"):
@@ -111,7 +111,7 @@ def a_flood_of_bad_commands_is_cut_off():
 
 
 def a_flood_of_recipients_meets_the_limit_and_the_others_stay_valid():
-    with make_site("\n[delivery]\nmax_recipients = 100\n") as site:
+    with make_site(["delivery.max_recipients=100"]) as site:
         site.start_agent()
         with LmtpClient(site.socket) as client:
             replies, final = client.deliver(SENDER, ["paul@one.example"] * 130, MESSAGE)
@@ -121,7 +121,7 @@ def a_flood_of_recipients_meets_the_limit_and_the_others_stay_valid():
 
 
 def too_many_connections_are_told_so():
-    with make_site("\n[delivery]\nmax_connections = 5\n") as site:
+    with make_site(["delivery.max_connections=5"]) as site:
         site.start_agent()
         clients = [LmtpClient(site.socket) for _ in range(5)]
         extra = LmtpClient(site.socket, greet=False)
