@@ -48,11 +48,37 @@ Status check_mail_root(const SiteView& view) {
     return {};
 }
 
+namespace {
+
+// Undoing a deletion gives the mail back. Nothing archived: this was done already, or there was none.
+Status restore(const SiteView& view, const MailStore& store, const Address& mailbox, Instant deleted, Instant when,
+               std::vector<std::string>& notes) {
+    TRY_ASSIGN(auto restored, store.restore_mailbox(mailbox, deleted));
+    if (restored == MailStore::Restored::in_the_way) {
+        TRY(archive(view, store, mailbox, when, notes));
+        TRY_ASSIGN(restored, store.restore_mailbox(mailbox, deleted));
+    }
+    if (restored == MailStore::Restored::done)
+        notes.push_back(fmt::format("mail of '{}' is back in its place", mailbox.display()));
+    return store.create_mailbox(mailbox);
+}
+
+} // namespace
+
 Status prepare_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
                         std::vector<std::string>& notes) {
     if (moves.created.empty()) return {};
     TRY_ASSIGN(const auto store, open_store(view));
+    std::optional<Instant> deleted;
+    if (record.reverts) {
+        TRY_ASSIGN(const auto reverted, load_record(view.paths().history, *record.reverts));
+        deleted = reverted.time;
+    }
     for (const auto& mailbox : moves.created) {
+        if (deleted) {
+            TRY(restore(view, store, mailbox, *deleted, record.time, notes));
+            continue;
+        }
         if (moves.known_before.at(mailbox.domain)) {
             TRY(archive(view, store, mailbox, record.time, notes));
         }

@@ -127,6 +127,14 @@ Status MailStore::create_mailbox(const Address& mailbox) const {
     return complete(place);
 }
 
+namespace {
+
+std::string archive_name(std::string_view directory, Instant when) {
+    return fmt::format("{}-{:%Y%m%dT%H%M%SZ}", directory, std::chrono::floor<std::chrono::seconds>(when));
+}
+
+} // namespace
+
 Result<std::optional<std::string>> MailStore::archive_mailbox(const Address& mailbox, Instant when) const {
     const auto path = mailbox_directory(mailbox);
     const auto slash = path.find('/');
@@ -136,8 +144,7 @@ Result<std::optional<std::string>> MailStore::archive_mailbox(const Address& mai
     TRY_ASSIGN(const FileDescriptor archive, open_or_make(root, ".archive"));
     TRY_ASSIGN(const FileDescriptor target, open_or_make(archive, path.substr(0, slash)));
     TRY_ASSIGN(const FileDescriptor source, open_beneath(root_.get(), path.substr(0, slash), open_directory));
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(when);
-    const auto base = fmt::format("{}-{:%Y%m%dT%H%M%SZ}", path.substr(slash + 1), seconds);
+    const auto base = archive_name(path.substr(slash + 1), when);
     auto name = base;
     for (int attempt = 2;
          ::renameat2(source.get(), path.c_str() + slash + 1, target.get(), name.c_str(), RENAME_NOREPLACE) != 0;
@@ -151,6 +158,27 @@ Result<std::optional<std::string>> MailStore::archive_mailbox(const Address& mai
     TRY(sync_descriptor(source.get(), path));
     TRY(sync_descriptor(root.get(), path_));
     return std::optional<std::string>(fmt::format(".archive/{}/{}", path.substr(0, slash), name));
+}
+
+Result<MailStore::Restored> MailStore::restore_mailbox(const Address& mailbox, Instant when) const {
+    const auto path = mailbox_directory(mailbox);
+    const auto slash = path.find('/');
+    const auto shelf = ".archive/" + path.substr(0, slash);
+    auto source = open_beneath(root_.get(), shelf, open_directory);
+    if (!source && source.error().kind == ErrorKind::missing) return Restored::not_archived;
+    if (!source) return fail(std::move(source).error());
+    TRY_ASSIGN(const FileDescriptor root, open_beneath(root_.get(), ".", open_directory));
+    TRY_ASSIGN(const FileDescriptor target, open_or_make(root, path.substr(0, slash)));
+    const auto name = archive_name(path.substr(slash + 1), when);
+    if (::renameat2(source->get(), name.c_str(), target.get(), path.c_str() + slash + 1, RENAME_NOREPLACE) != 0) {
+        if (errno == ENOENT) return Restored::not_archived;
+        if (errno == EEXIST) return Restored::in_the_way;
+        return fail(system_error(errno, "cannot restore", path));
+    }
+    TRY(sync_descriptor(target.get(), path));
+    TRY(sync_descriptor(source->get(), shelf));
+    TRY(sync_descriptor(root.get(), path_));
+    return Restored::done;
 }
 
 std::size_t remove_stale_files(const Maildir& place, Instant now) {

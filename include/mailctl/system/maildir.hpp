@@ -54,6 +54,9 @@ class MailStore {
     // Moves a mailbox to '.archive/DOMAIN/LOCAL-20261122T032800Z', durably. The new path below the root; nullopt: there
     // was no such mailbox.
     [[nodiscard]] Result<std::optional<std::string>> archive_mailbox(const Address& mailbox, Instant when) const;
+    // Moves what was archived at that moment back to its place, durably, unless there is a mailbox again.
+    enum class Restored { done, not_archived, in_the_way };
+    [[nodiscard]] Result<Restored> restore_mailbox(const Address& mailbox, Instant when) const;
 
     [[nodiscard]] const std::string& host() const { return host_; }
     // chown(2) to the owner of the store, if it has one.

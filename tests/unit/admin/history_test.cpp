@@ -70,3 +70,17 @@ TEST_CASE("the record shows what changed but no password hash") {
         if (const auto* text = std::get_if<std::string>(&cell.value))
             CHECK(text->find("saltsalt") == std::string::npos);
 }
+
+TEST_CASE("undoing a deletion brings the mail back") {
+    TestSite site;
+    site.create_domain("one.example");
+    site.create_mailbox("paul@one.example");
+    site.write("mail/one.example/paul/new/1.x", "mail");
+    const std::vector targets{address("paul@one.example")};
+    good(delete_mailboxes(site.world, targets, {}));
+    const auto deletion = newest(site);
+    site.time += std::chrono::hours{1};
+    good(revert_change(site.world, deletion, {}));
+    CHECK(site.read("mail/one.example/paul/new/1.x") == "mail");
+    CHECK(std::filesystem::is_empty(site.path("mail/.archive/one.example")));
+}
