@@ -123,6 +123,8 @@ def end_tree(site):
         except ProcessLookupError:
             pass
     site.stop_agent(signal.SIGKILL)
+    while any(os.path.exists(f"/proc/{pid}") for pid in children):
+        time.sleep(0.01)
 
 
 def lmtp_calls():

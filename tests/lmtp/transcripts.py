@@ -45,6 +45,8 @@ def make_site():
         os.makedirs(os.path.join(site.mailbox("full@example.org"), part), exist_ok=True)
     with open(os.path.join(site.mailbox("full@example.org"), "new", "1.M1P1.host,S=100,W=100"), "wb") as file:
         file.write(b"x" * 100)
+    with open(os.path.join(site.mailbox("full@example.org"), "maildirsize"), "wb") as file:
+        file.write(b"1S\n100 1\n")
     return site
 
 
