@@ -27,11 +27,11 @@ struct LmtpServerOptions {
     unsigned max_connections = 10000;
     std::chrono::seconds idle_timeout{300};
     std::chrono::seconds drain_timeout{30};          // for transactions in hand when asked to stop
-    std::optional<std::vector<uid_t>> allowed_peers; // of Unix sockets, beside root and ourselves; nullopt: anybody
+    std::optional<std::vector<uid_t>> allowed_peers{}; // of Unix sockets, beside root and ourselves; nullopt: anybody
     // Called for each connection; `peer` is the client's IP address, "" on a Unix socket.
-    std::function<LmtpService(const std::string& peer)> admit;
-    std::function<void()> ready;  // accepting
-    std::function<void()> reload; // SIGHUP
+    std::function<LmtpService(const std::string& peer)> admit{};
+    std::function<void()> ready{};  // accepting
+    std::function<void()> reload{}; // SIGHUP
 };
 // Serves until SIGTERM or SIGINT: then no connection is accepted, transactions in hand are finished, the others get
 // 421.

@@ -1,0 +1,100 @@
+#include "mailctl/delivery/pipe.hpp"
+
+#include "example_site.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fcntl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+using namespace mailctl;
+using namespace mailctl::test;
+
+namespace {
+
+PipeResult run(AgentSite& site, const std::vector<std::string>& recipients, std::string_view message,
+               std::string sender = "a@far.example") {
+    const auto path = site.root / "input";
+    write_file(path, message);
+    const FileDescriptor input(::open(path.c_str(), O_RDONLY));
+    Agent agent(
+        site.paths, [] { return noon; }, Agent::JournalUse::not_standard_output);
+    const auto result = deliver_pipe(agent, {std::move(sender), recipients}, input.get());
+    CHECK(::lseek(input.get(), 0, SEEK_CUR) == static_cast<off_t>(message.size())); // read to the end in every case
+    return result;
+}
+
+struct Compiled : AgentSite {
+    Compiled() { compile({one_example()}); }
+};
+
+} // namespace
+
+TEST_CASE("a delivered message is exit 0 and silence; it gets no Received of ours") {
+    Compiled site;
+    const auto result = run(site, {"paul@one.example"}, "Subject: x\n\nbody\n");
+    CHECK(result.status == EX_OK);
+    CHECK(result.line.empty());
+    CHECK(site.inbox("paul").at(0) == "Return-Path: <a@far.example>\nX-Original-To: paul@one.example\n"
+                                      "Delivered-To: paul@one.example\nSubject: x\n\nbody\n");
+}
+
+TEST_CASE("one leading mbox line goes, an escaped one stays, and a missing last line end is added") {
+    Compiled site;
+    run(site, {"paul@one.example"}, "From x Mon\nSubject: x\n\nbody");
+    CHECK(site.inbox("paul").at(0).ends_with("Delivered-To: paul@one.example\nSubject: x\n\nbody\n"));
+    run(site, {"ringo@one.example"}, ">From x\nSubject: x\n\n");
+    CHECK(site.inbox("ringo").at(0).find(">From x\n") != std::string::npos);
+    for (const char* short_one : {"", "From", "From x", "x"})
+        CHECK(run(site, {"paul@one.example"}, short_one).status == EX_OK);
+}
+
+TEST_CASE("only computed refusals are permanent") {
+    Compiled site;
+    const auto unknown = run(site, {"nobody@one.example"}, "x\n\n");
+    CHECK(unknown.status == EX_NOUSER);
+    CHECK(unknown.line.starts_with("5.1.1 "));
+    CHECK(run(site, {"bad@one.example"}, "x\n\n").status == EX_NOPERM);
+    CHECK(run(site, {"paul@one.example"}, "Delivered-To: paul@one.example\n\n").status == EX_DATAERR);
+    CHECK(run(site, {"ringo@one.example"}, std::string(2000, 'x')).status == EX_UNAVAILABLE);
+    CHECK(run(site, {"not an address"}, "x\n").status == EX_NOUSER);
+    CHECK(run(site, {"spam@one.example"}, "x\n").status == EX_OK);
+}
+
+TEST_CASE("everything else waits: no directory, no mail root, recipients that differ") {
+    AgentSite empty;
+    const auto waiting = run(empty, {"paul@one.example"}, "x\n\n");
+    CHECK(waiting.status == EX_TEMPFAIL);
+    CHECK(waiting.line.starts_with("4.3.0 "));
+    Compiled site;
+    CHECK(run(site, {"paul@one.example", "nobody@one.example"}, "x\n\n").status == EX_TEMPFAIL);
+    CHECK(run(site, {"paul@one.example", "spam@one.example"}, "x\n\n").status == EX_OK);
+    CHECK(run(site, {"nobody@one.example", "none@one.example"}, "x\n\n").status == EX_NOUSER);
+    std::filesystem::remove_all(site.paths.mail);
+    CHECK(run(site, {"paul@one.example"}, "x\n\n").status == EX_TEMPFAIL);
+    CHECK_FALSE(std::filesystem::exists(site.paths.mail));
+}
+
+TEST_CASE("the null sender in all its forms") {
+    Compiled site;
+    for (const char* form : {"", "<>", "MAILER-DAEMON"})
+        run(site, {"paul@one.example"}, "x: 1\n\n", form);
+    const auto inbox = site.inbox("paul");
+    REQUIRE(inbox.size() == 3);
+    for (const auto& text : inbox)
+        CHECK(text.starts_with("Return-Path: <>\n"));
+    CHECK(run(site, {"paul@one.example"}, "x\n", "no\nsender").status == EX_DATAERR);
+}
+
+TEST_CASE("answers become exit statuses that the MTA reads the same way") {
+    CHECK(pipe_status({250, "2.0.0", ""}) == 0);
+    CHECK(pipe_status({451, "4.3.0", ""}) == 75);
+    CHECK(pipe_status({452, "4.2.2", ""}) == 75);
+    CHECK(pipe_status({550, "5.1.1", ""}) == 67);
+    CHECK(pipe_status({550, "5.1.2", ""}) == 67);
+    CHECK(pipe_status({554, "5.4.6", ""}) == 65);
+    CHECK(pipe_status({552, "5.2.2", ""}) == 69);
+    CHECK(pipe_status({550, "5.2.1", ""}) == 77);
+    CHECK(pipe_status({550, "5.7.1", ""}) == 77);
+}

@@ -1,0 +1,105 @@
+#include "mailctl/delivery/plan_delivery.hpp"
+
+#include "example_site.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace mailctl;
+using namespace mailctl::test;
+
+namespace {
+
+TransactionPlan plan_for(std::vector<EnvelopeRecipient> recipients, std::string_view message = "Subject: x\n\n",
+                         unsigned max_hops = 100) {
+    Envelope envelope;
+    envelope.recipients = std::move(recipients);
+    return plan_delivery(envelope, HeaderSection::scan(message), max_hops);
+}
+
+std::string verdict(const TransactionPlan& plan, std::size_t index = 0) {
+    return plan.verdicts.at(index) ? plan.verdicts[index]->reply.enhanced : "";
+}
+
+} // namespace
+
+TEST_CASE("a mailbox reached twice gets one copy on which both recipients depend") {
+    const auto plan = plan_for({recipient("a@one.example", Deliver{{local("paul@one.example")}}),
+                                recipient("b@one.example", Deliver{{local("Paul@one.example")}}),
+                                recipient("c@one.example", Deliver{{local("paul@one.example", 0, "lists")}})});
+    REQUIRE(plan.copies.size() == 2);
+    CHECK(plan.copies[0].recipients == Dependents{0, 1});
+    CHECK(plan.copies[1].recipients == Dependents{2});
+}
+
+TEST_CASE("a target reached twice gets one message; each forwarding address hands over one for all its targets") {
+    const auto plan = plan_for(
+        {recipient("a@one.example",
+                   Deliver{{forward("x@far.example", "a@one.example"), forward("y@far.example", "a@one.example")}}),
+         recipient("b@one.example",
+                   Deliver{{forward("X@far.example", "b@one.example"), forward("z@far.example", "b@one.example")}})});
+    REQUIRE(plan.injections.size() == 2);
+    REQUIRE(plan.injections[0].targets.size() == 2);
+    CHECK(plan.injections[0].targets[0].recipients == Dependents{0, 1});
+    REQUIRE(plan.injections[1].targets.size() == 1);
+    CHECK(plan.injections[1].targets[0].to == address("z@far.example"));
+}
+
+TEST_CASE("refusals, deferrals and discards are answers already") {
+    const auto plan =
+        plan_for({recipient("a@one.example", Reject{550, "5.1.1", "no"}),
+                  recipient("b@one.example", Defer{451, "4.3.0", "later"}), recipient("c@one.example", Discard{})});
+    CHECK(verdict(plan, 0) == "5.1.1");
+    CHECK(verdict(plan, 1) == "4.3.0");
+    CHECK(verdict(plan, 2) == "2.0.0");
+    CHECK(plan.copies.empty());
+}
+
+TEST_CASE("a message that was in the mailbox before is a loop, by catch-all too, whatever the case") {
+    const std::string_view seen = "Received: x\nDELIVERED-TO:\n PAUL@One.Example\nSubject: x\n\n";
+    auto caught = local("paul@one.example");
+    caught.by_catch_all = true;
+    CHECK(verdict(plan_for({recipient("a@one.example", Deliver{{caught}})}, seen)) == "5.4.6");
+    CHECK(verdict(plan_for({recipient("a@one.example", Deliver{{local("paul@two.example")}})}, seen)).empty());
+    CHECK(verdict(plan_for({recipient("a@one.example", Deliver{{local("paul@one.example")}})},
+                           "Subject: x\n\nDelivered-To: paul@one.example\n"))
+              .empty());
+}
+
+TEST_CASE("a loop through the forwarding address refuses the recipient, with all its copies") {
+    const auto plan =
+        plan_for({recipient("info@one.example",
+                            Deliver{{local("ringo@one.example"), forward("x@far.example", "info@one.example")}}),
+                  recipient("ringo@one.example", Deliver{{local("ringo@one.example")}})},
+                 "Delivered-To: info@one.example\n\n");
+    CHECK(verdict(plan, 0) == "5.4.6");
+    CHECK(plan.injections.empty());
+    REQUIRE(plan.copies.size() == 1);
+    CHECK(plan.copies[0].recipients == Dependents{1});
+}
+
+TEST_CASE("one of several mailboxes that has seen the message is left out") {
+    const auto plan =
+        plan_for({recipient("all@one.example", Deliver{{local("paul@one.example"), local("ringo@one.example")}})},
+                 "Delivered-To: paul@one.example\n\n");
+    CHECK(verdict(plan).empty());
+    REQUIRE(plan.copies.size() == 1);
+    CHECK(plan.copies[0].place.mailbox == address("ringo@one.example"));
+}
+
+TEST_CASE("too many Received lines refuse every delivery") {
+    const std::string_view message = "Received: 1\nReceived: 2\nReceived: 3\n\n";
+    const auto deliver = recipient("a@one.example", Deliver{{local("paul@one.example")}});
+    CHECK(verdict(plan_for({deliver}, message, 3)).empty());
+    CHECK(verdict(plan_for({deliver, recipient("s@one.example", Discard{})}, message, 2)) == "5.4.6");
+}
+
+TEST_CASE("the rule that decided over a recipient is the first match past the domain") {
+    const Plan plan{address("i@one.example"),
+                    address("i@one.example"),
+                    {{"domain", "one.example", "itself", true},
+                     {"banished", "i", "not found", false},
+                     {"exact name", "i", "forward", true},
+                     {"domain", "far.example", "elsewhere", true}},
+                    Discard{}};
+    CHECK(deciding_rule(plan) == "exact name: forward");
+}
