@@ -78,13 +78,13 @@ std::string format_unknown_action(const UnknownAction& action) {
     case UnknownAction::Kind::candidate:
         return "candidate";
     case UnknownAction::Kind::domain:
-        return "domain:" + (action.domain ? action.domain->text() : std::string());
+        return "domain:" + (action.domain ? action.domain->display() : std::string());
     case UnknownAction::Kind::redirect:
         break;
     }
     std::vector<std::string> targets;
     for (const auto& target : action.to)
-        targets.push_back(target.text());
+        targets.push_back(target.display());
     return "redirect:" + join(targets, ",");
 }
 

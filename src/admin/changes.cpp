@@ -64,6 +64,17 @@ void note_hand_edits(const SiteView& view, const std::vector<Draft>& drafts, std
             notes.push_back(fmt::format("edits made by hand in '{}' take effect too", draft.file.path(view.paths())));
 }
 
+// The rules of the site are those that were applied, whatever its file says by now.
+Status note_unapplied_site(const SiteView& view, ChangePlan& plan) {
+    if (plan.files.contains(site_source)) return {};
+    TRY_ASSIGN(const auto text, view.find_text(site_source));
+    TRY_ASSIGN(const auto applied, view.find_applied_text(site_source));
+    if (text != applied)
+        plan.report.notes.push_back(
+            fmt::format("'{}' was edited and is not applied yet: mailctl apply", view.paths().site_file));
+    return {};
+}
+
 // What an earlier hand edit did is a change of its own in the record, so that each can be told from the other.
 std::vector<FileChange> file_changes(const std::vector<Draft>& drafts) {
     std::vector<FileChange> changes;
@@ -174,6 +185,7 @@ Result<Prepared> prepare(const World& world, const Planner& planner, Validated& 
         TRY(check_mail_root(view));
     }
     note_hand_edits(view, prepared.drafts, prepared.plan.report.notes);
+    TRY(note_unapplied_site(view, prepared.plan));
     append(prepared.plan.report.notes, validated.notes);
     if (prepared.plan.name_unused_keys) append(prepared.plan.report.notes, validated.unused_keys);
     return prepared;

@@ -160,7 +160,7 @@ Status note_unapplied(const SiteView& view, const DomainName& domain, std::vecto
 
 Result<Report> explain_addresses(const World& world, const ExplainRequest& request) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
-        Report report = report_of("explanation", Layout::text);
+        Report report = report_of("explanation", Layout::story);
         TRY_ASSIGN(const auto* lookup, view.applied());
         SrsKeys keys{view.site().delivery.srs_domain.value_or(view.site().hostname), {}};
         if (auto loaded = load_srs_keys(view.paths(), view.site()))

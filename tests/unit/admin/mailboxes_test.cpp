@@ -109,6 +109,20 @@ TEST_CASE("a mailbox without a password is flagged, and the maps get the hash wh
     CHECK_FALSE(set_passwords(site.world, plain, {}));
 }
 
+TEST_CASE("Dovecot sees a new password of the same length set within the same second") {
+    OneDomain site;
+    site.create_mailbox("paul@one.example");
+    std::int64_t before = 0;
+    for (const char letter : {'x', 'y', 'z'}) {
+        const std::vector passwords{
+            NewPassword{address("paul@one.example"), "{CRYPT}$6$saltsalt$" + std::string(86, letter)}};
+        good(set_passwords(site.world, passwords, {}));
+        const auto stamp = good(find_stamp(site.path("lib/maps/dovecot-users")));
+        CHECK(stamp->mtime_ns / 1'000'000'000 > before);
+        before = stamp->mtime_ns / 1'000'000'000;
+    }
+}
+
 TEST_CASE("suspended and resumed, a mailbox is as before") {
     OneDomain site;
     site.create_mailbox("paul@one.example");

@@ -98,6 +98,16 @@ TEST_CASE("apply is all or nothing, and names keys it does not act on yet") {
     CHECK(good(apply_hand_edits(site.world, {})).notes == std::vector<std::string>{"nothing to change"});
 }
 
+TEST_CASE("a broken mailctl.toml leaves the rules last applied in force, and that is said") {
+    TestSite site;
+    site.create_domain("one.example");
+    site.append("etc/mailctl.toml", "nonsense = [\n");
+    const auto notes = site.create_mailbox("paul@one.example").notes;
+    CHECK(std::ranges::any_of(notes, [](const auto& note) { return note.find("mailctl.toml") != std::string::npos; }));
+    CHECK(site.outcome("paul@one.example") == "deliver");
+    CHECK(bad(apply_hand_edits(site.world, {})).kind == ErrorKind::invalid);
+}
+
 TEST_CASE("a domain file removed by hand is gone after apply") {
     TestSite site;
     site.create_domain("one.example");
