@@ -16,6 +16,7 @@ std::string ended_line(std::string text) {
 std::string render_for_people(const Report& report, Colour colour, std::size_t width) {
     switch (report.layout) {
     case Layout::text:
+    case Layout::story:
         return ended_line(report.text);
     case Layout::sheet:
         return render_sheet(report, colour);

@@ -40,7 +40,7 @@ std::optional<Detail> split_detail(const LocalPart& local, const std::string& de
 std::string texts(const std::vector<Address>& addresses) {
     std::vector<std::string> parts;
     for (const auto& address : addresses)
-        parts.push_back(address.text());
+        parts.push_back(address.display());
     return join(parts, ", ");
 }
 
@@ -103,7 +103,7 @@ class Walk {
     // Steps 2 and 3 for the whole name; step 4 does the same for the name without its detail.
     Result<bool> try_name(const Item& item, const DomainEntry& domain, const std::string& key, bool reserved,
                           const Detail* detail) {
-        const auto subject = key + '@' + domain.name.text();
+        const auto subject = key + '@' + domain.name.display();
         if (!reserved) {
             TRY_ASSIGN(const auto ban, find_ban(domain, key));
             note("banished", subject, ban ? ban_text(*ban) : "not banished", ban.has_value());
@@ -131,7 +131,7 @@ class Walk {
               const std::string& folder) {
         std::visit(
             Match{[&](const MailboxEntry& mailbox) { take_mailbox(item, domain, mailbox, folder); },
-                  [&](const ForwardEntry& forward) { expand(item, key + '@' + domain.name.text(), forward.to, {}); },
+                  [&](const ForwardEntry& forward) { expand(item, key + '@' + domain.name.display(), forward.to, {}); },
                   [&](const PendingEntry& pending) {
                       const auto* kind = pending.kind == PendingEntry::Kind::robot ? "robot" : "list";
                       answer_later(item, {451, "4.3.0", fmt::format("{} not acted on yet", kind)});
@@ -146,7 +146,7 @@ class Walk {
             return;
         if (entry.store || item.from_mailbox == mailbox.key())
             add(LocalDelivery{mailbox, folder, entry.quota, item.by_catch_all});
-        if (!entry.forward.empty()) expand(item, mailbox.key(), entry.forward, mailbox.key());
+        if (!entry.forward.empty()) expand(item, mailbox.display(), entry.forward, mailbox.key());
     }
 
     bool answer_suspended(const Item& item, const Suspension& suspension) {
@@ -169,7 +169,7 @@ class Walk {
     Result<bool> try_catchrest(const Item& item, const DomainEntry& domain) {
         const std::string key(catchrest_name);
         TRY_ASSIGN(const auto entry, lookup_.find_name(domain.name, key));
-        note("catchrest", key + '@' + domain.name.text(), entry ? entry_text(*entry, key) : "not found",
+        note("catchrest", key + '@' + domain.name.display(), entry ? entry_text(*entry, key) : "not found",
              entry.has_value());
         if (!entry) return false;
         Item caught = item;
@@ -192,7 +192,7 @@ class Walk {
             return;
         case UnknownAction::Kind::redirect:
             note_unknown(domain, "redirect to " + texts(unknown.to));
-            return redirect(caught, "*@" + domain.name.text(), unknown.to);
+            return redirect(caught, "*@" + domain.name.display(), unknown.to);
         case UnknownAction::Kind::domain:
             return try_in_domain(caught, domain);
         case UnknownAction::Kind::candidate:
@@ -208,7 +208,7 @@ class Walk {
     }
 
     void try_in_domain(const Item& item, const DomainEntry& domain) {
-        const auto name = item.address.local.key() + '@' + domain.name.text();
+        const auto name = item.address.local.key() + '@' + domain.name.display();
         if (!domain.unknown.domain || !tried_.emplace(name, item.is_target).second) {
             note_unknown(domain, "its domain was tried before");
             return no_such_user(item);
@@ -220,8 +220,8 @@ class Walk {
     }
 
     void ask_postmaster(const Item& item, const DomainEntry& domain) {
-        const auto name = item.address.local.key() + '@' + domain.name.text();
-        note("postmaster", name, settings_.postmaster ? settings_.postmaster->text() : "the site has none", true);
+        const auto name = item.address.local.key() + '@' + domain.name.display();
+        note("postmaster", name, settings_.postmaster ? settings_.postmaster->display() : "the site has none", true);
         if (!settings_.postmaster) return answer_later(item, {451, "4.3.5", "no postmaster is set"});
         asked_postmaster_ = true;
         expand(item, name, {*settings_.postmaster}, {});
@@ -280,15 +280,15 @@ class Walk {
     }
     void no_such_user(const Item& item) {
         if (!item.is_target) return answer_no(item, {550, "5.1.1", "no such user"});
-        note("expand", item.address.text(), "does not exist, left out", false);
+        note("expand", item.address.display(), "does not exist, left out", false);
         dangling_ = true;
     }
     void answer_no(const Item& item, Reject reject) {
-        if (item.is_target) note("expand", item.address.text(), "left out: " + reject.text, false);
+        if (item.is_target) note("expand", item.address.display(), "left out: " + reject.text, false);
         if (!refused_) refused_ = std::move(reject);
     }
     void answer_later(const Item& item, Defer defer) {
-        note("expand", item.address.text(), "later: " + defer.text, false);
+        note("expand", item.address.display(), "later: " + defer.text, false);
         if (item.is_target) waiting_.push_back(item);
         if (!later_) later_ = std::move(defer);
     }

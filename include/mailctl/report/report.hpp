@@ -27,14 +27,15 @@ struct Cell {
     std::string heading = {}; // table heading; "" = key in upper case
 };
 
-// table: many rows. sheet: one object, as "key: value" lines. text: free text for people; the rows serve JSON and CSV.
-enum class Layout { table, sheet, text };
+// table: many rows. sheet: one object, as "key: value" lines. text: free text for people and --plain (a map, a diff).
+// story: free text for people alone; --plain gives the rows. JSON and CSV always give the rows.
+enum class Layout { table, sheet, text, story };
 
 struct Report {
     std::string type; // "mailbox", "domain", ...: JSON `type` of each row
     Layout layout = Layout::table;
     std::vector<Cells> rows;        // first cell is the identity: `address`, `domain` or `id`
-    std::string text;               // Layout::text: what people and --plain read; rows still serve --json and --csv
+    std::string text;               // of Layout::text and Layout::story, written as it is
     std::vector<std::string> notes; // for stderr: "created mailbox 'paul@example.com'"; silent with -q
     int status = 0;                 // exit status besides errors: 5 a check found something, 6 some rows failed
 };
