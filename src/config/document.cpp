@@ -211,7 +211,8 @@ std::string Section::text() const {
     return out;
 }
 
-Document::Document(std::string_view text, const Layout& layout, std::string line_end) : line_end_(std::move(line_end)) {
+Document::Document(std::string_view text, const Layout& layout, std::string line_end)
+    : line_end_(std::move(line_end)), size_(text.size()) {
     for (const auto& span : layout.sections) {
         auto& section = sections_.emplace_back();
         section.path = names_of(span.path);
@@ -271,10 +272,18 @@ Match Document::find(const KeyPath& path) {
         match_in(*section->second, path, match);
     }
     const auto prefix = joined(path, path.size());
+    const auto below = by_path_.lower_bound(prefix);
+    match.has_sections = below != by_path_.end() && below->first.starts_with(prefix);
+    return match;
+}
+
+std::vector<Section*> Document::sections_below(const KeyPath& path) {
+    std::vector<Section*> sections;
+    const auto prefix = joined(path, path.size());
     for (auto below = by_path_.lower_bound(prefix); below != by_path_.end() && below->first.starts_with(prefix);
          ++below)
-        match.sections.push_back(&*below->second);
-    return match;
+        sections.push_back(&*below->second);
+    return sections;
 }
 
 bool Document::runs_through_array(const KeyPath& path) const {
@@ -401,6 +410,7 @@ void Document::rename_part(Section& section, std::size_t part, std::string_view 
 
 std::string Document::text() const {
     std::string out;
+    out.reserve(size_ + size_ / 8);
     for (const auto& section : sections_)
         if (section.is_open)
             out += section.text();

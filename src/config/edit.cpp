@@ -94,7 +94,7 @@ Status Editor::set_entries(const KeyPath& path, const InlineTable& table) {
 std::set<std::string> Editor::keys_below(const KeyPath& path) {
     std::set<std::string> keys;
     const auto match = document_.find(path);
-    for (const auto* section : match.sections)
+    for (const auto* section : document_.sections_below(path))
         if (section->path.size() > path.size()) keys.insert(section->path[path.size()]);
     if (const auto* section = document_.section(path))
         for (const auto& piece : section->pieces)
@@ -131,7 +131,7 @@ Result<bool> Editor::add_in_line(const KeyPath& path, const Value& value) {
                                last.piece);
             return true;
         }
-        if (!match.sections.empty()) return false;
+        if (match.has_sections) return false;
     }
     return false;
 }
@@ -169,7 +169,7 @@ void Editor::erase(const KeyPath& path) {
     }
     for (const auto& spot : match.dotted)
         document_.remove(spot);
-    for (auto* section : match.sections)
+    for (auto* section : document_.sections_below(path))
         document_.remove_section(*section);
 }
 
@@ -182,7 +182,7 @@ Status Editor::operator()(const RenameTable& edit) {
     if (!match.exists()) return refuse(ErrorKind::missing, edit.path, "does not exist");
     if (document_.find(target).exists()) return refuse(ErrorKind::conflict, target, "exists");
     const auto name = format_key(edit.new_name);
-    for (auto* section : match.sections)
+    for (auto* section : document_.sections_below(edit.path))
         document_.rename_part(*section, part, edit.new_name);
     for (const auto& spot : match.dotted)
         document_.replace(spot, spot.get().statement.key[part - spot.section->path.size()].span, name);

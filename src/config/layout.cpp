@@ -52,6 +52,34 @@ bool unescape(std::string_view text, std::string& out) {
     return true;
 }
 
+constexpr std::string_view bare_value_characters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-._";
+
+// Takes text of this shape from the front: 0 is a digit, all else itself.
+bool take_shape(std::string_view& text, std::string_view shape) {
+    if (text.size() < shape.size()) return false;
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        if (shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i]) return false;
+    text.remove_prefix(shape.size());
+    return true;
+}
+
+bool looks_like_time(std::string_view text) { return take_shape(text, "0000-") || take_shape(text, "00:"); }
+
+// RFC 3339 5.6, local forms and a blank for the T included.
+bool is_date_or_time(std::string_view text) {
+    const bool has_date = take_shape(text, "0000-00-00");
+    if (has_date) {
+        if (text.empty()) return true;
+        if (text[0] != 'T' && text[0] != 't' && text[0] != ' ') return false;
+        text.remove_prefix(1);
+    }
+    if (!take_shape(text, "00:00:00")) return false;
+    if (take_shape(text, ".0")) text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size()));
+    if (has_date && (text == "Z" || text == "z")) return true;
+    if (has_date && (take_shape(text, "+00:00") || take_shape(text, "-00:00"))) return text.empty();
+    return text.empty();
+}
+
 class Scanner {
   public:
     explicit Scanner(std::string_view text, std::size_t at = 0, std::size_t end = std::string_view::npos)
@@ -217,7 +245,12 @@ class Scanner {
         at_ = std::min(text_.find_first_of(",]}#\r\n", at_), text_.size());
         while (at_ > begin && (text_[at_ - 1] == ' ' || text_[at_ - 1] == '\t'))
             --at_;
-        return at_ > begin || stop("a value is missing");
+        const auto text = text_.substr(begin, at_ - begin);
+        if (text.empty()) return stop("a value is missing");
+        if (looks_like_time(text) ? is_date_or_time(text) : text.find_first_not_of(bare_value_characters) == text.npos)
+            return true;
+        at_ = begin;
+        return stop(looks_like_time(text) ? "this is not a date or time" : "this is not a value; text needs quotes");
     }
 
     std::string_view text_;
@@ -256,6 +289,7 @@ Layout scan_layout(std::string_view text) {
     const std::size_t mark = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
     Scanner scanner(text, mark);
     layout.sections.push_back({{}, false, {}, {0, mark}, {mark, text.size()}});
+    Statement statement; // one for all lines: this loop is the cost of a small edit in a large file
     std::size_t statements_end = scanner.at(); // comments from here on may belong to the next header
     const auto close = [&](std::size_t end) { layout.sections.back().body.end = end; };
     while (true) {
@@ -275,7 +309,7 @@ Layout scan_layout(std::string_view text) {
         } else if (c == '#' || c == '\n' || c == '\r') {
             good = scanner.finish_line();
         } else {
-            Statement statement;
+            statement.key.clear();
             good = scanner.statement(statement) && scanner.finish_line();
             statements_end = scanner.at();
         }

@@ -45,8 +45,8 @@ struct Spot { // of a statement
 
 // What stands at or below a path.
 struct Match {
-    std::vector<Section*> sections; // headers
-    std::vector<Spot> dotted;       // statements whose dotted key runs through the path
+    bool has_sections = false; // headers; Document::sections_below lists them
+    std::vector<Spot> dotted;  // statements whose dotted key runs through the path
     // One statement that holds the path's value, or whose value is an inline table that holds it or could.
     std::optional<Spot> spot;
     Span value;                       // the exact value; empty span: the path is not there or is a table of dotted keys
@@ -58,7 +58,7 @@ struct Match {
     [[nodiscard]] bool has_value() const { return value.end != 0; }
     [[nodiscard]] bool is_in_line() const { return inline_table.end != 0; }
     [[nodiscard]] bool is_table() const {
-        return !sections.empty() || !dotted.empty() || (!has_value() && !entries.empty());
+        return has_sections || !dotted.empty() || (!has_value() && !entries.empty());
     }
     [[nodiscard]] bool exists() const { return has_value() || is_table(); }
 };
@@ -71,6 +71,7 @@ class Document {
     Document& operator=(const Document&) = delete;
 
     [[nodiscard]] Match find(const KeyPath& path);
+    [[nodiscard]] std::vector<Section*> sections_below(const KeyPath& path); // whose header is at or below it
     // Whether a prefix of the path is an array of tables, which this does not edit.
     [[nodiscard]] bool runs_through_array(const KeyPath& path) const;
     // The section with exactly this header, opened; {} is the one before the first header. Null when there is none.
@@ -106,6 +107,7 @@ class Document {
     Section* last_of_family(const KeyPath& path);
 
     std::string line_end_;
+    std::size_t size_; // of the original text
     Sections sections_;
     std::map<std::string, Sections::iterator> by_path_; // joined paths, so that a family is one range
     std::unordered_map<std::string, Section*> last_of_family_;

@@ -150,6 +150,26 @@ TEST_CASE("a text that is not TOML has one error, with its place") {
     CHECK(findings("[domain]\nowner = \"\"\"\n").size() == 1);
 }
 
+TEST_CASE("syntax errors name the place and what is wrong there") {
+    const auto error = [](std::string_view text) {
+        const auto all = findings(text);
+        REQUIRE_MESSAGE(all.size() == 1, text);
+        return fmt::format("{}:{} {}", all[0].place.line, all[0].place.column, all[0].message);
+    };
+    CHECK(error("[domain]\nowner = alice bob\n") == "2:9 this is not a value; text needs quotes");
+    CHECK(error("[domain]\nowner = \"a\" b\n") == "2:13 something is left over behind the value");
+    CHECK(error("[domain]\nowner\n") == "2:6 a '=' is missing behind the key");
+    CHECK(error("[domain\nowner = 1\n") == "1:8 a ']' is missing in a table header");
+    CHECK(error("x = 1\n [\r\n") == "2:3 this is not a key");
+    CHECK(error("x = 1979-05-27T[\n") == "1:5 this is not a date or time");
+    CHECK(error("x = 1979-05-27Tab:cd:ef\n") == "1:5 this is not a date or time");
+    CHECK(error("x = [ \"a\" \"b\" ]\n") == "1:11 a ',' or ']' is missing in an array");
+    CHECK(error("x = { a = 1 b = 2 }\n") == "1:11 this is not a value; text needs quotes");
+    for (const std::string_view good : {"1979-05-27", "1979-05-27T07:32:00Z", "1979-05-27 07:32:00.5-07:00",
+                                        "07:32:00.25", "0xff", "1e-3", "-inf", "1_000"})
+        CHECK_MESSAGE(findings(fmt::format("x = {}\n", good)).at(0).message == "unknown key 'x'", good);
+}
+
 TEST_CASE("bottomless nesting is refused before it costs a stack") {
     const std::string deep(200000, '[');
     CHECK(findings("x = " + deep).at(0).message == "values are nested deeper than 32");
