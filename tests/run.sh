@@ -2,13 +2,13 @@
 # Every test of mailctl on a fresh Debian 12: installs what is missing, builds, runs the suites, and ends with one line
 # "N passed, N failed". A suite that dies without saying what failed counts as a failure.
 #
-#   tests/run.sh [SUITE...]      suites: unit whole cases lmtp faults e2e fuzz asan      (default: all)
+#   tests/run.sh [SUITE...]      suites: unit whole cases lmtp maps faults e2e fuzz asan      (default: all)
 #
 # unit and asan are the doctest programs, in the presets dev and asan. Every other suite is tests/SUITE/run.sh, which prints
 # "ok NAME" and "not ok NAME" lines; `whole` looks at the dev build, the others drive the programs of build/release.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-all_suites=(unit whole cases lmtp faults e2e fuzz asan)
+all_suites=(unit whole cases lmtp maps faults e2e fuzz asan)
 suite_limit=1500 # seconds; a suite that hangs is ended and counted as failed
 
 for suite in "$@"; do
@@ -107,7 +107,8 @@ install_packages "${build_packages[@]}" "${test_packages[@]}" || {
     fail "packages can be installed"
     finish
 }
-command -v ccache > /dev/null && export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+# Paths are left out of the cache's keys, so that a second clone compiles nothing twice.
+command -v ccache > /dev/null && export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 export MAILCTL_BIN=$PWD/build/release
 for suite in "${suites[@]}"; do
     began=$SECONDS
