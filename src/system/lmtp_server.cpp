@@ -72,7 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     LmtpSession session_;
     std::string output_; // replies not yet written
     std::atomic<Steady::rep> last_activity_;
-    std::atomic<bool> working_ = true, resting_ = false;
+    std::atomic<bool> working_ = true, resting_ = false, stalled_ = false;
     std::atomic<End> end_ = End::none;
 };
 
@@ -122,7 +122,8 @@ void Connection::start() {
 
 void Connection::end(End reason) {
     auto none = End::none;
-    if (end_.compare_exchange_strong(none, reason)) ::shutdown(socket_.native_handle(), SHUT_RD);
+    // A client that does not read cannot be told; only the end of both directions wakes us then.
+    if (end_.compare_exchange_strong(none, reason)) ::shutdown(socket_.native_handle(), stalled_ ? SHUT_RDWR : SHUT_RD);
 }
 
 void Connection::end_if_idle(Steady::time_point now, std::chrono::seconds timeout) {
@@ -144,7 +145,7 @@ void Connection::wait_readable() {
 void Connection::on_readable() {
     server_.busy_threads.fetch_add(1, std::memory_order_relaxed);
     working_ = true;
-    resting_ = false;
+    resting_ = stalled_ = false;
     auto next = Next::read_more;
     while (next == Next::read_more) {
         next = serve_once();
@@ -154,6 +155,7 @@ void Connection::on_readable() {
     if (next == Next::close) return hang_up();
     last_activity_ = Steady::now().time_since_epoch().count();
     resting_ = session_.between_transactions() && output_.empty();
+    stalled_ = next == Next::wait_for_room;
     working_ = false;
     if (server_.stopping) end_if_resting();
     if (next == Next::wait_for_room) {
@@ -170,7 +172,10 @@ void Connection::on_readable() {
 // listen must not make us collect replies for it.
 Connection::Next Connection::serve_once() {
     thread_local std::array<char, input_buffer> buffer;
-    if (!output_.empty()) return flush() == Next::wait_for_client ? Next::read_more : Next::wait_for_room;
+    if (!output_.empty()) {
+        const auto next = flush();
+        return next == Next::wait_for_client ? Next::read_more : next;
+    }
     const auto got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) return Next::read_more;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Next::wait_for_client;

@@ -3,6 +3,7 @@
 #include "maildirs.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <rapidcheck.h>
 
 #include <set>
@@ -124,6 +125,17 @@ TEST_CASE("an archived mailbox is moved out of the way, also twice in one second
         CHECK_FALSE(root.store().find_mailbox(paul).value());
     }
     CHECK_FALSE(root.store().archive_mailbox(paul, noon).value());
+}
+
+TEST_CASE("many mailboxes are made at once, and those that are there stay") {
+    const MailRoot root;
+    std::vector<Address> many;
+    for (int i = 0; i < 20; ++i)
+        many.push_back(address(fmt::format("user{}@{}.example", i, i % 2 == 0 ? "one" : "two")));
+    REQUIRE(root.store().create_mailboxes(many));
+    REQUIRE(root.store().create_mailboxes(many));
+    for (const auto& mailbox : many)
+        CHECK(names_in(root / mailbox_directory(mailbox)) == std::vector<std::string>{"cur", "new", "tmp"});
 }
 
 TEST_CASE("an archived mailbox is moved back, but never over another") {
