@@ -60,7 +60,7 @@ Status restore(const SiteView& view, const MailStore& store, const Address& mail
     }
     if (restored == MailStore::Restored::done)
         notes.push_back(fmt::format("mail of '{}' is back in its place", mailbox.display()));
-    return store.create_mailbox(mailbox);
+    return {};
 }
 
 } // namespace
@@ -77,14 +77,11 @@ Status prepare_maildirs(const SiteView& view, const HistoryRecord& record, const
     for (const auto& mailbox : moves.created) {
         if (deleted) {
             TRY(restore(view, store, mailbox, *deleted, record.time, notes));
-            continue;
-        }
-        if (moves.known_before.at(mailbox.domain)) {
+        } else if (moves.known_before.at(mailbox.domain)) {
             TRY(archive(view, store, mailbox, record.time, notes));
         }
-        TRY(store.create_mailbox(mailbox));
     }
-    return {};
+    return store.create_mailboxes(moves.created);
 }
 
 Status retire_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,

@@ -127,6 +127,33 @@ Status MailStore::create_mailbox(const Address& mailbox) const {
     return complete(place);
 }
 
+Status MailStore::make_unsynced(const FileDescriptor& root, const Address& mailbox) const {
+    const auto path = mailbox_directory(mailbox);
+    const auto slash = path.find('/');
+    TRY_ASSIGN(const FileDescriptor domain, open_or_make(root, path.substr(0, slash)));
+    TRY_ASSIGN(const FileDescriptor directory, open_or_make(domain, path.substr(slash + 1)));
+    for (const char* part : {"cur", "new", "tmp"}) {
+        TRY(make(directory.get(), part));
+    }
+    return {};
+}
+
+Status MailStore::create_mailboxes(std::span<const Address> mailboxes) const {
+    constexpr std::size_t few = 8;
+    if (mailboxes.size() <= few) {
+        for (const auto& mailbox : mailboxes) {
+            TRY(create_mailbox(mailbox));
+        }
+        return {};
+    }
+    TRY_ASSIGN(const FileDescriptor root, open_beneath(root_.get(), ".", open_directory));
+    for (const auto& mailbox : mailboxes) {
+        TRY(make_unsynced(root, mailbox));
+    }
+    if (::syncfs(root.get()) != 0) return fail(system_error(errno, "cannot sync", path_));
+    return {};
+}
+
 namespace {
 
 std::string archive_name(std::string_view directory, Instant when) {

@@ -8,6 +8,7 @@
 #include "mailctl/system/files.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <sys/types.h>
 
@@ -51,6 +52,8 @@ class MailStore {
     [[nodiscard]] Result<FileDescriptor> open_new(const Address& mailbox) const;
 
     [[nodiscard]] Status create_mailbox(const Address& mailbox) const;
+    // Many at once, with one sync of the file system instead of several for each.
+    [[nodiscard]] Status create_mailboxes(std::span<const Address> mailboxes) const;
     // Moves a mailbox to '.archive/DOMAIN/LOCAL-20261122T032800Z', durably. The new path below the root; nullopt: there
     // was no such mailbox.
     [[nodiscard]] Result<std::optional<std::string>> archive_mailbox(const Address& mailbox, Instant when) const;
@@ -67,6 +70,7 @@ class MailStore {
         : root_(std::move(root)), path_(std::move(path)), host_(std::move(host)), owner_(owner) {}
     Result<FileDescriptor> open_or_make(const FileDescriptor& parent, const std::string& name) const;
     Status make(int parent, const std::string& name) const;
+    Status make_unsynced(const FileDescriptor& root, const Address& mailbox) const;
 
     FileDescriptor root_; // O_PATH
     std::string path_, host_;
