@@ -87,6 +87,7 @@ Status serve(Agent& agent, const std::vector<std::string>& listen) {
     raise_descriptor_limit();
     const auto site = current_site(agent);
     std::vector<FileDescriptor> listeners;
+    std::vector<std::string> own_sockets;
     std::string places;
     if (listen.empty()) listeners = take_passed_sockets();
     if (!listeners.empty()) {
@@ -96,6 +97,7 @@ Status serve(Agent& agent, const std::vector<std::string>& listen) {
         for (const auto& endpoint : endpoints) {
             TRY_ASSIGN(auto listener, listen_on(endpoint));
             listeners.push_back(std::move(listener));
+            if (const auto* local = std::get_if<UnixEndpoint>(&endpoint)) own_sockets.push_back(local->path);
             places += (places.empty() ? "" : ", ") + format_endpoint(endpoint);
         }
     }
@@ -117,7 +119,11 @@ Status serve(Agent& agent, const std::vector<std::string>& listen) {
         notify_service_manager("READY=1");
     };
     options.reload = [&agent] { agent.reload(); };
-    return serve_lmtp(std::move(listeners), options);
+    const auto served = serve_lmtp(std::move(listeners), options);
+    for (const auto& path : own_sockets)
+        ::unlink(
+            path.c_str()); // nobody answers there any more; a crash leaves the file, and the next start replaces it
+    return served;
 }
 
 } // namespace mailctl
