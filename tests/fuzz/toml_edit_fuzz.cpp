@@ -1,6 +1,6 @@
-// Edits on hostile text. The input's first bytes choose one edit, the rest is the file. Whatever the text: no crash, and an
-// edit that is carried out leaves text that parses if it parsed before, changes nothing when it is made again, and keeps
-// the other statements.
+// Edits on hostile text. The input's first bytes choose one edit, the rest is the file. Whatever the text: no crash,
+// and an edit that is carried out leaves text that parses if it parsed before, changes nothing when it is made again,
+// and keeps the other statements.
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/edit.hpp"
 #include "mailctl/config/site_file.hpp"
@@ -31,18 +31,25 @@ class Choices {
 KeyPath choose_path(Choices& choices) {
     static const std::string parts[] = {"a", "b", "mailbox", "paul", "quota", "aliases", "a.b", "", "unknown", "ü"};
     KeyPath path;
-    for (auto count = 1 + choices.below(3); count > 0; --count) path.push_back(parts[choices.below(std::size(parts))]);
+    for (auto count = 1 + choices.below(3); count > 0; --count)
+        path.push_back(parts[choices.below(std::size(parts))]);
     return path;
 }
 
 Value choose_value(Choices& choices) {
     switch (choices.below(6)) {
-    case 0: return true;
-    case 1: return 42LL;
-    case 2: return std::string("text # \"quoted\"\n");
-    case 3: return DateLiteral{"2026-12-31"};
-    case 4: return std::vector<std::string>{"x", "y"};
-    default: return InlineTable{{{"login", true}, {"a", std::string("b")}}};
+    case 0:
+        return true;
+    case 1:
+        return 42LL;
+    case 2:
+        return std::string("text # \"quoted\"\n");
+    case 3:
+        return DateLiteral{"2026-12-31"};
+    case 4:
+        return std::vector<std::string>{"x", "y"};
+    default:
+        return InlineTable{{{"login", true}, {"a", std::string("b")}}};
     }
 }
 
@@ -50,13 +57,20 @@ Edit choose_edit(Choices& choices) {
     const auto kind = choices.below(7);
     auto path = choose_path(choices);
     switch (kind) {
-    case 0: return SetValue{path, choose_value(choices)};
-    case 1: return AddElement{path, "x"};
-    case 2: return RemoveElement{path, "x"};
-    case 3: return RemoveKey{path};
-    case 4: return RemoveTable{path};
-    case 5: return RenameTable{path, "renamed"};
-    default: return AddTable{path, {{"k", choose_value(choices)}}};
+    case 0:
+        return SetValue{path, choose_value(choices)};
+    case 1:
+        return AddElement{path, "x"};
+    case 2:
+        return RemoveElement{path, "x"};
+    case 3:
+        return RemoveKey{path};
+    case 4:
+        return RemoveTable{path};
+    case 5:
+        return RenameTable{path, "renamed"};
+    default:
+        return AddTable{path, {{"k", choose_value(choices)}}};
     }
 }
 

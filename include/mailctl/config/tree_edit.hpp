@@ -8,8 +8,8 @@
 
 namespace mailctl {
 
-// `root` after all edits. A top-level table that a removal emptied is left out where `actual` has none: without a header of
-// its own it is gone with its last key, and that means the same.
+// `root` after all edits. A top-level table that a removal emptied is left out where `actual` has none: without a
+// header of its own it is gone with its last key, and that means the same.
 [[nodiscard]] Node edit_tree(Node root, std::span<const Edit> edits, const Node& actual);
 
 } // namespace mailctl

@@ -26,7 +26,7 @@ struct LmtpServerOptions {
     unsigned threads = 32; // deliveries under way at once
     unsigned max_connections = 10000;
     std::chrono::seconds idle_timeout{300};
-    std::chrono::seconds drain_timeout{30};          // for transactions in hand when asked to stop
+    std::chrono::seconds drain_timeout{30};            // for transactions in hand when asked to stop
     std::optional<std::vector<uid_t>> allowed_peers{}; // of Unix sockets, beside root and ourselves; nullopt: anybody
     // Called for each connection; `peer` is the client's IP address, "" on a Unix socket.
     std::function<LmtpService(const std::string& peer)> admit{};

@@ -83,8 +83,9 @@ TEST_CASE("over quota by an old count is counted again before it is believed") {
 }
 
 TEST_CASE("damaged files are rebuilt") {
-    for (const std::string& damage : {std::string("garbage"), std::string("1000S\n1 x\n"), std::string("1000S\n-5 -1\n"),
-                                     std::string("1000S\n1 1\n\0", 12), std::string(6000, '1')}) {
+    for (const std::string& damage :
+         {std::string("garbage"), std::string("1000S\n1 x\n"), std::string("1000S\n-5 -1\n"),
+          std::string("1000S\n1 1\n\0", 12), std::string(6000, '1')}) {
         const Mailbox mailbox;
         write_file(mailbox.path("maildirsize"), damage);
         CHECK(mailbox.account(1000).fits(ByteCount{1000}, current()).value());
