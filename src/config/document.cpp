@@ -1,8 +1,6 @@
 // See document.hpp. Removed statements leave an empty piece behind, so that the positions of the others stay.
 #include "mailctl/config/document.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace mailctl {
@@ -38,121 +36,6 @@ void shift(Statement& statement, std::size_t by) {
         move(part.span);
     move(statement.value);
     move(statement.whole);
-}
-
-Piece statement_piece(std::string text) {
-    auto statements = scan_statements(text, {0, text.size()});
-    return {std::move(text), statements.empty() ? Statement{} : std::move(statements.front())};
-}
-
-bool is_blank_line(std::string_view line) { return line.find_first_not_of(" \t\r\n") == line.npos; }
-
-// Where the first run of blank lines ends; 0: there is none.
-std::size_t end_of_first_blanks(std::string_view text) {
-    bool in_run = false;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto line = line_around(text, at);
-        if (is_blank_line(line.of(text)))
-            in_run = true;
-        else if (in_run)
-            return at;
-        at = line.end;
-    }
-    return in_run ? text.size() : 0;
-}
-
-// Where the blank lines at the end begin.
-std::size_t begin_of_last_blanks(std::string_view text) {
-    auto at = text.size();
-    while (at > 0) {
-        const auto line = line_around(text, at - 1);
-        if (!is_blank_line(line.of(text))) break;
-        at = line.begin;
-    }
-    return at;
-}
-
-// Takes the comments and blank lines behind the last statement out of the section.
-std::string take_tail(Section& section) {
-    std::string tail;
-    while (!section.pieces.empty() && !section.pieces.back().is_statement()) {
-        tail.insert(0, section.pieces.back().text);
-        section.pieces.pop_back();
-    }
-    return tail;
-}
-
-void put_back(Section& section, std::string trivia) {
-    if (!trivia.empty()) section.pieces.push_back({std::move(trivia), {}});
-}
-
-void index_statements(Section& section) {
-    section.by_first_part.clear();
-    for (std::size_t i = 0; i < section.pieces.size(); ++i)
-        if (const auto& piece = section.pieces[i]; piece.is_statement())
-            section.by_first_part[piece.statement.key.front().name].push_back(i);
-}
-
-// How far the '=' stands from the key's begin: where neighbours are aligned a new line joins them.
-std::size_t key_width(const Section& section, std::size_t before, std::size_t key_size) {
-    std::size_t column = 0;
-    bool is_aligned = false;
-    for (std::size_t i = std::min(before, section.pieces.size()), seen = 0; i-- > 0 && seen < 3;) {
-        const auto& piece = section.pieces[i];
-        if (!piece.is_statement()) continue;
-        const auto begin = piece.statement.key.front().span.begin, end = piece.statement.key.back().span.end;
-        const auto equals = piece.text.find('=', end);
-        if (seen++ == 0) column = equals - begin;
-        if (equals - begin != column) return key_size;
-        is_aligned = is_aligned || equals - end > 1;
-    }
-    return is_aligned && column > key_size + 1 ? column - 1 : key_size;
-}
-
-std::string indent_before(const Section& section, std::size_t before) {
-    for (std::size_t i = std::min(before, section.pieces.size()); i-- > 0;)
-        if (const auto& piece = section.pieces[i]; piece.is_statement())
-            return piece.text.substr(0, piece.statement.key.front().span.begin);
-    return {};
-}
-
-// Behind the line that holds `# key = ...`; npos when no such line is there.
-std::size_t behind_commented_out(std::string_view trivia, std::string_view key) {
-    for (std::size_t at = 0; at < trivia.size();) {
-        const auto line = line_around(trivia, at);
-        at = line.end;
-        auto text = line.of(trivia);
-        text.remove_prefix(std::min(text.find_first_not_of(" \t#"), text.size()));
-        if (!text.starts_with(key) || line.of(trivia).find('#') == std::string_view::npos) continue;
-        text.remove_prefix(key.size());
-        text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-        if (text.starts_with('=')) return line.end;
-    }
-    return std::string_view::npos;
-}
-
-// Position of a new statement; takes apart the trivia it has to stand in.
-std::size_t make_room(Section& section, const std::string& key, bool has_next, const std::string& line_end) {
-    auto& pieces = section.pieces;
-    constexpr std::size_t many = 200; // a long table is data, not a form with keys to fill in
-    for (std::size_t i = 0; i < pieces.size() && pieces.size() < many; ++i) {
-        if (pieces[i].is_statement()) continue;
-        const auto split = behind_commented_out(pieces[i].text, key);
-        if (split == std::string::npos) continue;
-        auto rest = pieces[i].text.substr(split);
-        pieces[i].text.resize(split);
-        pieces.insert(pieces.begin() + static_cast<std::ptrdiff_t>(i) + 1, Piece{std::move(rest), {}});
-        return i + 1;
-    }
-    for (auto i = pieces.size(); i-- > 0;)
-        if (pieces[i].is_statement()) return i + 1;
-    if (!section.path.empty()) return 0;
-    auto tail = take_tail(section); // before the first header: behind the comments at the top of the file
-    const auto blanks = begin_of_last_blanks(tail);
-    put_back(section, tail.substr(0, blanks));
-    const auto position = pieces.size();
-    put_back(section, blanks < tail.size() ? tail.substr(blanks) : has_next ? line_end : "");
-    return position;
 }
 
 void descend(const std::string& text, Span table, const KeyPath& path, Match& match) {
@@ -202,14 +85,6 @@ void match_in(Section& section, const KeyPath& path, Match& match) {
 }
 
 } // namespace
-
-std::string Section::text() const {
-    if (!is_open) return std::string(original);
-    std::string out = lead_text + header_text;
-    for (const auto& piece : pieces)
-        out += piece.text;
-    return out;
-}
 
 Document::Document(std::string_view text, const Layout& layout, std::string line_end)
     : line_end_(std::move(line_end)), size_(text.size()) {
@@ -317,8 +192,7 @@ void Document::add_line(Section& section, const KeyPath& key, std::string_view v
     const auto key_text = format_key_path(key);
     const bool has_next = &section != &sections_.back();
     const auto position = after ? *after + 1 : make_room(section, key_text, has_next, line_end_);
-    const auto width = key_width(section, position, key_text.size());
-    auto text = fmt::format("{}{:<{}} = {}{}", indent_before(section, position), key_text, width, value, line_end_);
+    auto text = styled_line(section, position, key_text, value, line_end_);
     const auto place = section.pieces.begin() + static_cast<std::ptrdiff_t>(position);
     const bool is_behind_all =
         std::none_of(place, section.pieces.end(), [](const Piece& p) { return p.is_statement(); });

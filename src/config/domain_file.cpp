@@ -3,6 +3,7 @@
 #include "mailctl/config/domain_file.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/config/claims.hpp"
 #include "mailctl/config/fields.hpp"
 #include "mailctl/config/names.hpp"
 
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <tuple>
-#include <unordered_map>
 
 namespace mailctl {
 namespace {
@@ -26,11 +26,6 @@ class DomainReader {
     Findings findings, not_acted_on;
 
   private:
-    struct Claim {
-        std::string name, holder, key;
-        Place place;
-    };
-
     void read_domain(const Node& node);
     void read_domain_aliases(Fields& fields);
     void read_unknown(const Node& node);
@@ -55,16 +50,12 @@ class DomainReader {
     void object(Fields& fields, std::string_view key, Place place, const Objection& objection) {
         fields.refuse(key, place, objection.message, objection.remedy);
     }
-    void claim(std::string name, std::string holder, std::string key, Place place) {
-        claims_.push_back({std::move(name), std::move(holder), std::move(key), place});
-    }
-    void check_claims();
     void keep(const Fields& fields, std::string_view key, Place place) {
         not_acted_on.add(place, fields.path_of(key), "this version keeps it but does not act on it yet");
     }
 
     const Site::Addresses& rules_;
-    std::vector<Claim> claims_;
+    Claims claims_;
 };
 
 void DomainReader::read(const Node& root) {
@@ -76,7 +67,7 @@ void DomainReader::read(const Node& root) {
     read_entities(fields, "list", [&](const auto& name, const Node& node) { read_list(name, node); });
     if (const Node* node = fields.node("banished")) read_banished(*node);
     fields.refuse_unknown();
-    check_claims();
+    claims_.check(findings);
 }
 
 void DomainReader::read_domain(const Node& node) {
@@ -209,7 +200,7 @@ void DomainReader::read_entities(Fields& fields, std::string_view kind, Read rea
         const auto path = format_key_path({std::string(kind), name});
         if (const auto objection = object_to_name(name, rules_))
             findings.add(node.key_place, path, objection->message, objection->remedy);
-        claim(name, fmt::format("{} '{}'", kind, name), path, node.key_place);
+        claims_.add(name, fmt::format("{} '{}'", kind, name), path, node.key_place);
         read(name, node);
     }
 }
@@ -228,7 +219,7 @@ void DomainReader::read_mailbox(const std::string& name, const Node& node) {
     for (const Node* alias : fields.strings("aliases")) {
         if (const auto objection = object_to_name(alias->text, rules_))
             object(fields, "aliases", alias->place, *objection);
-        claim(alias->text, fmt::format("alias of mailbox '{}'", name), fields.path_of("aliases"), alias->place);
+        claims_.add(alias->text, fmt::format("alias of mailbox '{}'", name), fields.path_of("aliases"), alias->place);
         mailbox.aliases.push_back(alias->text);
     }
     read_targets(fields, "forward", mailbox.forward);
@@ -345,7 +336,8 @@ void DomainReader::read_banished(const Node& node) {
         if (const auto objection = object_to_banished(*name)) object(fields, *name, place, *objection);
         Ban ban{*name, BanAnswer::discard};
         fields.choice(*name, ban.answer, {{"discard", BanAnswer::discard}, {"reject", BanAnswer::reject}});
-        if (!ban.is_pattern()) claim(*name, fmt::format("banished name '{}'", *name), fields.path_of(*name), place);
+        if (!ban.is_pattern())
+            claims_.add(*name, fmt::format("banished name '{}'", *name), fields.path_of(*name), place);
         domain.banished.push_back(std::move(ban));
     }
 }
@@ -384,25 +376,6 @@ void DomainReader::read_node(Fields& fields, std::string& out) {
     if (out.find_first_of(" \t/") != std::string::npos)
         fields.refuse("node", fields.table().find("node")->place, fmt::format("'{}' is not the name of a node", out),
                       "write a host name");
-}
-
-void DomainReader::check_claims() {
-    std::ranges::stable_sort(claims_, {},
-                             [](const Claim& claim) { return std::pair(claim.place.line, claim.place.column); });
-    std::unordered_map<std::string_view, const Claim*> first;
-    for (const auto& claim : claims_) {
-        const bool may_catch = !claim.holder.starts_with("robot") && !claim.holder.starts_with("list") &&
-                               !claim.holder.starts_with("banished");
-        if (claim.name == catchrest_name && !may_catch)
-            findings.add(claim.place, claim.key, "'catchrest' is reserved for an alias, a mailbox or a forward",
-                         "choose another name");
-        const auto [other, is_first] = first.emplace(claim.name, &claim);
-        if (is_first) continue;
-        findings.add(claim.place, claim.key,
-                     fmt::format("the name '{}' is taken by {} (line {})", printable(claim.name), other->second->holder,
-                                 other->second->place.line),
-                     "use each name once in a domain");
-    }
 }
 
 } // namespace

@@ -3,7 +3,7 @@
 // 100,000 tables costs one scan of its text. Knows places, not rules: edit.hpp decides what goes where.
 #pragma once
 
-#include "mailctl/config/layout.hpp"
+#include "mailctl/config/section.hpp"
 
 #include <cstdint>
 #include <list>
@@ -16,26 +16,6 @@
 #include <vector>
 
 namespace mailctl {
-
-// One statement with its line, or a run of comments and blank lines (no key). Offsets are within `text`.
-struct Piece {
-    std::string text;
-    Statement statement;
-    [[nodiscard]] bool is_statement() const { return !statement.key.empty(); }
-};
-
-struct Section {
-    KeyPath path;
-    std::uint64_t order = 0;             // grows with the place in the text
-    std::string_view original;           // empty: it is new
-    std::string_view lead, header, body; // of the original
-    bool is_open = false;                // the fields below hold; the views above are history
-    std::string lead_text, header_text;
-    std::vector<Piece> pieces;
-    std::unordered_map<std::string, std::vector<std::size_t>>
-        by_first_part; // statements, by the first part of their key
-    [[nodiscard]] std::string text() const;
-};
 
 struct Spot { // of a statement
     Section* section = nullptr;

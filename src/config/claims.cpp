@@ -1,0 +1,34 @@
+// See claims.hpp.
+#include "mailctl/config/claims.hpp"
+
+#include "mailctl/base/text.hpp"
+#include "mailctl/model/domain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+
+namespace mailctl {
+
+void Claims::check(Findings& findings) {
+    std::ranges::stable_sort(claims_, {},
+                             [](const Claim& claim) { return std::pair(claim.place.line, claim.place.column); });
+    std::unordered_map<std::string_view, const Claim*> first;
+    for (const auto& claim : claims_) {
+        const bool may_catch = !claim.holder.starts_with("robot") && !claim.holder.starts_with("list") &&
+                               !claim.holder.starts_with("banished");
+        if (claim.name == catchrest_name && !may_catch)
+            findings.add(claim.place, claim.key, "'catchrest' is reserved for an alias, a mailbox or a forward",
+                         "choose another name");
+        const auto [other, is_first] = first.emplace(claim.name, &claim);
+        if (is_first) continue;
+        findings.add(claim.place, claim.key,
+                     fmt::format("the name '{}' is taken by {} (line {})", printable(claim.name), other->second->holder,
+                                 other->second->place.line),
+                     "use each name once in a domain");
+    }
+}
+
+} // namespace mailctl
