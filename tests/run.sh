@@ -111,6 +111,8 @@ install_packages "${build_packages[@]}" "${test_packages[@]}" || {
 # Paths are left out of the cache's keys, so that a second clone compiles nothing twice.
 command -v ccache > /dev/null && export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 export MAILCTL_BIN=$PWD/build/release
+# One seed for all property tests, so that a run can be repeated; RC_PARAMS="" looks for new counterexamples.
+export RC_PARAMS=${RC_PARAMS-seed=20261122}
 for suite in "${suites[@]}"; do
     began=$SECONDS
     echo "== $suite" >&2
