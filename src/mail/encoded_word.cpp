@@ -1,0 +1,166 @@
+// Words are found by their frame =?charset?B or Q?text?= and decoded one by one; raw 8-bit text is taken if it is
+// UTF-8.
+#include "mailctl/mail/encoded_word.hpp"
+
+#include "mailctl/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mailctl {
+namespace {
+
+struct Word {
+    std::string_view charset, text;
+    char encoding = 'B';
+    std::size_t length = 0; // of the whole, in the value
+};
+
+// RFC 2047 2: the word that begins at `at`.
+std::optional<Word> word_at(std::string_view value, std::size_t at) {
+    constexpr std::size_t longest = 998; // senders exceed the 75 of the RFC
+    const auto rest = value.substr(at, longest);
+    if (!rest.starts_with("=?")) return std::nullopt;
+    const auto charset_end = rest.find('?', 2);
+    if (charset_end == rest.npos || charset_end + 2 >= rest.size() || rest[charset_end + 2] != '?') return std::nullopt;
+    const auto end = rest.find("?=", charset_end + 3);
+    if (end == rest.npos) return std::nullopt;
+    Word word{.charset = rest.substr(2, charset_end - 2),
+              .text = rest.substr(charset_end + 3, end - charset_end - 3),
+              .encoding = fold(rest.substr(charset_end + 1, 1)).front(),
+              .length = end + 2};
+    word.charset = word.charset.substr(0, word.charset.find('*')); // a language (RFC 2231 5)
+    const bool is_good = (word.encoding == 'b' || word.encoding == 'q') && word.text.find(' ') == word.text.npos;
+    return is_good ? std::optional(word) : std::nullopt;
+}
+
+std::optional<unsigned> hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return std::nullopt;
+}
+
+std::optional<std::string> decode_q(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '=') {
+            out += text[i] == '_' ? ' ' : text[i];
+            continue;
+        }
+        if (i + 2 >= text.size()) return std::nullopt;
+        const auto high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
+        if (!high || !low) return std::nullopt;
+        out += static_cast<char>(*high << 4U | *low);
+        i += 2;
+    }
+    return out;
+}
+
+std::optional<std::string> decode_b(std::string_view text) {
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    unsigned bits = 0, count = 0;
+    while (text.ends_with('='))
+        text.remove_suffix(1);
+    for (const char c : text) {
+        const auto value = alphabet.find(c);
+        if (value == alphabet.npos) return std::nullopt;
+        bits = (bits << 6U | static_cast<unsigned>(value)) & 0xffffffU;
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out += static_cast<char>(bits >> count & 0xffU);
+        }
+    }
+    return out;
+}
+
+void append_utf8(std::string& out, unsigned code) {
+    if (code < 0x80) {
+        out += static_cast<char>(code);
+    } else if (code < 0x800) {
+        out += static_cast<char>(0xc0U | code >> 6U);
+        out += static_cast<char>(0x80U | (code & 0x3fU));
+    } else {
+        out += static_cast<char>(0xe0U | code >> 12U);
+        out += static_cast<char>(0x80U | (code >> 6U & 0x3fU));
+        out += static_cast<char>(0x80U | (code & 0x3fU));
+    }
+}
+
+// windows-1252, 0x80 to 0x9f; 0 = no character.
+constexpr std::array<unsigned, 32> windows_1252 = {0x20ac, 0,      0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
+                                                   0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0,      0x17d,  0,
+                                                   0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                                   0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0,      0x17e,  0x178};
+
+std::optional<unsigned> code_of(unsigned char byte, std::string_view charset) {
+    if (charset == "windows-1252" && byte >= 0x80 && byte < 0xa0) {
+        const auto code = windows_1252[byte - 0x80U];
+        return code == 0 ? std::nullopt : std::optional(code);
+    }
+    if (charset == "iso-8859-15") {
+        constexpr std::array<std::pair<unsigned char, unsigned>, 8> changed = {{{0xa4, 0x20ac},
+                                                                                {0xa6, 0x160},
+                                                                                {0xa8, 0x161},
+                                                                                {0xb4, 0x17d},
+                                                                                {0xb8, 0x17e},
+                                                                                {0xbc, 0x152},
+                                                                                {0xbd, 0x153},
+                                                                                {0xbe, 0x178}}};
+        const auto* const found = std::ranges::find(changed, byte, &std::pair<unsigned char, unsigned>::first);
+        if (found != changed.end()) return found->second;
+    }
+    return byte;
+}
+
+std::optional<std::string> as_utf8(const std::string& bytes, const std::string& charset) {
+    if (charset == "utf-8" || charset == "utf8" || charset == "us-ascii")
+        return is_utf8(bytes) ? std::optional(bytes) : std::nullopt;
+    if (charset != "iso-8859-1" && charset != "iso-8859-15" && charset != "windows-1252") return std::nullopt;
+    std::string out;
+    for (const char c : bytes) {
+        const auto code = code_of(static_cast<unsigned char>(c), charset);
+        if (!code) return std::nullopt;
+        append_utf8(out, *code);
+    }
+    return out;
+}
+
+} // namespace
+
+std::optional<std::string> decode_unstructured(std::string_view value) {
+    std::string out, bytes, charset; // bytes: of words in a row, which may divide a character between them
+    const auto flush = [&] {
+        if (bytes.empty()) return true;
+        const auto text = as_utf8(bytes, charset);
+        if (text) out += *text;
+        bytes.clear();
+        return text.has_value();
+    };
+    for (std::size_t at = 0; at < value.size();) {
+        const auto word = word_at(value, at);
+        if (!word) {
+            const auto next = value.find_first_not_of(" \t", at);
+            const bool between = !bytes.empty() && next != value.npos && word_at(value, next).has_value();
+            if (between) {
+                at = next;
+                continue;
+            }
+            if (!flush()) return std::nullopt;
+            out += value[at++];
+            continue;
+        }
+        const auto decoded = word->encoding == 'b' ? decode_b(word->text) : decode_q(word->text);
+        if (!decoded) return std::nullopt;
+        if (fold(word->charset) != charset && !flush()) return std::nullopt;
+        charset = fold(word->charset);
+        bytes += *decoded;
+        at += word->length;
+    }
+    if (!flush() || !is_utf8(out)) return std::nullopt;
+    return out;
+}
+
+} // namespace mailctl

@@ -1,0 +1,54 @@
+#include "mailctl/mail/encoded_word.hpp"
+
+#include "mailctl/mail/mime_encoding.hpp"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+using namespace mailctl;
+
+TEST_CASE("words of the usual charsets are decoded") {
+    CHECK(decode_unstructured("plain text") == "plain text");
+    CHECK(decode_unstructured("=?utf-8?q?gr=C3=BC=C3=9Fe?=") == "grüße");
+    CHECK(decode_unstructured("Re: =?UTF-8?B?Z3LDvMOfZQ==?= (x)") == "Re: grüße (x)");
+    CHECK(decode_unstructured("=?ISO-8859-1*de?Q?gr=FC=DFe_an_alle?=") == "grüße an alle");
+    CHECK(decode_unstructured("=?iso-8859-15?q?5_=A4?=") == "5 €");
+    CHECK(decode_unstructured("=?windows-1252?Q?=84x=93?=") == "„x“");
+    CHECK(decode_unstructured("grüße") == "grüße");
+}
+
+TEST_CASE("blanks between two words are dropped, others kept, and a character may be divided") {
+    CHECK(decode_unstructured("=?utf-8?q?a?= =?utf-8?q?b?=") == "ab");
+    CHECK(decode_unstructured("=?utf-8?q?a?=  x  =?utf-8?q?b?=") == "a  x  b");
+    CHECK(decode_unstructured("=?utf-8?q?gr=C3?=\t=?utf-8?q?=BCn?=") == "grün");
+    CHECK(decode_unstructured("=?iso-8859-1?q?=FC?= =?utf-8?q?x?=") == "üx");
+}
+
+TEST_CASE("what cannot be read is nothing, and what only looks like a word stays") {
+    CHECK_FALSE(decode_unstructured("=?gb18030?b?xOO6ww==?="));
+    CHECK_FALSE(decode_unstructured("=?utf-8?q?=FC?="));
+    CHECK_FALSE(decode_unstructured("=?utf-8?q?=X?="));
+    CHECK_FALSE(decode_unstructured("=?utf-8?b?!?="));
+    CHECK_FALSE(decode_unstructured("gr\xfc\xdf"));
+    for (const char* text : {"=?", "=?utf-8", "=?utf-8?q?x", "=?utf-8?x?y?=", "=?utf-8?q?a b?=", "1 =? 2"})
+        CHECK(decode_unstructured(text) == text);
+}
+
+TEST_CASE("decoding takes back what encoding made, and no text makes it fail") {
+    CHECK(rc::check([](const std::vector<std::uint16_t>& codes) {
+        std::string text;
+        for (const auto code : codes) {
+            if (code < 0x21 || (code >= 0x7f && code < 0xa0) || (code >= 0xd800 && code < 0xe000)) continue;
+            if (code < 0x80) {
+                text += static_cast<char>(code);
+            } else if (code < 0x800) {
+                text += {static_cast<char>(0xc0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f))};
+            } else {
+                text += {static_cast<char>(0xe0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3f)),
+                         static_cast<char>(0x80 | (code & 0x3f))};
+            }
+        }
+        RC_ASSERT(decode_unstructured(encode_unstructured(text, 9)) == text);
+    }));
+    CHECK(rc::check([](const std::string& text) { (void)decode_unstructured("=?utf-8?q?" + text); }));
+}
