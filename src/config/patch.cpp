@@ -98,29 +98,82 @@ bool has_header(const PatchHunk& hunk) {
            std::ranges::any_of(lines_of(hunk.inserted), is_header);
 }
 
-// Whether no key of the hunk stands before its first table header: then it does not matter which table comes before it.
-bool begins_table(const PatchHunk& hunk) {
-    const auto begins = [](std::string_view text) {
-        const Lines lines = lines_of(text);
-        const auto first = std::ranges::find_if_not(lines, is_blank);
-        return first == lines.end() || is_header(*first);
-    };
-    return begins(hunk.removed) && begins(hunk.inserted);
-}
-
 std::uint64_t end_of(const PatchHunk& hunk) { return hunk.offset + hunk.removed.size(); }
 
-bool may_touch(const PatchHunk& left, const PatchHunk& right) {
-    return begins_table(right) || (!has_header(left) && !has_header(right));
+enum class Begin { header, key, nothing };
+
+Begin begin_of(std::string_view text) {
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        if (!is_blank(line)) return is_header(line) ? Begin::header : Begin::key;
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+    }
+    return Begin::nothing;
 }
+
+// A hunk and what its place in the text means for TOML.
+struct Placed {
+    const PatchHunk& hunk;
+    bool header;   // it brings or takes a table header
+    bool detached; // no key, neither of it nor behind it, belongs to the table above: that may be any table
+
+    Placed(const PatchHunk& of, std::string_view text) : hunk(of), header(has_header(of)) {
+        const auto no_key = [](std::string_view lines) { return begin_of(lines) != Begin::key; };
+        detached = no_key(of.removed) && no_key(of.inserted) && no_key(text.substr(end_of(of)));
+    }
+};
+
+bool may_touch(const Placed& left, const Placed& right) { return right.detached || (!left.header && !right.header); }
+
+// A last line without its end can't have another behind it.
+bool ends_open(const PatchHunk& hunk) { return !hunk.inserted.empty() && !hunk.inserted.ends_with('\n'); }
 
 enum class Order { before, after, conflict };
 
-// Where `other` lies as seen from `hunk`, which it meets.
-Order order_of(const PatchHunk& other, const PatchHunk& hunk) {
-    if (end_of(other) == hunk.offset && may_touch(other, hunk)) return Order::before;
-    if (other.offset == end_of(hunk) && may_touch(hunk, other)) return Order::after;
+// Where `other` lies as seen from `hunk`, which it meets. Two insertions at one place have no order of their own: whole
+// tables may stand in any, so it is that of their texts, the same from either side; lines may not.
+Order order_of(const Placed& other, const Placed& hunk) {
+    bool before = end_of(other.hunk) == hunk.hunk.offset && may_touch(other, hunk);
+    bool after = other.hunk.offset == end_of(hunk.hunk) && may_touch(hunk, other);
+    if (before && after) {
+        if (!other.header || !hunk.header) return Order::conflict;
+        before = other.hunk.inserted < hunk.hunk.inserted;
+        after = !before;
+    }
+    if (before && !ends_open(other.hunk)) return Order::before;
+    if (after && !ends_open(hunk.hunk)) return Order::after;
     return Order::conflict;
+}
+
+// Where the table headers of `text` begin that `patch` leaves alone.
+std::vector<std::uint64_t> headers_beside(const Patch& patch, std::string_view text) {
+    std::vector<std::uint64_t> headers;
+    auto hunk = patch.begin();
+    std::uint64_t at = 0;
+    for (const auto line : lines_of(text)) {
+        while (hunk != patch.end() && end_of(*hunk) <= at)
+            ++hunk;
+        if (is_header(line) && (hunk == patch.end() || at < hunk->offset)) headers.push_back(at);
+        at += line.size();
+    }
+    return headers;
+}
+
+// Whether a hunk of `patch` holds keys of a table whose header `other` has touched, or cut off from them: the table
+// above them is then another, however far above.
+bool loses_table(const Patch& patch, const Patch& other, std::string_view text) {
+    const auto headers = headers_beside(patch, text);
+    std::vector<const PatchHunk*> touched;
+    for (const PatchHunk& hunk : other)
+        if (has_header(hunk)) touched.push_back(&hunk);
+    return std::ranges::any_of(patch, [&](const PatchHunk& hunk) {
+        if (Placed(hunk, text).detached) return false;
+        const auto next = std::ranges::lower_bound(headers, hunk.offset);
+        // The last one that begins above the hunk is the one to reach down to it, if any does.
+        const auto above = std::ranges::lower_bound(touched, hunk.offset, {}, &PatchHunk::offset);
+        if (above == touched.begin()) return false;
+        return next == headers.begin() || end_of(**(above - 1)) > *(next - 1);
+    });
 }
 
 } // namespace
@@ -185,7 +238,9 @@ Patch reverse_patch(const Patch& patch) {
     return reverse;
 }
 
-Result<Patch> move_patch(const Patch& patch, const Patch& later) {
+Result<Patch> move_patch(const Patch& patch, const Patch& later, std::string_view text) {
+    const auto conflict = [] { return fail(ErrorKind::conflict, "the same lines have changed since"); };
+    if (loses_table(patch, later, text) || loses_table(later, patch, text)) return conflict();
     Patch moved = patch;
     std::uint64_t shift = 0; // modulo 2^64, so that it may be negative
     auto next = later.begin();
@@ -194,8 +249,8 @@ Result<Patch> move_patch(const Patch& patch, const Patch& later) {
             shift += next->inserted.size() - next->removed.size();
         std::uint64_t touching = 0; // these may touch the next hunk as well
         for (auto other = next; other != later.end() && other->offset <= end_of(hunk); ++other) {
-            const Order order = order_of(*other, hunk);
-            if (order == Order::conflict) return fail(ErrorKind::conflict, "the same lines have changed since");
+            const Order order = order_of(Placed(*other, text), Placed(hunk, text));
+            if (order == Order::conflict) return conflict();
             if (order == Order::before) touching += other->inserted.size() - other->removed.size();
         }
         hunk.offset += shift + touching;

@@ -27,8 +27,9 @@ using Patch = std::vector<PatchHunk>;
 [[nodiscard]] Result<std::string> apply_patch(std::string_view text, const Patch& patch);
 // The patch that leads back: apply_patch(after, reverse_patch(p)) == before.
 [[nodiscard]] Patch reverse_patch(const Patch& patch);
-// `patch` applies to a text that `later` has changed since: the same patch, for the text after `later`. conflict: both
-// touch the same lines, or neighbouring lines of which one begins a table, so that a key could end up in the wrong one.
-[[nodiscard]] Result<Patch> move_patch(const Patch& patch, const Patch& later);
+// `patch` applies to `text`, which `later` has changed since: the same patch, for the text after `later`. Moving either
+// over the other leads to one text. conflict: both touch the same lines, or insert lines at one place (whole tables
+// may be); a key would come into another table than it was in or be given to a table that has been renamed.
+[[nodiscard]] Result<Patch> move_patch(const Patch& patch, const Patch& later, std::string_view text);
 
 } // namespace mailctl

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -23,14 +24,26 @@ std::string random_text() {
     return text;
 }
 
-// `text` with one or two lines inserted, replaced or taken out.
-std::string edited(const std::string& text) {
+std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
     for (std::size_t begin = 0; begin < text.size();) {
         const auto end = std::min(text.find('\n', begin), text.size() - 1) + 1;
         lines.push_back(text.substr(begin, end - begin));
         begin = end;
     }
+    return lines;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string result;
+    for (const std::string& line : lines)
+        result += line;
+    return result;
+}
+
+// `text` with one or two lines inserted, replaced or taken out.
+std::string edited(const std::string& text) {
+    std::vector<std::string> lines = lines_of(text);
     for (int edits = *rc::gen::inRange(1, 3); edits > 0; --edits) {
         const auto place = lines.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(lines) + 1);
         const int kind = *rc::gen::inRange(0, 3);
@@ -41,10 +54,7 @@ std::string edited(const std::string& text) {
         else
             lines.erase(place);
     }
-    std::string result;
-    for (const std::string& line : lines)
-        result += line;
-    return result;
+    return joined(lines);
 }
 
 const std::string two_tables = "[mailbox.ann]\nname = \"Ann\"\nquota = 1\n\n[mailbox.bob]\nname = \"Bob\"\nquota = 2\n";
@@ -57,12 +67,56 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 // What remains when the first of two changes is taken back; nullopt for a conflict.
 std::optional<std::string> undo_first(const std::string& start, const std::string& first, const std::string& second) {
-    const auto moved = move_patch(reverse_patch(make_patch(start, first)), make_patch(first, second));
+    const auto moved = move_patch(reverse_patch(make_patch(start, first)), make_patch(first, second), first);
     if (!moved) {
         CHECK(moved.error().kind == ErrorKind::conflict);
         return std::nullopt;
     }
     return apply_patch(second, *moved).value();
+}
+
+// Tables and keys that occur once.
+std::string random_tables() {
+    std::string text;
+    for (int i = 0, lines = *rc::gen::inRange(0, 15); i < lines; ++i) {
+        const int kind = *rc::gen::inRange(0, 5);
+        const std::string number = std::to_string(i);
+        text += kind == 0 ? "\n" : kind == 1 ? "[table" + number + "]\n" : "key" + number + " = 1\n";
+    }
+    return text;
+}
+
+// `text` with one or two lines changed; new keys and tables are named after `who`.
+std::string edited_tables(const std::string& text, const std::string& who) {
+    std::vector<std::string> lines = lines_of(text);
+    for (int edits = *rc::gen::inRange(1, 4); edits > 0; --edits) {
+        const auto place = lines.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(lines) + 1);
+        const std::string name = who + std::to_string(edits);
+        const std::string line = *rc::gen::element<std::string>("\n", "[" + name + "]\n", name + " = 1\n",
+                                                                "[" + name + "]\n" + name + " = 1\n");
+        const int kind = *rc::gen::inRange(0, 3);
+        if (kind == 0 || place == lines.end())
+            lines.insert(place, line);
+        else if (kind == 1)
+            *place = line;
+        else
+            lines.erase(place, place + *rc::gen::inRange<std::ptrdiff_t>(
+                                           1, std::min<std::ptrdiff_t>(4, lines.end() - place + 1)));
+    }
+    return joined(lines);
+}
+
+// The table that each key stands in.
+std::map<std::string, std::string> tables_of(const std::string& text) {
+    std::map<std::string, std::string> tables;
+    std::string table;
+    for (const std::string& line : lines_of(text)) {
+        if (line.starts_with('['))
+            table = line;
+        else if (line != "\n")
+            tables[line] = table;
+    }
+    return tables;
 }
 
 } // namespace
@@ -102,15 +156,57 @@ TEST_CASE("moving a patch over a later change and applying both commutes") {
     CHECK(rc::check([] {
         const std::string start = random_text(), first = edited(start), second = edited(first);
         const Patch undo = reverse_patch(make_patch(start, first)), later = make_patch(first, second);
-        const auto moved = move_patch(undo, later);
+        const auto moved = move_patch(undo, later, first);
         RC_CLASSIFY(moved.has_value(), "no conflict");
         if (!moved) return;
         // The other order must give the same text: first take back, then make the later change where it has moved to.
-        const auto later_moved = move_patch(later, undo);
+        const auto later_moved = move_patch(later, undo, first);
         const auto result = apply_patch(second, *moved);
         RC_ASSERT(result.has_value());
-        if (later_moved) RC_ASSERT(apply_patch(start, *later_moved).value() == *result);
+        RC_ASSERT(later_moved.has_value());
+        RC_ASSERT(apply_patch(start, *later_moved).value() == *result);
     }));
+}
+
+TEST_CASE("taking an old change back leaves every key in its table") {
+    CHECK(rc::check([] {
+        const std::string start = random_tables(), first = edited_tables(start, "first"),
+                          second = edited_tables(first, "second");
+        const auto result = undo_first(start, first, second);
+        RC_CLASSIFY(result.has_value(), "no conflict");
+        if (!result) return;
+        const auto then = tables_of(start), now = tables_of(second);
+        for (const auto& [key, table] : tables_of(*result)) {
+            const bool as_now = now.contains(key) && now.at(key) == table;
+            const bool as_then = then.contains(key) && then.at(key) == table;
+            RC_ASSERT(as_now || as_then);
+        }
+    }));
+}
+
+TEST_CASE("lines inserted at one place are a conflict, whole tables are not") {
+    // Took a blank line; then another line came to stand there: which of them is the first?
+    CHECK_FALSE(undo_first("\n\n", "\n", "\nstore = true\n"));
+    CHECK_FALSE(undo_first("a = 1\nb = 1\n", "a = 1\n", "a = 1\nc = 1\n"));
+    const std::string cid = "[mailbox.cid]\nquota = 3\n", dan = "[mailbox.dan]\nquota = 3\n";
+    CHECK(undo_first(two_tables + cid, two_tables, two_tables + dan) == two_tables + cid + dan);
+    CHECK(undo_first(two_tables + dan, two_tables, two_tables + cid) == two_tables + cid + dan);
+    // A header alone was taken and another came: whose is the key below?
+    CHECK_FALSE(undo_first("[mailbox.ann]\n[mailbox.cid]\nquota = 3\n", "[mailbox.ann]\nquota = 3\n",
+                           "[mailbox.ann]\n[mailbox.bob]\nquota = 3\n"));
+}
+
+TEST_CASE("a line is not given to the table that stands where its own one stood") {
+    // Took bob's password; then bob was replaced by dan, who has the same quota.
+    const std::string with = "[mailbox.bob]\nquota = 2\npassword = 1\n", without = "[mailbox.bob]\nquota = 2\n";
+    CHECK_FALSE(undo_first(with, without, "[mailbox.dan]\nquota = 2\n"));
+    CHECK_FALSE(undo_first(with, without, "[mailbox.bob]\n[mailbox.dan]\nquota = 2\n"));
+    CHECK(undo_first(with, without, "[mailbox.dan]\n[mailbox.bob]\nquota = 2\n") == "[mailbox.dan]\n" + with);
+}
+
+TEST_CASE("two lines never become one") {
+    CHECK_FALSE(undo_first("a = 1\n# b", "a = 1\n", "a = 1\n[c]\n"));
+    CHECK_FALSE(undo_first("a = 1\nb = 1", "a = 1\nb = 1\n", "a = 1\nb = 1\nc = 1\n"));
 }
 
 TEST_CASE("an old change is taken back from under changes elsewhere") {
@@ -161,7 +257,7 @@ TEST_CASE("a large file with many changes takes no quadratic time") {
     }
     const auto start = std::chrono::steady_clock::now();
     const Patch patch = make_patch(before, after);
-    const auto moved = move_patch(reverse_patch(patch), make_patch(after, "# x\n" + after));
+    const auto moved = move_patch(reverse_patch(patch), make_patch(after, "# x\n" + after), after);
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
     CHECK(patch.size() == 50'000);
     CHECK(apply_patch("# x\n" + after, moved.value()).value() == "# x\n" + before);
