@@ -12,6 +12,7 @@ mailctl_static_library(IDN2_LIB idn2)
 mailctl_static_library(UNISTRING_LIB unistring)
 mailctl_static_library(SODIUM_LIB sodium)
 mailctl_static_library(LMDB_LIB lmdb)
+mailctl_static_library(SQLITE_LIB sqlite3)
 mailctl_static_library(CRYPT_LIB crypt)
 
 add_library(mailctl_warnings INTERFACE)

@@ -8,7 +8,7 @@ esac
 build_packages=(
     cmake ninja-build g++ ccache
     "libboost$boost-dev" "libboost-filesystem$boost-dev" libcli11-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev
-    liblmdb-dev libcrypt-dev libsodium-dev libidn2-dev libunistring-dev
+    liblmdb-dev libsqlite3-dev libcrypt-dev libsodium-dev libidn2-dev libunistring-dev
     scdoc
 )
 test_packages=(

@@ -13,6 +13,7 @@ Paths paths_in(const std::string& etc, const std::string& lib, const std::string
     paths.srs_secret = etc + "/srs.secret";
     paths.lib = lib;
     paths.directory = lib + "/directory";
+    paths.state = lib + "/state.db";
     paths.history = lib + "/history";
     paths.maps = lib + "/maps";
     paths.lock = lib + "/lock";

@@ -12,6 +12,7 @@ TEST_CASE("without a root everything is where SPEC section 2 says") {
     CHECK(paths.attachments == "/etc/mailctl/attachments");
     CHECK(paths.srs_secret == "/etc/mailctl/srs.secret");
     CHECK(paths.directory == "/var/lib/mailctl/directory");
+    CHECK(paths.state == "/var/lib/mailctl/state.db");
     CHECK(paths.history == "/var/lib/mailctl/history");
     CHECK(paths.maps == "/var/lib/mailctl/maps");
     CHECK(paths.lock == "/var/lib/mailctl/lock");
@@ -28,6 +29,7 @@ TEST_CASE("with a root everything is below it") {
     CHECK(paths.domain_file(DomainName::from_trusted("a.example")) == "/srv/site/etc/domains/a.example.toml");
     CHECK(paths.lib == "/srv/site/lib");
     CHECK(paths.directory == "/srv/site/lib/directory");
+    CHECK(paths.state == "/srv/site/lib/state.db");
     CHECK(paths.lock == "/srv/site/lib/lock");
     CHECK(paths.mail == "/srv/site/mail");
     CHECK(paths.run == "/srv/site/run");
