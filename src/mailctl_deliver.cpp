@@ -24,8 +24,13 @@ void complain(const Error& error) {
     if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
 }
 
+constexpr unsigned reply_seconds = 60; // for robots, once the delivery is done
+constexpr std::chrono::seconds drain_time{30};
+
 // Taking too long, or being told to stop: "try again later", whatever the state; what is staged vanishes or goes stale.
-extern "C" void give_up(int) { ::_exit(EX_TEMPFAIL); }
+// Once it is decided, the decision stands: robots cannot change it.
+volatile std::sig_atomic_t decided_status = EX_TEMPFAIL;
+extern "C" void give_up(int) { ::_exit(decided_status); }
 
 int run_pipe(Agent& agent, AgentCommand& command) {
     for (const int signal : {SIGALRM, SIGTERM, SIGINT, SIGHUP, SIGQUIT})
@@ -37,6 +42,9 @@ int run_pipe(Agent& agent, AgentCommand& command) {
         // A permanent refusal whose text nobody can read is still one; a closed stdout changes nothing of it.
         if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) return EX_TEMPFAIL;
     }
+    decided_status = result.status;
+    ::alarm(reply_seconds);
+    agent.finish(drain_time);
     return result.status;
 }
 
@@ -45,7 +53,9 @@ int run_agent(AgentCommand command) {
     const bool piped = command.verb == AgentCommand::Verb::pipe;
     Agent agent(paths, now, piped ? Agent::JournalUse::not_standard_output : Agent::JournalUse::all_targets);
     if (piped) return run_pipe(agent, command);
-    if (const auto served = serve(agent, command.listen); !served) {
+    const auto served = serve(agent, command.listen);
+    agent.finish(drain_time);
+    if (!served) {
         complain(served.error());
         return served.error().kind == ErrorKind::usage ? exit_code(ErrorKind::usage) : EX_TEMPFAIL;
     }

@@ -10,10 +10,24 @@ namespace mailctl {
 
 namespace {
 
+// A file that was meant as a domain and is none must not be passed over in silence. One with another ending is nobody's
+// business: an editor's backup, say.
+Status refuse_misnamed(const SiteView& view) {
+    std::vector<std::string> strays;
+    TRY(view.domain_names(&strays));
+    std::string what;
+    for (const auto& stray : strays)
+        if (stray.ends_with(".toml"))
+            what += fmt::format("{}{}: {}", what.empty() ? "" : "\n", stray, misnamed_file.what);
+    if (what.empty()) return {};
+    return fail(ErrorKind::invalid, std::move(what), std::string(misnamed_file.remedy));
+}
+
 Result<ChangePlan> plan_hand_edits(const SiteView& view) {
     ChangePlan plan;
     plan.name_unused_keys = true;
     plan.report = report_of("file", Layout::text);
+    TRY(refuse_misnamed(view));
     TRY_ASSIGN(const auto files, unapplied_files(view));
     for (const auto& file : files) {
         TRY_ASSIGN(const auto text, view.find_text(file));

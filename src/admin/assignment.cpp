@@ -51,6 +51,10 @@ Result<UnknownAction> parse_unknown_action(std::string_view text, const DomainNa
         action.kind = Kind::discard;
         return action;
     }
+    if (colon == std::string_view::npos && word == "candidate") {
+        action.kind = Kind::candidate;
+        return action;
+    }
     if (word == "redirect" && !list_elements(rest).empty()) {
         action.kind = Kind::redirect;
         for (const auto& element : list_elements(rest)) {
@@ -66,7 +70,7 @@ Result<UnknownAction> parse_unknown_action(std::string_view text, const DomainNa
         return action;
     }
     return fail(ErrorKind::usage, fmt::format("'{}' is not an action for unknown names", printable(text)),
-                "write reject, discard, redirect:ADDRESS[,ADDRESS...] or domain:NAME");
+                "write reject, discard, candidate, redirect:ADDRESS[,ADDRESS...] or domain:NAME");
 }
 
 std::string format_unknown_action(const UnknownAction& action) {

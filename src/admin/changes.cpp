@@ -139,7 +139,8 @@ Status save_record(const Paths& paths, const HistoryRecord& record) {
 Result<Finished> commit(const World& world, const ChangeOptions& options, const ChangePlan& plan,
                         const std::vector<Draft>& drafts, const Site& site) {
     HistoryRecord record{
-        0, world.clock(), world.actor, world.command_line, options.reason, plan.reverts, file_changes(drafts)};
+        0,        world.clock(), world.actor, world.command_line, options.reason, plan.reverts, file_changes(drafts),
+        plan.mail};
     TRY_ASSIGN(record.id, next_id(world.paths, site));
     Status prepared = stage(world.paths, drafts);
     if (prepared) prepared = save_record(world.paths, record);
@@ -165,6 +166,7 @@ void append(std::vector<std::string>& notes, std::vector<std::string> more) {
 struct Prepared {
     ChangePlan plan;
     std::vector<Draft> drafts;
+    bool moves_mail = false;
 };
 
 // All that is decided before anything is written. The view ends here: LMDB is not open twice in one process.
@@ -181,9 +183,8 @@ Result<Prepared> prepare(const World& world, const Planner& planner, Validated& 
         const auto& before = validated.before.at(name);
         moves.compare(name, before ? &*before : nullptr, domain ? &*domain : nullptr);
     }
-    if (!moves.empty()) {
-        TRY(check_mail_root(view));
-    }
+    TRY(moves.follow(prepared.plan.mail));
+    prepared.moves_mail = !moves.empty();
     note_hand_edits(view, prepared.drafts, prepared.plan.report.notes);
     TRY(note_unapplied_site(view, prepared.plan));
     append(prepared.plan.report.notes, validated.notes);
@@ -228,11 +229,20 @@ Result<Report> change(const World& world, const ChangeOptions& options, const Pl
     if (prepared.drafts.empty()) {
         report = nothing_to_change(std::move(report));
     } else {
+        if (prepared.moves_mail) {
+            TRY_ASSIGN(const auto view, SiteView::open(world));
+            TRY(check_mail_places(view));
+        }
         TRY_ASSIGN(auto done, commit(world, options, prepared.plan, prepared.drafts, validated.site));
         append(finished.notes, std::move(done.notes));
         finished.maps = std::move(done.maps);
+        finished.unpacked = std::move(done.unpacked);
     }
     append(report.notes, std::move(finished.notes));
+    if (finished.unpacked) {
+        report.notes.push_back(fmt::format("the mail stays in the archive area: {}", finished.unpacked->what));
+        report.status = exit_code(finished.unpacked->kind);
+    }
     if (finished.maps) {
         report.notes.push_back(fmt::format("the change is made, but not the maps: {}", finished.maps->what));
         report.notes.push_back("hint: try again with 'mailctl map build'");

@@ -29,6 +29,7 @@ std::int64_t count_aliases(const Domain& domain) {
 }
 
 CellValue text_cell(const std::string& text) { return text.empty() ? CellValue{} : CellValue{text}; }
+CellValue size_cell(ByteCount size) { return size.bytes == 0 ? CellValue{} : CellValue{size}; }
 CellValue limit_cell(unsigned limit) { return limit == 0 ? CellValue{} : CellValue{std::int64_t{limit}}; }
 
 Cells list_row(const Domain& domain) {
@@ -38,7 +39,10 @@ Cells list_row(const Domain& domain) {
             {"forwards", count(domain.forwards.size())},
             {"names", names_of(domain.aliases), true, true, "OTHER NAMES"},
             {"unknown", format_unknown_action(domain.unknown)},
-            {"owner", text_cell(domain.owner)}};
+            {"owner", text_cell(domain.owner)},
+            {"max_mailboxes", limit_cell(domain.limits.mailboxes), true, true, "MAX MAILBOXES"},
+            {"quota", size_cell(total_quota(domain)), true, true, "QUOTAS"},
+            {"max_quota", size_cell(domain.limits.quota), true, true, "MAX QUOTAS"}};
 }
 
 Cells show_row(const SiteView& view, const Domain& domain) {
@@ -57,8 +61,9 @@ Cells show_row(const SiteView& view, const Domain& domain) {
                            {"aliases", count_aliases(domain)},
                            {"forwards", count(domain.forwards.size())},
                            {"banished", count(domain.banished.size())},
-                           {"max_quota", domain.limits.quota.bytes == 0 ? CellValue{} : CellValue{domain.limits.quota}},
-                           {"file", view.paths().domain_file(domain.name)}});
+                           {"max_quota", size_cell(domain.limits.quota)},
+                           {"file", view.paths().domain_file(domain.name)},
+                           {"quota", size_cell(total_quota(domain))}});
     return row;
 }
 

@@ -128,6 +128,22 @@ Edits assign(const Domain& domain, const Assignment& assignment) {
     return fail(unknown_key(key, keys));
 }
 
+// A table goes with its last key: an empty [domain.tls] is incomplete, and an empty [domain.dmarc] is still DMARC.
+void remove_emptied_tables(const Domain& domain, std::span<const Assignment> assignments, ChangePlan& plan) {
+    const auto dmarc = domain.dmarc.value_or(Dmarc{"", ""});
+    const auto tls = domain.tls.value_or(TlsFiles{});
+    std::map<std::string, std::string> after{{"tls.certificate", tls.certificate},
+                                             {"tls.key", tls.key},
+                                             {"dmarc.policy", dmarc.policy},
+                                             {"dmarc.report_to", dmarc.report_to}};
+    for (const auto& assignment : assignments)
+        if (const auto known = after.find(assignment.key); known != after.end()) known->second = assignment.value;
+    if (domain.tls && after["tls.certificate"].empty() && after["tls.key"].empty())
+        plan.edit(domain.name, RemoveTable{{"domain", "tls"}});
+    if (domain.dmarc && after["dmarc.policy"].empty() && after["dmarc.report_to"].empty())
+        plan.edit(domain.name, RemoveTable{{"domain", "dmarc"}});
+}
+
 Result<Report> assign_all(const World& world, const DomainName& name, std::span<const Assignment> assignments,
                           const ChangeOptions& options) {
     return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
@@ -138,6 +154,7 @@ Result<Report> assign_all(const World& world, const DomainName& name, std::span<
             for (auto& edit : edits)
                 plan.edit(domain->name, std::move(edit));
         }
+        remove_emptied_tables(*domain, assignments, plan);
         if (!plan.files.empty()) say_done(plan, "domain", domain->name.display(), "changed");
         return plan;
     });
@@ -156,6 +173,16 @@ Result<Report> set_state(const World& world, std::span<const DomainName> names, 
         }
         return plan;
     });
+}
+
+Error no_such_alias(const Domain& domain, const DomainName& alias) {
+    std::vector<std::string> names;
+    for (const auto& each : domain.aliases)
+        names.push_back(each.text());
+    const auto near = nearest(alias.text(), names);
+    return {ErrorKind::missing, fmt::format("domain '{}' has no alias '{}'", domain.name.display(), alias.display()),
+            near ? fmt::format("did you mean '{}'?", *near) : fmt::format("mailctl domain show {}", domain.name.text()),
+            0};
 }
 
 Assignment of_names(Assignment::Operation operation, std::span<const DomainName> names) {
@@ -215,8 +242,18 @@ Result<Report> add_domain_aliases(const World& world, const DomainName& domain, 
 
 Result<Report> remove_domain_aliases(const World& world, const DomainName& domain, std::span<const DomainName> aliases,
                                      const ChangeOptions& options) {
-    const std::vector<Assignment> assignments{of_names(Assignment::Operation::remove, aliases)};
-    return assign_all(world, domain, assignments, options);
+    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+        ChangePlan plan;
+        TRY_ASSIGN(const auto* found, view.get_domain(domain));
+        for (const auto& alias : aliases)
+            if (std::ranges::find(found->aliases, alias) == found->aliases.end())
+                return fail(no_such_alias(*found, alias));
+        TRY_ASSIGN(auto edits, assign_aliases(*found, of_names(Assignment::Operation::remove, aliases)));
+        for (auto& edit : edits)
+            plan.edit(found->name, std::move(edit));
+        say_done(plan, "domain", found->name.display(), "changed");
+        return plan;
+    });
 }
 
 } // namespace mailctl

@@ -36,8 +36,11 @@ Result<Report> show_drafts(const World& world, const SiteView& view, std::span<c
         report.text += diff;
         report.rows.push_back({{"file", path}, {"diff", diff}});
     };
+    // A diff has neighbouring lines in it: a user would see others', an owner those of other domains in the maps.
+    if (world.role.kind == Role::Kind::user) return report;
     for (const auto& draft : drafts)
         add(draft.file.path(view.paths()), draft.found == draft.next ? draft.applied : draft.found, draft.next);
+    if (world.role.kind != Role::Kind::site) return report;
     TRY_ASSIGN(const auto wanted, wanted_maps(view, world, validated.site, validated.domains));
     TRY_ASSIGN(const auto maps, compare_maps(view.paths(), wanted));
     for (const auto& state : maps)

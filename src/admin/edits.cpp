@@ -30,6 +30,21 @@ bool holds(std::span<const Address> list, const Address& address) {
     return std::ranges::any_of(list, [&](const Address& each) { return each.key() == address.key(); });
 }
 
+AddTable autoreply_table(const Address& address, const Autoreply& reply) {
+    AddTable table{{"mailbox", address.local.text(), "autoreply"}, {}};
+    const auto add = [&](const char* key, Value value) { table.entries.emplace_back(key, std::move(value)); };
+    if (!reply.enabled) add("enabled", false);
+    if (!reply.from.empty()) add("from", reply.from);
+    if (!reply.subject.empty()) add("subject", reply.subject);
+    if (!reply.message.empty()) add("message", reply.message);
+    if (!reply.html.empty()) add("html", reply.html);
+    if (!reply.attach.empty()) add("attach", reply.attach);
+    if (reply.start) add("start", DateLiteral{format_date(*reply.start)});
+    if (reply.end) add("end", DateLiteral{format_date(*reply.end)});
+    if (reply.every != Autoreply{}.every) add("every", format_age(reply.every));
+    return table;
+}
+
 } // namespace
 
 KeyPath mailbox_key(const std::string& local, std::string key) { return {"mailbox", local, std::move(key)}; }
@@ -44,6 +59,24 @@ std::vector<std::string> target_texts(std::span<const Address> targets, const Do
     for (const auto& target : targets)
         texts.push_back(target_text(target, own));
     return texts;
+}
+
+std::vector<Edit> mailbox_tables(const Address& address, const Mailbox& mailbox) {
+    AddTable table{{"mailbox", address.local.text()}, {}};
+    const auto add = [&](const char* key, Value value) { table.entries.emplace_back(key, std::move(value)); };
+    if (!mailbox.name.empty()) add("name", mailbox.name);
+    if (mailbox.password) add("password", *mailbox.password);
+    if (mailbox.quota.bytes != 0) add("quota", format_size(mailbox.quota));
+    if (!mailbox.aliases.empty()) add("aliases", mailbox.aliases);
+    if (!mailbox.forward.empty()) add("forward", target_texts(mailbox.forward, address.domain));
+    if (!mailbox.copy_to.empty()) add("copy_to", target_texts(mailbox.copy_to, address.domain));
+    if (!mailbox.store) add("store", false);
+    if (mailbox.recovery) add("recovery", mailbox.recovery->text());
+    if (mailbox.suspend) add("suspend", suspension_value(*mailbox.suspend));
+    if (!mailbox.node.empty()) add("node", mailbox.node);
+    std::vector<Edit> edits{std::move(table)};
+    if (mailbox.autoreply) edits.emplace_back(autoreply_table(address, *mailbox.autoreply));
+    return edits;
 }
 
 InlineTable unknown_value(const UnknownAction& action, const DomainName& own) {

@@ -2,6 +2,9 @@
 #include "mailctl/admin/explain.hpp"
 
 #include "mailctl/admin/targets.hpp"
+#include "mailctl/base/text.hpp"
+#include "mailctl/mail/autoreply.hpp"
+#include "mailctl/system/candidates.hpp"
 #include "mailctl/system/mailbox_quota.hpp"
 #include "mailctl/system/recipient.hpp"
 
@@ -24,8 +27,9 @@ struct Explanation {
 // What is known besides the address: who sends, how big.
 class Explainer {
   public:
-    Explainer(const World& world, const SiteView& view, const ExplainRequest& request, const SrsKeys& keys)
-        : view_(view), request_(request), keys_(keys), now_(world.clock()),
+    Explainer(const World& world, const SiteView& view, const ExplainRequest& request, const SrsKeys& keys,
+              const Lookup& lookup)
+        : view_(view), request_(request), keys_(keys), lookup_(lookup), now_(world.clock()),
           store_(MailStore::open(view.paths().mail, view.site().hostname.text())) {}
 
     [[nodiscard]] Explanation explain(const Plan& plan) const {
@@ -44,29 +48,60 @@ class Explainer {
         result.outcome = "deliver";
         for (const auto& delivery : deliver.deliveries)
             std::visit([&](const auto& each) { add(result, each); }, delivery);
+        for (const auto& responder : deliver.responders)
+            result.lines.push_back(responder_text(responder));
+    }
+    // Who may answer, and whether he would this sender; what the message itself says against it is not known here.
+    [[nodiscard]] std::string responder_text(const Address& responder) const {
+        const auto entry = lookup_.find_responder(responder.domain, responder.local.key());
+        const std::string who = fmt::format("'{}'", responder.display());
+        if (!entry || !*entry) return fmt::format("may be answered by {}", who);
+        const auto& text = **entry;
+        const auto is_own = own_addresses(lookup_, text, responder, view_.site().addresses.delimiters);
+        const auto today = day_in_zone(now_, view_.site().time_zone);
+        auto objection = object_to_date(text.start, text.end, today);
+        if (!objection && request_.from) objection = object_to_sender(*request_.from, is_own);
+        if (objection) return fmt::format("not answered by {}: {}", who, *objection);
+        return fmt::format("{} answered by {}, once in {} to each sender, unless it is automatic or list mail",
+                           request_.from ? "is" : "may be", who, format_age(text.every));
     }
     void add(Explanation& result, const LocalDelivery& local) const {
         result.mailboxes.push_back(local.mailbox.display());
         std::string line = fmt::format("deliver to mailbox '{}'", local.mailbox.display());
         if (!local.folder.empty()) line += fmt::format(", {}", folder_text(local));
         if (local.by_catch_all) line += ", by the catch-all";
+        if (local.list) line += list_text(*local.list);
         if (is_over(local)) {
             const bool defer = view_.site().delivery.over_quota == OverQuotaAnswer::defer;
-            line += fmt::format(", which is over its quota of {}: {}", format_size(local.quota),
-                                defer ? "452 4.2.2" : "552 5.2.2");
+            const auto* answer = local.list ? "it waits in the MTA" : defer ? "452 4.2.2" : "552 5.2.2";
+            line += fmt::format(", which is over its quota of {}: {}", format_size(local.quota), answer);
         }
         result.lines.push_back(std::move(line));
     }
     void add(Explanation& result, const ForwardDelivery& forward) const {
         result.forwards.push_back(forward.to.display());
         std::string line = fmt::format("forward to '{}'", forward.to.display());
-        if (request_.from) {
+        if (forward.list) {
+            line += list_text(*forward.list);
+        } else if (request_.from && *request_.from) {
             const Sender sender =
-                view_.site().delivery.srs ? srs_rewrite(request_.from, keys_, today()) : request_.from;
+                view_.site().delivery.srs ? srs_rewrite(*request_.from, keys_, today()) : *request_.from;
             result.sender = sender_text(sender);
             line += fmt::format(" with sender '{}'", result.sender);
         }
         result.lines.push_back(std::move(line));
+    }
+    static void add(Explanation& result, const HoldDelivery& hold) {
+        result.lines.push_back(hold.why == HoldDelivery::Why::candidate
+                                   ? fmt::format("hold for candidate '{}', while there is room", hold.name.display())
+                                   : fmt::format("hold for suspended mailbox '{}'", hold.name.display()));
+    }
+    static void add(Explanation& result, const RelayDelivery& relay) {
+        result.lines.push_back(fmt::format("pass on '{}' to {}", relay.to.display(), relay.server));
+    }
+    static std::string list_text(const Address& list) {
+        const Address owner{LocalPart::from_trusted(list_owner_name(list.local.key())), list.domain};
+        return fmt::format(", by list '{}' with sender '{}'", list.display(), owner.display());
     }
     static void add(Explanation& result, const Discard&) {
         result.outcome = "discard";
@@ -107,6 +142,7 @@ class Explainer {
     const SiteView& view_;
     const ExplainRequest& request_;
     const SrsKeys& keys_;
+    const Lookup& lookup_;
     Instant now_;
     Result<MailStore> store_;
 };
@@ -146,6 +182,25 @@ Cells row_of(const Plan& plan, const Explanation& explanation) {
             {"walk", std::move(walk)}};
 }
 
+// The walk goes wherever mail goes, but an owner is not shown what other domains do with it.
+Status refuse_foreign(const SiteView& view, const Plan& plan) {
+    if (view.role().kind == Role::Kind::site) return {};
+    std::vector<std::string> unused;
+    for (const auto& step : plan.walk) {
+        const auto name = DomainName::parse(step.subject.substr(step.subject.rfind('@') + 1));
+        if (!name) continue;
+        const auto domain = view.usable_domain(*name, unused);
+        if (!domain && domain.error().kind == ErrorKind::missing) continue;
+        if (!domain) return fail(domain.error());
+        if (*domain != nullptr && view.role().administers(**domain)) continue;
+        return fail(ErrorKind::denied,
+                    fmt::format("'{}' leads to '{}', which is not for '{}' to look into", plan.recipient.display(),
+                                printable(step.subject), printable(view.role().text())),
+                    "the site's administrator can follow it there");
+    }
+    return {};
+}
+
 Status note_unapplied(const SiteView& view, const DomainName& domain, std::vector<std::string>& notes) {
     TRY_ASSIGN(const auto text, view.find_text({domain}));
     TRY_ASSIGN(const auto applied, view.find_applied_text({domain}));
@@ -162,15 +217,19 @@ Result<Report> explain_addresses(const World& world, const ExplainRequest& reque
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("explanation", Layout::story);
         TRY_ASSIGN(const auto* lookup, view.applied());
+        State state = State::of_agent(view.paths());
+        const CandidateLookup known(*lookup, state, view.paths().state);
         SrsKeys keys{view.site().delivery.srs_domain.value_or(view.site().hostname), {}};
         if (auto loaded = load_srs_keys(view.paths(), view.site()))
             keys = std::move(*loaded);
         else
             report.notes.push_back(fmt::format("senders are shown as they are: {}", loaded.error().what));
-        const Explainer explainer(world, view, request, keys);
-        const auto settings = resolve_settings(view.site(), day_in_zone(world.clock(), view.site().time_zone));
+        const Explainer explainer(world, view, request, keys, *lookup);
+        auto settings = resolve_settings(view.site(), day_in_zone(world.clock(), view.site().time_zone));
+        if (request.from) settings.sender = request.from;
         for (const auto& address : request.addresses) {
-            TRY_ASSIGN(const auto plan, resolve_recipient(*lookup, settings, keys, address));
+            TRY_ASSIGN(const auto plan, resolve_recipient(known, settings, keys, address));
+            TRY(refuse_foreign(view, plan));
             const auto explanation = explainer.explain(plan);
             if (!report.text.empty()) report.text += '\n';
             report.text += walk_text(plan, explanation);

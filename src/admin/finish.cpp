@@ -2,9 +2,12 @@
 // agent can know of it, an old one out of the way after the agent has forgotten it.
 #include "mailctl/admin/finish.hpp"
 
+#include "mailctl/admin/candidates.hpp"
 #include "mailctl/admin/compiled.hpp"
 #include "mailctl/admin/mail_moves.hpp"
 #include "mailctl/admin/map_files.hpp"
+#include "mailctl/admin/site_state.hpp"
+#include "mailctl/admin/suspended_mail.hpp"
 #include "mailctl/system/files.hpp"
 
 #include <fmt/format.h>
@@ -46,33 +49,85 @@ Result<FinishedFile> finish_file(const Paths& paths, const HistoryRecord& record
     return FinishedFile{file, std::move(*texts)};
 }
 
-MailMoves moves_of(const SiteView& view, const std::vector<FinishedFile>& files) {
+struct Change { // one record on its way through
+    const SiteView& view;
+    const HistoryRecord& record;
+    const std::vector<FinishedFile>& files;
     MailMoves moves;
-    for (const auto& [file, texts] : files) {
+};
+
+Status find_moves(Change& change) {
+    for (const auto& [file, texts] : change.files) {
         if (!file.domain) continue;
         // A text that no longer validates under the site's rules says nothing about mailboxes: no mail is moved then.
-        const auto before = model_of(view, *file.domain, texts.before),
-                   after = model_of(view, *file.domain, texts.after);
-        if (before && after) moves.compare(*file.domain, *before ? &**before : nullptr, *after ? &**after : nullptr);
+        const auto before = model_of(change.view, *file.domain, texts.before),
+                   after = model_of(change.view, *file.domain, texts.after);
+        if (before && after)
+            change.moves.compare(*file.domain, *before ? &**before : nullptr, *after ? &**after : nullptr);
     }
-    return moves;
+    return change.moves.follow(change.record.mail);
+}
+
+// Mail for mailboxes that get another name waits until their Maildirs have moved: whoever asks from now on is told to
+// come back.
+Status hold_up_renamed(const Change& change, Directory& directory, std::uint64_t generation) {
+    TRY_ASSIGN(const bool unreadable, directory.needs_full_compile(change.view.site()));
+    if (unreadable) return {}; // the agent waits anyway
+    std::map<DomainName, Domain> domains;
+    for (const auto& [file, texts] : change.files) {
+        if (!file.domain) continue;
+        TRY_ASSIGN(auto domain, model_of(change.view, *file.domain, texts.before));
+        if (domain) domains.emplace(*file.domain, std::move(*domain));
+    }
+    std::map<DomainName, Domain> waiting;
+    for (const auto& [from, to] : change.moves.renamed) {
+        const auto domain = domains.find(from.domain);
+        if (domain == domains.end()) continue;
+        auto& copy = waiting.try_emplace(from.domain, domain->second).first->second;
+        const auto mailbox = copy.mailboxes.find(from.local.key());
+        if (mailbox != copy.mailboxes.end())
+            mailbox->second.suspend = Suspension{false, SuspendedReceive::defer, "it is being renamed", {}};
+    }
+    std::vector<DomainChange> changes;
+    for (auto& [name, domain] : waiting)
+        changes.push_back({name, std::move(domain), {}});
+    return directory.update(change.view.site(), changes, generation);
+}
+
+// Held mail of names that somebody claims by now. Where the mail root is not there it waits for `mailctl apply`, unless
+// the change needed it and was refused.
+Status settle_all(const SiteView& view, const std::vector<FinishedFile>& files, std::vector<std::string>& notes) {
+    TRY_ASSIGN(const auto mounted, find_stamp(view.paths().mail));
+    if (!mounted) return {};
+    for (const auto& [file, texts] : files) {
+        if (!file.domain) continue;
+        const auto after = model_of(view, *file.domain, texts.after);
+        if (after && *after) {
+            TRY(settle_candidates(view, **after, notes));
+        }
+    }
+    return {};
 }
 
 // Directory and Maildirs. A directory of this generation has been through the first half already, and mail may have
 // arrived.
-Status switch_over(const SiteView& view, const HistoryRecord& record, const std::vector<FinishedFile>& files,
-                   std::vector<std::string>& notes) {
-    const MailMoves moves = moves_of(view, files);
+Status switch_over(const Change& change, MoveReport& report) {
+    const auto& [view, record, files, moves] = change;
     TRY_ASSIGN(auto directory, open_compiled(view));
     TRY_ASSIGN(const auto reached, generation_of(directory, view.site()));
     if (reached < record.id) {
-        TRY(prepare_maildirs(view, record, moves, notes));
+        if (!moves.renamed.empty()) {
+            TRY(hold_up_renamed(change, directory, reached));
+            TRY(rename_maildirs(view, record, moves, report));
+        }
+        TRY(prepare_maildirs(view, record, moves, report));
         DomainTexts texts;
-        for (const auto& [file, change] : files)
-            if (file.domain) texts[*file.domain] = change.after;
+        for (const auto& [file, change_of] : files)
+            if (file.domain) texts[*file.domain] = change_of.after;
         TRY(compile(view, directory, std::move(texts), record.id));
     }
-    return retire_maildirs(view, record, moves, notes);
+    TRY(retire_maildirs(view, record, moves, report));
+    return settle_all(view, files, report.notes);
 }
 
 Status save_applied(const Paths& paths, const FinishedFile& finished) {
@@ -82,9 +137,16 @@ Status save_applied(const Paths& paths, const FinishedFile& finished) {
     return replace_file(path, *finished.texts.after, FileMode{0600, std::nullopt});
 }
 
-Result<std::vector<std::string>> rebuild_maps(const World& world, const SiteView& view) {
+// What had to be left out is said of the domains of this change; of all others `map build` says it.
+Status rebuild_maps(const World& world, const SiteView& view, const std::vector<FinishedFile>& files,
+                    std::vector<std::string>& notes) {
     TRY_ASSIGN(const auto maps, wanted_maps(view, world, view.site()));
-    return install_maps(view.paths(), view.site(), maps);
+    for (const auto& [file, unused] : files)
+        if (const auto left = file.domain ? maps.without_tls.find(*file.domain) : maps.without_tls.end();
+            left != maps.without_tls.end())
+            notes.push_back(left->second);
+    TRY(install_maps(view.paths(), view.site(), maps));
+    return {};
 }
 
 } // namespace
@@ -98,12 +160,17 @@ Result<Finished> finish_change(const World& world, const HistoryRecord& record) 
         TRY_ASSIGN(auto each, finish_file(view.paths(), record, file, finished.notes));
         files.push_back(std::move(each));
     }
-    TRY(switch_over(view, record, files, finished.notes));
+    Change change{view, record, files, {}};
+    TRY(find_moves(change));
+    MoveReport moved;
+    TRY(switch_over(change, moved));
+    finished.notes.insert(finished.notes.end(), moved.notes.begin(), moved.notes.end());
+    finished.unpacked = std::move(moved.unpacked);
     for (const auto& file : files) {
         TRY(save_applied(view.paths(), file));
     }
     // Maps that cannot be built are no reason to hold the change open: it is in force for the agent already.
-    if (auto built = rebuild_maps(world, view); !built) finished.maps = built.error();
+    if (auto built = rebuild_maps(world, view, files, finished.notes); !built) finished.maps = built.error();
     TRY(publish_pending(view.paths().history, record.id));
     return finished;
 }
@@ -130,9 +197,17 @@ Result<std::vector<std::string>> restore_compiled(const World& world, const Chan
         TRY(compile(view, directory, std::move(stale), std::max(generation, next - 1)));
         finished.notes.emplace_back("compiled the directory anew");
     }
-    TRY_ASSIGN(const auto maps, rebuild_maps(world, view));
+    TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
+    TRY_ASSIGN(const auto maps, install_maps(view.paths(), view.site(), wanted));
     for (const auto& name : maps)
         finished.notes.push_back(fmt::format("built '{}/{}'", view.paths().maps, name));
+    TRY_ASSIGN(auto state, state_of(view));
+    TRY(state.turn()); // the agent cannot make what is missing
+    TRY_ASSIGN(const auto released, release_held_mail(world, view));
+    finished.notes.insert(finished.notes.end(), released.begin(), released.end());
+    TRY_ASSIGN(const auto expired, expire_archives(world, view));
+    finished.notes.insert(finished.notes.end(), expired.begin(), expired.end());
+    TRY(settle_all_candidates(view, finished.notes));
     return std::move(finished.notes);
 }
 

@@ -2,8 +2,10 @@
 #include "mailctl/admin/history.hpp"
 
 #include "mailctl/admin/dry_run.hpp"
+#include "mailctl/admin/past_texts.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/report/unified_diff.hpp"
 
 #include <fmt/format.h>
 
@@ -31,26 +33,47 @@ Cells row_of(const HistoryRecord& record) {
         {"reverts", record.reverts ? CellValue(static_cast<std::int64_t>(*record.reverts)) : CellValue{}, true, false}};
 }
 
-void add_lines(std::string& text, char mark, std::string_view lines) {
-    for (const auto line : split(lines.ends_with('\n') ? lines.substr(0, lines.size() - 1) : lines, '\n'))
-        text += fmt::format("{}{}\n", mark, line);
+std::string diff_of(const SourceFile& file, const TextChange& texts) {
+    const std::string name = file.relative();
+    return hide_hashes(unified_diff(texts.before.value_or(""), texts.after.value_or(""),
+                                    texts.before ? name : "/dev/null", texts.after ? name : "/dev/null"));
 }
 
-// Lines without context: the texts of then are gone, and the lines that went and came are all that was recorded.
-std::string patch_text(const FileChange& change) {
-    std::string text = fmt::format("--- {}\n+++ {}\n", change.before_digest ? change.path : "/dev/null",
-                                   change.after_digest ? change.path : "/dev/null");
-    for (const auto& hunk : change.patch) {
-        text += fmt::format("@@ byte {} @@\n", hunk.offset);
-        if (!hunk.removed.empty()) add_lines(text, '-', hunk.removed);
-        if (!hunk.inserted.empty()) add_lines(text, '+', hunk.inserted);
+// Where the texts of then can't be had any more, the recorded lines alone, without their places.
+std::string lines_of(const HistoryRecord& record, const SourceFile& file) {
+    std::string text;
+    const auto add = [&](char mark, std::string_view lines) {
+        if (lines.empty()) return;
+        for (const auto line : split(lines.ends_with('\n') ? lines.substr(0, lines.size() - 1) : lines, '\n'))
+            text += fmt::format("{}{}\n", mark, line);
+    };
+    for (const auto& change : record.files) {
+        if (change.path != file.relative()) continue;
+        text += fmt::format("--- {}\n+++ {}\n", change.before_digest ? change.path : "/dev/null",
+                            change.after_digest ? change.path : "/dev/null");
+        for (const auto& hunk : change.patch) {
+            add('-', hunk.removed);
+            add('+', hunk.inserted);
+        }
     }
     return hide_hashes(text);
 }
 
-Result<HistoryRecord> find_record(const SiteView& view, std::uint64_t id) {
-    if (view.pending() && view.pending()->id == id) return *view.pending();
-    return load_record(view.paths().history, id);
+Result<std::string> diff_of(const SiteView& view, const std::vector<HistoryRecord>& records, const SourceFile& file,
+                            std::vector<std::string>& notes) {
+    auto steps = past_steps(view, records, file);
+    if (steps) return diff_of(file, steps->front().texts);
+    if (steps.error().kind != ErrorKind::conflict) return fail(std::move(steps).error());
+    notes.push_back(steps.error().what + ": its lines are shown without their places");
+    return lines_of(records.front(), file);
+}
+
+std::string heading_of(const HistoryRecord& record) {
+    std::string text = fmt::format("change  {}\ntime    {}\nactor   {}\ncommand {}\n", record.id,
+                                   format_rfc3339(record.time), printable(record.actor), printable(record.command));
+    if (!record.reason.empty()) text += fmt::format("reason  {}\n", printable(record.reason));
+    if (record.reverts) text += fmt::format("reverts {}\n", *record.reverts);
+    return text + '\n';
 }
 
 } // namespace
@@ -69,18 +92,18 @@ Result<Report> list_history(const World& world, std::size_t limit) {
 
 Result<Report> show_change(const World& world, std::uint64_t id) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
-        TRY_ASSIGN(const auto record, find_record(view, id));
+        TRY_ASSIGN(const auto records, records_since(view, id));
+        const auto& record = records.front();
         Report report = report_of("change", Layout::text);
-        report.text = fmt::format("change  {}\ntime    {}\nactor   {}\ncommand {}\n", record.id,
-                                  format_rfc3339(record.time), printable(record.actor), printable(record.command));
-        if (!record.reason.empty()) report.text += fmt::format("reason  {}\n", printable(record.reason));
-        if (record.reverts) report.text += fmt::format("reverts {}\n", *record.reverts);
-        std::string diff;
-        for (const auto& change : record.files)
-            diff += patch_text(change);
-        report.text += '\n' + diff;
-        report.rows.push_back(row_of(record));
-        report.rows.back().push_back({"diff", diff});
+        report.text = heading_of(record);
+        TRY_ASSIGN(const auto files, files_of(record));
+        for (const auto& file : files) {
+            TRY_ASSIGN(const auto diff, diff_of(view, records, file, report.notes));
+            report.text += diff;
+            report.rows.push_back(row_of(record));
+            report.rows.back().push_back({"file", file.relative()});
+            report.rows.back().push_back({"diff", diff});
+        }
         return report;
     });
 }

@@ -3,6 +3,7 @@
 // on.
 #include "mailctl/admin/mailboxes.hpp"
 
+#include "mailctl/admin/reply_text.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/system/mailbox_quota.hpp"
@@ -87,6 +88,10 @@ std::string suspension_text(const Suspension& suspension, Date today) {
 
 std::string scheme_of(const std::string& hash) { return hash.substr(0, hash.find('}') + 1); }
 
+CellValue autoreply_cell(const Mailbox& mailbox, Date today) {
+    return mailbox.autoreply ? CellValue(reply_state(*mailbox.autoreply, today)) : CellValue{};
+}
+
 Cells list_row(const Domain& domain, const std::string& local, const Mailbox& mailbox, Date today,
                const UsageReader& usage) {
     const Address address = address_in(domain, local);
@@ -97,26 +102,31 @@ Cells list_row(const Domain& domain, const std::string& local, const Mailbox& ma
             {"used", bytes_cell(usage.find(address, mailbox.quota, Precision::quick))},
             {"quota", quota_cell(mailbox.quota)},
             {"aliases", mailbox.aliases},
-            {"forward", shown(mailbox.forward)}};
+            {"forward", shown(mailbox.forward)},
+            {"autoreply", autoreply_cell(mailbox, today)}};
 }
 
 Cells show_row(const SiteView& view, const MailboxTarget& target, Date today, const UsageReader& usage) {
     const auto& mailbox = *target.mailbox;
     const auto used = usage.find(target.address, mailbox.quota, Precision::exact);
-    return {{"address", target.address.display()},
-            {"name", mailbox.name},
-            {"state", state_of(*target.domain, mailbox, today)},
-            {"suspend", mailbox.suspend ? CellValue(suspension_text(*mailbox.suspend, today)) : CellValue{}},
-            {"password", mailbox.password ? scheme_of(*mailbox.password) : "!"},
-            {"used", bytes_cell(used)},
-            {"messages", messages_cell(used)},
-            {"quota", quota_cell(mailbox.quota)},
-            {"aliases", mailbox.aliases},
-            {"forward", shown(mailbox.forward)},
-            {"copy_to", shown(mailbox.copy_to)},
-            {"store", mailbox.store},
-            {"recovery", mailbox.recovery ? CellValue(mailbox.recovery->display()) : CellValue{}},
-            {"maildir", fmt::format("{}/{}", view.paths().mail, mailbox_directory(target.address))}};
+    Cells row{{"address", target.address.display()},
+              {"name", mailbox.name},
+              {"state", state_of(*target.domain, mailbox, today)},
+              {"suspend", mailbox.suspend ? CellValue(suspension_text(*mailbox.suspend, today)) : CellValue{}},
+              {"password", mailbox.password ? scheme_of(*mailbox.password) : "!"},
+              {"used", bytes_cell(used)},
+              {"messages", messages_cell(used)},
+              {"quota", quota_cell(mailbox.quota)},
+              {"aliases", mailbox.aliases},
+              {"forward", shown(mailbox.forward)},
+              {"autoreply", autoreply_cell(mailbox, today)},
+              {"copy_to", shown(mailbox.copy_to)},
+              {"store", mailbox.store},
+              {"recovery", mailbox.recovery ? CellValue(mailbox.recovery->display()) : CellValue{}},
+              {"maildir", fmt::format("{}/{}", view.paths().mail, mailbox_directory(target.address))}};
+    if (view.role().kind == Role::Kind::user) // SPEC section 3: the user neither sees nor changes it
+        std::erase_if(row, [](const Cell& cell) { return cell.key == "copy_to" || cell.key == "maildir"; });
+    return row;
 }
 
 Cells usage_row(const Address& address, ByteCount quota, const UsageReader& usage) {

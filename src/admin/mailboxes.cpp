@@ -2,6 +2,7 @@
 #include "mailctl/admin/mailboxes.hpp"
 
 #include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/name_guard.hpp"
 #include "mailctl/admin/references.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
@@ -35,21 +36,7 @@ Result<Mailbox> model_of(const NewMailbox& request, const Address& address) {
     return mailbox;
 }
 
-AddTable new_table(const Address& address, const Mailbox& mailbox) {
-    AddTable table{{"mailbox", address.local.text()}, {}};
-    const auto add = [&](const char* key, Value value) { table.entries.emplace_back(key, std::move(value)); };
-    if (!mailbox.name.empty()) add("name", mailbox.name);
-    if (mailbox.password) add("password", *mailbox.password);
-    if (mailbox.quota.bytes != 0) add("quota", format_size(mailbox.quota));
-    if (!mailbox.aliases.empty()) add("aliases", mailbox.aliases);
-    if (!mailbox.forward.empty()) add("forward", target_texts(mailbox.forward, address.domain));
-    if (!mailbox.copy_to.empty()) add("copy_to", target_texts(mailbox.copy_to, address.domain));
-    if (!mailbox.store) add("store", false);
-    if (mailbox.recovery) add("recovery", mailbox.recovery->text());
-    return table;
-}
-
-Status plan_new(const SiteView& view, const NewMailbox& request, ChangePlan& plan) {
+Status plan_new(const SiteView& view, const NewMailbox& request, NameGuard& guard, ChangePlan& plan) {
     TRY_ASSIGN(const auto* domain, view.get_domain(request.address.domain));
     const Address address = address_in(*domain, request.address.local.key());
     TRY_ASSIGN(const auto wanted, model_of(request, address));
@@ -66,7 +53,11 @@ Status plan_new(const SiteView& view, const NewMailbox& request, ChangePlan& pla
     for (const auto& alias : wanted.aliases) {
         TRY(get_free_name(view, address_in(*domain, alias)));
     }
-    plan.edit(domain->name, new_table(address, wanted));
+    if (!request.reuse) {
+        TRY(guard.refuse_deleted(address));
+    }
+    for (auto& edit : mailbox_tables(address, wanted))
+        plan.edit(domain->name, std::move(edit));
     say_done(plan, "mailbox", address.display(), "created");
     if (!wanted.password)
         plan.report.notes.push_back(fmt::format("nobody can log in to '{}' yet: mailctl mailbox password {}",
@@ -182,7 +173,14 @@ Result<Report> change_each(const World& world, const ChangeOptions& options, con
 
 Result<Report> create_mailboxes(const World& world, std::span<const NewMailbox> mailboxes,
                                 const ChangeOptions& options) {
-    return change_each(world, options, mailboxes, plan_new);
+    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+        ChangePlan plan;
+        NameGuard guard(view);
+        for (const auto& mailbox : mailboxes) {
+            TRY(plan_new(view, mailbox, guard, plan));
+        }
+        return plan;
+    });
 }
 
 Result<Report> set_mailboxes(const World& world, std::span<const Address> addresses,
@@ -206,21 +204,6 @@ Result<Report> suspend_mailboxes(const World& world, std::span<const Address> ad
 Result<Report> resume_mailboxes(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
     return change_each(world, options, addresses, [](const SiteView& view, const Address& address, ChangePlan& plan) {
         return plan_suspension(view, address, std::nullopt, plan);
-    });
-}
-
-Result<Report> delete_mailboxes(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        std::vector<Address> leaving;
-        for (const auto& address : addresses) {
-            TRY_ASSIGN(auto target, get_mailbox_target(view, address));
-            plan.edit(target.domain->name, RemoveTable{{"mailbox", target.address.local.text()}});
-            say_done(plan, "mailbox", target.address.display(), "deleted");
-            leaving.push_back(std::move(target.address));
-        }
-        TRY(refuse_if_referred_to(view, leaving));
-        return plan;
     });
 }
 

@@ -5,6 +5,7 @@
 #include "mailctl/system/files.hpp"
 #include "mailctl/system/mail_owner.hpp"
 #include "mailctl/system/maildir.hpp"
+#include "mailctl/system/process.hpp"
 
 #include <fmt/format.h>
 
@@ -29,6 +30,7 @@ Result<MapContext> context_of(const SiteView& view, const World& world, const Si
     context.mailbox_directory = mailbox_directory;
     context.lmtp_socket = paths.lmtp_socket;
     context.root = paths.root;
+    context.deliver_program = find_sibling_program("mailctl-deliver").value_or(context.deliver_program);
     context.database_type = wanted.database_type;
     context.uid = owner.user;
     context.gid = owner.group;
@@ -47,6 +49,23 @@ Result<ModelLookup::Domains> applied_domains(const SiteView& view, const Changed
     for (const auto& [name, domain] : changed)
         if (domain) domains.emplace(name, *domain);
     return domains;
+}
+
+// postmap and Dovecot give up on all domains where one certificate is missing.
+void leave_out_unreadable(ModelLookup::Domains& domains, WantedMaps& wanted) {
+    for (auto& [name, domain] : domains) {
+        if (!domain.tls) continue;
+        for (const auto& path : {domain.tls->certificate, domain.tls->key}) {
+            if (is_readable(path)) continue;
+            wanted.without_tls.emplace(
+                name, fmt::format("warning: {}: cannot read '{}': the domain has no TLS certificate of its own in the "
+                                  "maps until 'mailctl map build' can",
+                                  name.display(), path));
+        }
+        if (wanted.without_tls.contains(name)) domain.tls.reset();
+    }
+    for (const auto& [unused, note] : wanted.without_tls)
+        wanted.notes.push_back(note);
 }
 
 std::optional<std::string> index_of(const MapFile& map, const WantedMaps& wanted) {
@@ -91,7 +110,8 @@ Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const S
                                const ChangedDomains& changed) {
     WantedMaps wanted;
     TRY_ASSIGN(const auto context, context_of(view, world, site, wanted));
-    TRY_ASSIGN(const auto domains, applied_domains(view, changed));
+    TRY_ASSIGN(auto domains, applied_domains(view, changed));
+    leave_out_unreadable(domains, wanted);
     const ModelLookup lookup(site, domains);
     TRY_ASSIGN(wanted.files, make_maps(MapSource{context, site, domains, lookup}));
     return wanted;

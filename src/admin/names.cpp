@@ -3,6 +3,7 @@
 
 #include "mailctl/admin/site_view.hpp"
 #include "mailctl/config/site_file.hpp"
+#include "mailctl/system/candidates.hpp"
 #include "mailctl/system/files.hpp"
 
 #include <algorithm>
@@ -25,9 +26,24 @@ std::vector<std::string> local_parts(const Domain& domain, NameKind kind) {
     if (kind == NameKind::forward)
         for (const auto& [name, unused] : domain.forwards)
             names.push_back(name);
+    if (kind == NameKind::robot)
+        for (const auto& [name, unused] : domain.robots)
+            names.push_back(name);
+    if (kind == NameKind::list)
+        for (const auto& [name, unused] : domain.lists)
+            names.push_back(name);
     if (kind == NameKind::banished)
         for (const auto& ban : domain.banished)
             names.push_back(ban.name);
+    return names;
+}
+
+std::vector<std::string> candidate_names(const SiteView& view, const Domain& domain) {
+    State state = State::of_agent(view.paths());
+    std::vector<std::string> names;
+    if (const auto known = candidates_of(state, domain.name))
+        for (const auto& candidate : *known)
+            names.push_back(candidate.name.local.text());
     return names;
 }
 
@@ -41,7 +57,8 @@ Result<std::vector<std::string>> addresses(const SiteView& view, NameKind kind, 
     for (const auto& name : domains) {
         const auto domain = view.find_domain(name);
         if (!domain || !*domain) continue;
-        for (const auto& local : local_parts(**domain, kind))
+        for (const auto& local :
+             kind == NameKind::candidate ? candidate_names(view, **domain) : local_parts(**domain, kind))
             found.push_back(local + "@" + name.text());
     }
     return found;

@@ -67,8 +67,10 @@ class Collector {
             visit(domain, "forward", local, forward.to, "");
         for (const auto& [local, robot] : domain.robots)
             visit(domain, "robot", local, robot.copy_to, " (copy_to)");
-        for (const auto& [local, list] : domain.lists)
+        for (const auto& [local, list] : domain.lists) {
             visit(domain, "list", local, list.members, "");
+            if (list.owner) visit(domain, "list", local, std::span(&*list.owner, 1), " (owner)");
+        }
         const bool redirected =
             std::ranges::any_of(domain.unknown.to, [&](const auto& to) { return leaving_.has(to); });
         if (redirected || (domain.unknown.domain && leaving_.has(*domain.unknown.domain)))
@@ -115,12 +117,16 @@ Result<std::vector<std::string>> collect(const SiteView& view, const Leaving& le
     return found;
 }
 
-Status refuse(const std::vector<std::string>& references, std::string_view what) {
+Status refuse(const std::vector<std::string>& references, std::string_view what, std::string_view remedy) {
     if (references.empty()) return {};
-    return fail(
-        ErrorKind::conflict, fmt::format("{} cannot be deleted, others refer to it: {}", what, join(references, ", ")),
-        "take it out of each first: mailctl forward set ADDRESS to-=TARGET, mailctl config set postmaster=ADDRESS");
+    return fail(ErrorKind::conflict,
+                fmt::format("{} cannot be deleted, others refer to it: {}", what, join(references, ", ")),
+                std::string(remedy));
 }
+
+constexpr std::string_view take_out = "take it out of each first: mailctl forward set ADDRESS to-=TARGET, mailctl list "
+                                      "remove LIST MEMBER, mailctl config "
+                                      "set postmaster=ADDRESS";
 
 } // namespace
 
@@ -146,16 +152,35 @@ Result<std::vector<std::string>> find_references(const SiteView& view, std::span
     return collect(view, leaving);
 }
 
+Result<std::vector<const Domain*>> domains_that_may_name(const SiteView& view, const Domain& home) {
+    Leaving names;
+    names.add_domain_names(view, home);
+    std::vector<const Domain*> domains{&home};
+    TRY_ASSIGN(const auto all, view.domain_names());
+    for (const auto& name : all) {
+        if (name == home.name) continue;
+        TRY_ASSIGN(const auto text, view.find_text({name}));
+        if (!text || !names.may_stand_in(*text)) continue;
+        TRY_ASSIGN(const auto* domain, view.find_domain(name));
+        domains.push_back(domain);
+    }
+    return domains;
+}
+
 Status refuse_if_referred_to(const SiteView& view, std::span<const Address> addresses) {
     TRY_ASSIGN(const auto references, find_references(view, addresses));
-    return refuse(references, addresses.size() == 1 ? fmt::format("mailbox '{}'", addresses.front().display())
-                                                    : fmt::format("these {} mailboxes", addresses.size()));
+    return refuse(references,
+                  addresses.size() == 1 ? fmt::format("mailbox '{}'", addresses.front().display())
+                                        : fmt::format("these {} mailboxes", addresses.size()),
+                  "name who takes over with --redirect-to ADDRESS, or " + std::string(take_out));
 }
 
 Status refuse_if_referred_to(const SiteView& view, std::span<const DomainName> domains) {
     TRY_ASSIGN(const auto references, find_references(view, domains));
-    return refuse(references, domains.size() == 1 ? fmt::format("domain '{}'", domains.front().display())
-                                                  : fmt::format("these {} domains", domains.size()));
+    return refuse(references,
+                  domains.size() == 1 ? fmt::format("domain '{}'", domains.front().display())
+                                      : fmt::format("these {} domains", domains.size()),
+                  take_out);
 }
 
 } // namespace mailctl

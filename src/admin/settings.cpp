@@ -148,11 +148,7 @@ Result<Report> check_settings(const World& world) {
         std::vector<std::string> strays;
         TRY_ASSIGN(const auto names, view.domain_names(&strays));
         for (const auto& stray : strays)
-            add_findings(report, {{stray,
-                                   {},
-                                   "",
-                                   "the file's name is not a domain name in lower case and A-labels",
-                                   "rename it to NAME.toml, or move it elsewhere"}});
+            add_findings(report, {{stray, {}, "", std::string(misnamed_file.what), std::string(misnamed_file.remedy)}});
         for (const auto& name : names) {
             TRY_ASSIGN(const auto text, view.find_text({name}));
             add_findings(report, check_domain(text.value_or(""), view.paths().domain_file(name), name, rules));

@@ -31,6 +31,10 @@ class OwningLookup : public Lookup {
                                                    std::string_view local_key) const override {
         return top().find_banished(domain, local_key);
     }
+    Result<std::optional<ResponderEntry>> find_responder(const DomainName& domain,
+                                                         std::string_view local_key) const override {
+        return top().find_responder(domain, local_key);
+    }
 
   private:
     [[nodiscard]] const Lookup& top() const { return static_cast<const Base&>(*this).answering(); }
@@ -78,6 +82,7 @@ struct SiteView::Cache {
     Site site; // at an address that stays when the view is moved
     std::map<DomainName, Domain> domains;
     std::map<DomainName, Domain> applied;
+    std::map<DomainName, Domain> seen; // by a user: what is his
     std::unique_ptr<Lookup> lookup;
 };
 
@@ -96,6 +101,7 @@ SiteView::SiteView(Paths paths, std::optional<HistoryRecord> pending)
 Result<SiteView> SiteView::open(const World& world) {
     TRY_ASSIGN(auto pending, find_pending(world.paths.history));
     SiteView view(world.paths, std::move(pending));
+    view.role_ = world.role;
     TRY_ASSIGN(auto text, view.find_applied_text(site_source));
     if (!text) {
         TRY_ASSIGN(text, view.find_text(site_source));
@@ -223,6 +229,9 @@ Result<std::vector<const Domain*>> SiteView::usable_domains(std::span<const Doma
         // One file that was never good must not hide all others from a listing of everything.
         if (!domain && names.empty() && domain.error().kind == ErrorKind::invalid) continue;
         if (!domain) return fail(std::move(domain).error());
+        if (!role_.may_see(**domain)) continue;
+        if (role_.kind == Role::Kind::user)
+            domain = &cache_->seen.insert_or_assign((*domain)->name, seen_by(role_, **domain)).first->second;
         domains.push_back(*domain);
     }
     return domains;

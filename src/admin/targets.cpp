@@ -18,12 +18,19 @@ std::vector<std::string> shown(std::span<const Address> addresses) {
     return texts;
 }
 
-std::vector<std::string> mailbox_names(const Domain& domain) {
+namespace {
+
+template <class Entity>
+std::vector<std::string> names_in(const std::map<std::string, Entity>& entities) {
     std::vector<std::string> names;
-    for (const auto& [name, unused] : domain.mailboxes)
+    for (const auto& [name, unused] : entities)
         names.push_back(name);
     return names;
 }
+
+} // namespace
+
+std::vector<std::string> mailbox_names(const Domain& domain) { return names_in(domain.mailboxes); }
 
 Error no_such(std::string_view kind, const Address& address, const Domain& domain, std::span<const std::string> names) {
     Error error{ErrorKind::missing, fmt::format("no {} '{}'", kind, address.display()), {}, 0};
@@ -66,13 +73,17 @@ Result<MailboxTarget> get_mailbox_target(const SiteView& view, const Address& ad
 Result<ForwardTarget> get_forward_target(const SiteView& view, const Address& address) {
     TRY_ASSIGN(auto place, place_of(view, address));
     const auto found = place.domain->forwards.find(place.address.local.text());
-    if (found == place.domain->forwards.end()) {
-        std::vector<std::string> names;
-        for (const auto& [name, unused] : place.domain->forwards)
-            names.push_back(name);
-        return fail(no_such("forward", place.address, *place.domain, names));
-    }
+    if (found == place.domain->forwards.end())
+        return fail(no_such("forward", place.address, *place.domain, names_in(place.domain->forwards)));
     return ForwardTarget{std::move(place.address), place.domain, &found->second};
+}
+
+Result<ListTarget> get_list_target(const SiteView& view, const Address& address) {
+    TRY_ASSIGN(auto place, place_of(view, address));
+    const auto found = place.domain->lists.find(place.address.local.text());
+    if (found == place.domain->lists.end())
+        return fail(no_such("list", place.address, *place.domain, names_in(place.domain->lists)));
+    return ListTarget{std::move(place.address), place.domain, &found->second};
 }
 
 Status get_free_name_in(const Domain& domain, const Address& address) {

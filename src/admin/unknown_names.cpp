@@ -3,6 +3,7 @@
 
 #include "mailctl/admin/edits.hpp"
 #include "mailctl/admin/targets.hpp"
+#include "mailctl/system/ban_hits.hpp"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,23 @@ Status plan_ban(const SiteView& view, const Address& name, BanAnswer answer, Cha
     plan.edit(domain->name, SetValue{{"banished", local}, answer_word(answer)});
     say_done(plan, "address", real.display(), "banished");
     return {};
+}
+
+// A site without state.db has counted none.
+Result<std::vector<BanCount>> counts_of(State& state, const SiteView& view, const Domain& domain) {
+    TRY_ASSIGN(const auto exists, find_stamp(view.paths().state));
+    if (!exists || domain.banished.empty()) return std::vector<BanCount>{};
+    return ban_hits_of(state, domain.name);
+}
+
+Cells ban_row(const Domain& domain, const Ban& ban, const std::vector<BanCount>& counts) {
+    const auto count = std::ranges::find(counts, ban.name, &BanCount::name);
+    const bool hit = count != counts.end();
+    return {{"address", fmt::format("{}@{}", ban.name, domain.name.display())},
+            {"answer", answer_word(ban.answer)},
+            {"pattern", ban.is_pattern(), true, false},
+            {"hits", hit ? static_cast<std::int64_t>(count->count) : std::int64_t{0}},
+            {"last", hit ? CellValue(format_rfc3339(count->last)) : CellValue{}}};
 }
 
 Status plan_pardon(const SiteView& view, const Address& name, ChangePlan& plan) {
@@ -101,11 +119,12 @@ Result<Report> list_banished(const World& world, std::span<const DomainName> dom
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("banished");
         TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
-        for (const auto* domain : found)
+        State state = State::of_agent(view.paths());
+        for (const auto* domain : found) {
+            TRY_ASSIGN(const auto counts, counts_of(state, view, *domain));
             for (const auto& ban : domain->banished)
-                report.rows.push_back({{"address", fmt::format("{}@{}", ban.name, domain->name.display())},
-                                       {"answer", answer_word(ban.answer)},
-                                       {"pattern", ban.is_pattern(), true, false}});
+                report.rows.push_back(ban_row(*domain, ban, counts));
+        }
         return report;
     });
 }

@@ -1,6 +1,7 @@
 // Checks across files, and the limits of a domain.
 #include "mailctl/admin/validation.hpp"
 
+#include "mailctl/admin/reply_text.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/routing/validate.hpp"
@@ -39,13 +40,6 @@ std::size_t count_aliases(const Domain& domain) {
     return count;
 }
 
-ByteCount total_quota(const Domain& domain) {
-    ByteCount total;
-    for (const auto& [unused, mailbox] : domain.mailboxes)
-        total.bytes += mailbox.quota.bytes;
-    return total;
-}
-
 // A domain that is over a limit already, because the limit was lowered, may still shrink.
 Status check_limits(const Domain& after, const Domain* before) {
     struct Limited {
@@ -55,20 +49,41 @@ Status check_limits(const Domain& after, const Domain* before) {
     const auto counted = [&](auto count) { return before ? static_cast<std::size_t>(count(*before)) : 0; };
     const auto mailboxes = [](const Domain& d) { return d.mailboxes.size(); };
     const auto forwards = [](const Domain& d) { return d.forwards.size(); };
+    const auto robots = [](const Domain& d) { return d.robots.size(); };
+    const auto lists = [](const Domain& d) { return d.lists.size(); };
     for (const auto& each : {Limited{"mailboxes", after.limits.mailboxes, mailboxes(after), counted(mailboxes)},
                              Limited{"aliases", after.limits.aliases, count_aliases(after), counted(count_aliases)},
-                             Limited{"forwards", after.limits.forwards, forwards(after), counted(forwards)}})
+                             Limited{"forwards", after.limits.forwards, forwards(after), counted(forwards)},
+                             Limited{"robots", after.limits.robots, robots(after), counted(robots)},
+                             Limited{"lists", after.limits.lists, lists(after), counted(lists)}})
         if (each.limit != 0 && each.now > each.limit && each.now > each.earlier)
             return fail(ErrorKind::conflict,
                         fmt::format("domain '{}' may have {} {} and would have {}", after.name.display(), each.limit,
                                     each.what, each.now),
-                        fmt::format("mailctl domain set {} limits.{}=NUMBER", after.name.text(), each.what));
+                        fmt::format("the site's administrator raises it: mailctl domain set {} limits.{}=NUMBER",
+                                    after.name.text(), each.what));
     const auto quota = total_quota(after);
     if (after.limits.quota.bytes != 0 && quota > after.limits.quota && (!before || quota > total_quota(*before)))
         return fail(ErrorKind::conflict,
                     fmt::format("the quotas of domain '{}' may add up to {} and would be {}", after.name.display(),
                                 format_size(after.limits.quota), format_size(quota)),
-                    fmt::format("mailctl domain set {} limits.quota=SIZE", after.name.text()));
+                    fmt::format("the site's administrator raises it: mailctl domain set {} limits.quota=SIZE",
+                                after.name.text()));
+    return {};
+}
+
+// Without a quota of its own a mailbox would get around the one of the domain. The site's administrator may let it.
+Status check_unlimited(const Role& role, const Domain& after, const Domain* before) {
+    if (role.kind == Role::Kind::site || after.limits.quota.bytes == 0) return {};
+    for (const auto& [local, mailbox] : after.mailboxes) {
+        const auto earlier = before ? before->mailboxes.find(local) : after.mailboxes.end();
+        const bool is_known = before && earlier != before->mailboxes.end() && earlier->second.quota.bytes == 0;
+        if (mailbox.quota.bytes != 0 || is_known) continue;
+        return fail(ErrorKind::conflict,
+                    fmt::format("domain '{}' is limited to {}, so mailbox '{}' needs a quota", after.name.display(),
+                                format_size(after.limits.quota), local),
+                    "give it one with --quota SIZE or quota=SIZE");
+    }
     return {};
 }
 
@@ -159,6 +174,11 @@ Result<Validated> validate_drafts(const World& world, const SiteView& view, std:
         TRY(check_beside_others(before, after, old_domain, domain, view.site(), result.site, today, errors,
                                 result.notes));
         if (auto good = check_limits(domain, old_domain); !good) errors.add(good.error());
+        if (auto good = check_reply_lengths(result.site, domain, old_domain); !good) errors.add(good.error());
+        const auto known = old_domain ? missing_attachments(view.paths(), *old_domain) : std::vector<std::string>{};
+        for (auto& note : missing_attachments(view.paths(), domain))
+            if (std::ranges::find(known, note) == known.end()) result.notes.push_back(std::move(note));
+        if (auto good = check_unlimited(world.role, domain, old_domain); !good) errors.add(good.error());
     }
     TRY(errors.status());
     return result;

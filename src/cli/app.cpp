@@ -8,6 +8,7 @@
 #include "mailctl/cli/invocation.hpp"
 #include "mailctl/cli/manual.hpp"
 #include "mailctl/cli/output.hpp"
+#include "mailctl/cli/permission.hpp"
 #include "mailctl/cli/site_place.hpp"
 #include "mailctl/system/terminal.hpp"
 
@@ -45,8 +46,10 @@ Result<Invocation> make_invocation(const World& world, const Command& command, c
 Result<int> run_command(std::span<const std::string> words, const Arguments& arguments, const std::string& version) {
     TRY_ASSIGN(const Command* command, find_command(arguments.words));
     TRY(check_arguments(*command, arguments));
-    TRY_ASSIGN(const World world, make_world(arguments, words));
+    TRY_ASSIGN(World world, make_world(arguments, words));
+    TRY(assume_role(world, *command, arguments));
     TRY_ASSIGN(Invocation invocation, make_invocation(world, *command, arguments, version));
+    TRY(check_permission(invocation, words));
     const bool verbose = arguments.has("verbose");
     if (verbose && command->access != Access::none) say(fmt::format("site: {}", printable(world.paths.site_file)));
     const Instant begin = now();

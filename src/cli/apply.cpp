@@ -25,6 +25,7 @@ Noun apply_noun() {
                 .examples = {{"mailctl apply --dry-run", "what would change"},
                              {"mailctl apply -m 'moved sales to bob'", ""}},
                 .access = Access::write,
+                .right = Right::site,
                 .run = run_apply,
                 .details = {"All or nothing: while one file is bad every finding is reported and the last good state "
                             "stays in force."},

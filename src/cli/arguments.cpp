@@ -43,12 +43,22 @@ std::vector<std::string> spell_out_empty_values(std::span<const std::string> wor
     return result;
 }
 
+// An abbreviation means what it begins; else the spelling decides, without the dashes that all have.
+std::optional<std::string> nearest_option(const std::string& spelled) {
+    const std::string_view name = std::string_view(spelled).substr(std::min<std::size_t>(2, spelled.size()));
+    std::vector<std::string> names;
+    for (const Option& option : all_options()) {
+        if (option.long_name.empty()) continue;
+        if (!name.empty() && option.long_name.starts_with(name)) return option.spelled();
+        names.push_back(option.long_name);
+    }
+    const auto near = nearest(name, names);
+    return near ? std::optional("--" + *near) : std::nullopt;
+}
+
 Error unknown_option(const std::string& word) {
     const std::string spelled = word.substr(0, word.find('='));
-    std::vector<std::string> candidates;
-    for (const Option& option : all_options())
-        candidates.push_back(option.spelled());
-    const auto near = nearest(spelled, candidates);
+    const auto near = nearest_option(spelled);
     return {ErrorKind::usage, fmt::format("no such option: '{}'", printable(spelled)),
             near ? fmt::format("did you mean '{}'? A target that begins with '-' goes behind '--'", *near)
                  : "a target that begins with '-' goes behind '--'"};

@@ -44,6 +44,7 @@ Noun banished_noun() {
                                   {"mailctl banished add 'promo-*@example.org' --answer reject",
                                    "* any run, ? any character"}},
                      .access = Access::write,
+                     .right = Right::domain,
                      .run = run_add,
                      .details = {"The first pattern that matches decides. A name held by a mailbox, alias or forward "
                                  "can't be banished."}},
@@ -54,6 +55,7 @@ Noun banished_noun() {
                      .options = {},
                      .examples = {{"mailctl banished list example.org", ""}},
                      .access = Access::read,
+                     .right = Right::domain,
                      .run = run_list},
                     {.noun = "banished",
                      .verb = "remove",
@@ -62,6 +64,7 @@ Noun banished_noun() {
                      .options = {},
                      .examples = {{"mailctl banished remove 'promo-*@example.org'", ""}},
                      .access = Access::write,
+                     .right = Right::domain,
                      .run = run_remove},
                 },
             .also = {"ban", "banned", "blacklist", "blocklist", "block"}};

@@ -79,9 +79,9 @@ std::string Option::spelled() const { return long_name.empty() ? std::string{'-'
 
 const std::vector<Noun>& nouns() {
     static const std::vector<Noun> table = {
-        init_noun(),     domain_noun(),   mailbox_noun(),    alias_noun(),   forward_noun(),
-        catchall_noun(), banished_noun(), explain_noun(),    map_noun(),     apply_noun(),
-        config_noun(),   history_noun(),  completion_noun(), version_noun(),
+        init_noun(),      domain_noun(), mailbox_noun(),  alias_noun(),    forward_noun(),    robot_noun(),
+        autoreply_noun(), list_noun(),   catchall_noun(), banished_noun(), candidate_noun(),  explain_noun(),
+        map_noun(),       apply_noun(),  config_noun(),   history_noun(),  completion_noun(), version_noun(),
     };
     return table;
 }
@@ -96,6 +96,10 @@ const std::vector<Option>& global_options() {
          .value = "DOMAIN",
          .help = "the domain of targets given as a local part (MAILCTL_DOMAIN)",
          .values = Values::domain},
+        {.long_name = "as",
+         .value = "ACCOUNT",
+         .help = "with the rights of USER@DOMAIN, postmaster@DOMAIN or owner:NAME only",
+         .values = Values::mailbox},
         {.long_name = "json", .value = "", .help = "print an array of objects", .one_of = "format"},
         {.long_name = "plain", .value = "", .help = "print tab-separated values without a header", .one_of = "format"},
         {.long_name = "csv", .value = "", .help = "print comma-separated values with a header", .one_of = "format"},

@@ -180,10 +180,14 @@ std::vector<std::string> find_live_values(const Arguments& arguments, Values val
     static const std::map<Values, std::vector<NameKind>> kinds = {
         {Values::domain, {NameKind::domain}},
         {Values::mailbox, {NameKind::mailbox}},
-        {Values::address, {NameKind::mailbox, NameKind::alias, NameKind::forward}},
+        {Values::address, {NameKind::mailbox, NameKind::alias, NameKind::forward, NameKind::robot, NameKind::list}},
         {Values::alias, {NameKind::alias}},
         {Values::forward, {NameKind::forward}},
+        {Values::robot, {NameKind::robot}},
+        {Values::list, {NameKind::list}},
+        {Values::member, {NameKind::mailbox, NameKind::list}},
         {Values::banished, {NameKind::banished}},
+        {Values::candidate, {NameKind::candidate}},
         {Values::map, {NameKind::map}},
         {Values::setting, {NameKind::setting}},
     };

@@ -113,6 +113,7 @@ Noun completion_noun() {
                              {"source <(mailctl completion zsh)", "in ~/.zshrc, after compinit"},
                              {"mailctl completion fish > ~/.config/fish/completions/mailctl.fish", ""}},
                 .access = Access::none,
+                .right = Right::everybody,
                 .run = run_completion,
                 .details = {"Installed packages bring these scripts along. They offer commands and options, and the "
                             "domains, addresses, maps and changes of the site."},

@@ -23,6 +23,22 @@ Status ask(const std::string& question) {
     return {};
 }
 
+namespace {
+
+template <class Name>
+Status require_each(const Invocation& invocation, std::span<const Name> names, const std::vector<Name>& confirmed) {
+    for (const Name& name : names) {
+        if (std::ranges::find(confirmed, name) == confirmed.end())
+            return fail(
+                ErrorKind::usage,
+                fmt::format("'{}' of '{}' must be confirmed by name", invocation.command.name(), name.display()),
+                fmt::format("give --confirm={}", name.display()));
+    }
+    return {};
+}
+
+} // namespace
+
 Status require_confirmation(const Invocation& invocation, std::span<const DomainName> domains) {
     if (invocation.arguments.has("dry-run")) return {};
     std::vector<DomainName> confirmed;
@@ -30,14 +46,13 @@ Status require_confirmation(const Invocation& invocation, std::span<const Domain
         TRY_ASSIGN(DomainName domain, DomainName::parse(name));
         confirmed.push_back(std::move(domain));
     }
-    for (const DomainName& domain : domains) {
-        if (std::ranges::find(confirmed, domain) == confirmed.end())
-            return fail(
-                ErrorKind::usage,
-                fmt::format("'{}' of '{}' must be confirmed by name", invocation.command.name(), domain.display()),
-                fmt::format("give --confirm={}", domain.display()));
-    }
-    return {};
+    return require_each(invocation, domains, confirmed);
+}
+
+Status require_confirmation(const Invocation& invocation, std::span<const Address> addresses) {
+    if (invocation.arguments.has("dry-run")) return {};
+    TRY_ASSIGN(const std::vector<Address> confirmed, read_addresses(invocation, invocation.arguments.all("confirm")));
+    return require_each(invocation, addresses, confirmed);
 }
 
 } // namespace mailctl

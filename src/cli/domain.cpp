@@ -15,7 +15,7 @@ Result<Report> run_create(Invocation& invocation) {
     std::vector<NewDomain> domains;
     for (const DomainName& name : names) {
         NewDomain domain{.name = name,
-                         .owner = {},
+                         .owner = arguments.find("owner").value_or(""),
                          .aliases = {},
                          .unknown = {},
                          .source_ip = arguments.find("source-ip").value_or("")};
@@ -90,24 +90,28 @@ Result<Report> run_edit(Invocation& invocation) {
 }
 
 Command create_command() {
-    return {
-        .noun = "domain",
-        .verb = "create",
-        .summary = "make mail domains",
-        .positionals = {{"DOMAIN", Count::many}},
-        .options =
-            {{.long_name = "alias", .value = "NAME", .help = "another name of the whole domain", .repeatable = true},
-             {.long_name = "unknown",
-              .value = "ACTION",
-              .help = "for names nobody claims: reject, discard, redirect:ADDRESS[,ADDRESS...] or domain:DOMAIN"},
-             {.long_name = "source-ip", .value = "IP", .help = "the address its mail leaves from, or auto"}},
-        .examples = {{"mailctl domain create example.org", ""},
-                     {"mailctl domain create example.org --alias example.net --unknown redirect:ann@example.org",
-                      "two names, and a catch-all"}},
-        .access = Access::write,
-        .run = run_create,
-        .details = {"Writes one file per domain below the site's 'domains' directory. Unknown names are rejected "
-                    "unless --unknown says otherwise."}};
+    return {.noun = "domain",
+            .verb = "create",
+            .summary = "make mail domains",
+            .positionals = {{"DOMAIN", Count::many}},
+            .options = {{.long_name = "owner", .value = "NAME", .help = "who administers it, as --as owner:NAME"},
+                        {.long_name = "alias",
+                         .value = "NAME",
+                         .help = "another name of the whole domain",
+                         .repeatable = true},
+                        {.long_name = "unknown",
+                         .value = "ACTION",
+                         .help = "for names nobody claims: reject, discard, candidate, redirect:ADDRESS[,ADDRESS...] "
+                                 "or domain:DOMAIN"},
+                        {.long_name = "source-ip", .value = "IP", .help = "the address its mail leaves from, or auto"}},
+            .examples = {{"mailctl domain create example.org", ""},
+                         {"mailctl domain create example.org --alias example.net --unknown redirect:ann@example.org",
+                          "two names, and a catch-all"}},
+            .access = Access::write,
+            .right = Right::site,
+            .run = run_create,
+            .details = {"Writes one file per domain below the site's 'domains' directory. Unknown names are rejected "
+                        "unless --unknown says otherwise."}};
 }
 
 Command set_command() {
@@ -118,14 +122,21 @@ Command set_command() {
                             {"KEY=VALUE",
                              Count::many,
                              Values::key,
-                             {"aliases", "source_ip", "unknown", "tls.certificate", "tls.key"}}},
+                             {"owner", "aliases", "source_ip", "unknown", "limits.mailboxes", "limits.aliases",
+                              "limits.forwards", "limits.quota", "tls.certificate", "tls.key"}}},
             .options = {},
             .examples = {{"mailctl domain set example.org source_ip=auto unknown=redirect:ann@example.org", ""},
+                         {"mailctl domain set example.org owner=alice limits.mailboxes=200 limits.quota=100G",
+                          "alice administers it, within these limits"},
                          {"mailctl domain set example.org aliases+=example.net", "add to a list; -= removes from it"},
                          {"mailctl domain set example.org source_ip=", "an empty value removes the key"}},
             .access = Access::write,
+            .right = Right::domain,
             .run = run_set,
-            .details = {"Keys: aliases, source_ip, unknown, tls.certificate, tls.key, as in mailctl-domain.toml(5)."}};
+            .details = {"Keys: owner, aliases, source_ip, unknown, limits.mailboxes, limits.aliases, limits.forwards, "
+                        "limits.quota, tls.certificate, tls.key, as in mailctl-domain.toml(5).",
+                        "As the owner or postmaster of the domain: unknown and the dmarc keys."},
+            .owner_keys = {"unknown", "dmarc.policy", "dmarc.report_to"}};
 }
 
 Command delete_command() {
@@ -141,15 +152,17 @@ Command delete_command() {
             .examples = {{"mailctl domain delete example.org --dry-run", "what would go"},
                          {"mailctl domain delete example.org --confirm=example.org", ""}},
             .access = Access::write,
+            .right = Right::site,
             .run = run_delete,
             .details = {"The mail moves to the archive area. A domain that other domains refer to is not deleted; the "
                         "message lists who does.",
                         "Here --yes is not enough: a domain is confirmed by its name."}};
 }
 
-Command plain_writer(std::string verb, std::string summary, std::vector<Positional> positionals,
-                     Result<Report> (*run)(Invocation&), std::vector<Example> examples,
-                     std::vector<std::string> details) {
+// What only the site's administrator does: it touches other domains, or the editor's program.
+Command site_writer(std::string verb, std::string summary, std::vector<Positional> positionals,
+                    Result<Report> (*run)(Invocation&), std::vector<Example> examples,
+                    std::vector<std::string> details) {
     return {.noun = "domain",
             .verb = std::move(verb),
             .summary = std::move(summary),
@@ -157,6 +170,7 @@ Command plain_writer(std::string verb, std::string summary, std::vector<Position
             .options = {},
             .examples = std::move(examples),
             .access = Access::write,
+            .right = Right::site,
             .run = run,
             .details = std::move(details)};
 }
@@ -180,6 +194,7 @@ Noun domain_noun() {
                  .options = {},
                  .examples = {{"mailctl domain list", ""}, {"mailctl domain list --plain | cut -f1", "their names"}},
                  .access = Access::read,
+                 .right = Right::domain,
                  .run = run_list},
                 {.noun = "domain",
                  .verb = "show",
@@ -188,24 +203,25 @@ Noun domain_noun() {
                  .options = {},
                  .examples = {{"mailctl domain show example.org", ""}},
                  .access = Access::read,
+                 .right = Right::domain,
                  .run = run_show},
                 set_command(),
                 delete_command(),
-                plain_writer(
+                site_writer(
                     "suspend", "stop a domain's mail for a while", {domains}, run_suspend,
                     {{"mailctl domain suspend example.org -m 'unpaid'", ""}},
                     {"Nothing is deleted. While it is suspended the domain takes no mail and nobody of it logs in."}),
-                plain_writer("resume", "end the suspension of domains", {domains}, run_resume,
-                             {{"mailctl domain resume example.org", ""}}, {}),
-                plain_writer(
+                site_writer("resume", "end the suspension of domains", {domains}, run_resume,
+                            {{"mailctl domain resume example.org", ""}}, {}),
+                site_writer(
                     "alias-add", "give a domain further names", {domain, names}, run_alias_add,
                     {{"mailctl domain alias-add example.org example.net", "ann@example.net is ann@example.org"}}, {}),
-                plain_writer("alias-remove", "take names from a domain", {domain, names}, run_alias_remove,
-                             {{"mailctl domain alias-remove example.org example.net", ""}}, {}),
-                plain_writer("edit", "edit a domain's file in $EDITOR", {domain}, run_edit,
-                             {{"mailctl domain edit example.org", ""}},
-                             {"The file is checked before it is installed. While something is wrong it can be edited "
-                              "again; the installed file stays as it was."}),
+                site_writer("alias-remove", "take names from a domain", {domain, names}, run_alias_remove,
+                            {{"mailctl domain alias-remove example.org example.net", ""}}, {}),
+                site_writer("edit", "edit a domain's file in $EDITOR", {domain}, run_edit,
+                            {{"mailctl domain edit example.org", ""}},
+                            {"The file is checked before it is installed. While something is wrong it can be edited "
+                             "again; the installed file stays as it was."}),
             },
         .also = {"domains", "site", "vhost"}};
 }

@@ -9,9 +9,11 @@ namespace {
 Result<Report> run_explain(Invocation& invocation) {
     ExplainRequest request;
     TRY_ASSIGN(request.addresses, read_addresses(invocation, invocation.words));
-    const auto from = invocation.arguments.find("from");
-    if (from && !from->empty() && *from != "<>") {
-        TRY_ASSIGN(request.from, Address::parse(*from));
+    if (const auto from = invocation.arguments.find("from")) {
+        request.from.emplace(); // the null sender
+        if (!from->empty() && *from != "<>") {
+            TRY_ASSIGN(*request.from, Address::parse(*from));
+        }
     }
     if (const auto size = invocation.arguments.find("size")) {
         TRY_ASSIGN(request.size, parse_size(*size));
@@ -36,6 +38,7 @@ Noun explain_noun() {
             .examples = {{"mailctl explain info@example.org", ""},
                          {"mailctl explain ann+lists@example.org --from friend@elsewhere.example --size 20M", ""}},
             .access = Access::read,
+            .right = Right::domain,
             .run = run_explain,
             .details =
                 {"The answer is computed by the resolver the delivery agent uses, from the same compiled directory."},

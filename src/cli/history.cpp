@@ -56,6 +56,7 @@ Noun history_noun() {
                      .options = {{.long_name = "limit", .value = "NUMBER", .help = "only so many of them"}},
                      .examples = {{"mailctl history list --limit 20", ""}},
                      .access = Access::read,
+                     .right = Right::site,
                      .run = run_list},
                     {.noun = "history",
                      .verb = "show",
@@ -64,6 +65,7 @@ Noun history_noun() {
                      .options = {},
                      .examples = {{"mailctl history show 12", ""}},
                      .access = Access::read,
+                     .right = Right::site,
                      .run = run_show},
                     {.noun = "history",
                      .verb = "revert",
@@ -73,6 +75,7 @@ Noun history_noun() {
                      .examples = {{"mailctl history revert 12 --dry-run", "what it would do"},
                                   {"mailctl history revert 12 -m 'wrong domain'", ""}},
                      .access = Access::write,
+                     .right = Right::site,
                      .run = run_revert,
                      .details = {"Undoing is a new change, recorded like any other. It is refused where later changes "
                                  "touched the same lines."}},

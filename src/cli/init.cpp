@@ -39,6 +39,7 @@ Noun init_noun() {
                               "the system paths, as root"},
                              {"mailctl init --root ~/try-mail", "a site of its own, without privileges"}},
                 .access = Access::write,
+                .right = Right::site,
                 .run = run_init,
                 .details = {"An existing site is never overwritten: with the same answers nothing changes, with others "
                             "the command is refused."},

@@ -1,9 +1,11 @@
 // `mailctl mailbox`: accounts that keep mail.
 #include "mailctl/admin/mailboxes.hpp"
 
+#include "mailctl/admin/invitations.hpp"
 #include "mailctl/admin/names.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/danger.hpp"
+#include "mailctl/cli/mailbox_commands.hpp"
+#include "mailctl/cli/mailbox_settings.hpp"
 #include "mailctl/cli/password_input.hpp"
 
 #include <algorithm>
@@ -13,7 +15,7 @@ namespace mailctl {
 namespace {
 
 Status refuse_shared(const Invocation& invocation) {
-    for (const char* option : {"name", "alias"}) {
+    for (const char* option : {"name", "alias", "recovery"}) {
         if (invocation.words.size() > 1 && invocation.arguments.has(option))
             return fail(ErrorKind::usage, fmt::format("--{} needs a single mailbox to belong to", option));
     }
@@ -35,6 +37,9 @@ Result<NewMailbox> read_new_mailbox(const Arguments& arguments, const Address& a
     }
     TRY_ASSIGN(mailbox.forward, read_targets(arguments.all("forward"), address.domain));
     TRY_ASSIGN(mailbox.copy_to, read_targets(arguments.all("copy-to"), address.domain));
+    if (const auto recovery = arguments.find("recovery")) {
+        TRY_ASSIGN(mailbox.recovery, Address::parse(*recovery));
+    }
     return mailbox;
 }
 
@@ -44,6 +49,7 @@ Result<Report> run_create(Invocation& invocation) {
     std::vector<NewMailbox> mailboxes;
     for (const Address& address : addresses) {
         TRY_ASSIGN(NewMailbox mailbox, read_new_mailbox(invocation.arguments, address));
+        mailbox.reuse = invocation.arguments.has("reuse");
         mailboxes.push_back(std::move(mailbox));
     }
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
@@ -72,28 +78,12 @@ Result<Report> run_set(Invocation& invocation) {
     return set_mailboxes(invocation.world, addresses, words.assignments, options);
 }
 
-std::string deletion_question(std::span<const Address> addresses) {
-    if (addresses.size() == 1)
-        return fmt::format("delete mailbox '{}'? Its mail goes to the archive area.",
-                           printable(addresses.front().display()));
-    return fmt::format("delete {} mailboxes? Their mail goes to the archive area.", addresses.size());
-}
-
-Result<Report> run_delete(Invocation& invocation) {
-    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
-    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
-    TRY_ASSIGN(const bool asks, must_ask(invocation));
-    if (asks) {
-        TRY_ASSIGN(const std::vector<std::string> references, describe_references(invocation.world, addresses));
-        TRY(ask(join(references, "\n") + (references.empty() ? "" : "\n") + deletion_question(addresses)));
-    }
-    return delete_mailboxes(invocation.world, addresses, options);
-}
-
 // Without options everything stops, and mail is deferred rather than refused: a suspension is meant to end.
 Result<Suspension> read_suspension(const Arguments& arguments) {
-    static const std::map<std::string, SuspendedReceive> actions = {
-        {"accept", SuspendedReceive::accept}, {"reject", SuspendedReceive::reject}, {"defer", SuspendedReceive::defer}};
+    static const std::map<std::string, SuspendedReceive> actions = {{"accept", SuspendedReceive::accept},
+                                                                    {"reject", SuspendedReceive::reject},
+                                                                    {"defer", SuspendedReceive::defer},
+                                                                    {"hold", SuspendedReceive::hold}};
     const bool whole = !arguments.has("login") && !arguments.has("receive");
     Suspension suspension;
     suspension.login = whole || arguments.has("login");
@@ -125,7 +115,15 @@ Result<Report> run_password(Invocation& invocation) {
         TRY_ASSIGN(address, get_mailbox(invocation.world, address));
     }
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    const auto code = invocation.arguments.find("code");
+    if (code && addresses.size() != 1) return fail(ErrorKind::usage, "a code is for one mailbox");
     TRY_ASSIGN(const std::vector<ChosenPassword> chosen, choose_passwords(invocation, addresses));
+    if (code) {
+        TRY_ASSIGN(Report report,
+                   set_password_by_code(invocation.world, {addresses.front(), chosen.front().hash}, *code, options));
+        show_generated(report, addresses, chosen);
+        return report;
+    }
     std::vector<NewPassword> passwords;
     for (std::size_t i = 0; i < addresses.size(); ++i)
         passwords.push_back({addresses[i], chosen[i].hash});
@@ -168,7 +166,9 @@ Command create_command() {
          .help = "send copies, unseen by the user",
          .repeatable = true,
          .values = Values::address},
+        {.long_name = "recovery", .value = "ADDRESS", .help = "another address of the person, for what must reach him"},
         {.long_name = "no-store", .value = "", .help = "keep no copy; needs a forward or copy"},
+        {.long_name = "reuse", .value = "", .help = "also a name that a deleted mailbox had"},
     };
     options.insert(options.end(), password_options().begin(), password_options().end());
     return {
@@ -183,27 +183,37 @@ Command create_command() {
                      {"mailctl mailbox create --domain example.org --no-password sales support",
                       "two that take mail, and nobody logs in"}},
         .access = Access::write,
+        .right = Right::domain,
         .run = run_create,
         .details = {
             "A password never stands on the command line. Off a terminal one of the password options must be given."}};
 }
 
+std::vector<Option> redeeming_options() {
+    std::vector<Option> options = password_options();
+    options.push_back({.long_name = "code", .value = "CODE", .help = "the code of an invitation, which is spent"});
+    return options;
+}
+
 Command set_command() {
+    const std::vector<std::string> keys{"name", "quota", "aliases", "forward", "copy_to", "store", "recovery"};
     return {.noun = "mailbox",
             .verb = "set",
             .summary = "change settings of mailboxes",
-            .positionals =
-                {{"ADDRESS", Count::many, Values::mailbox},
-                 {"KEY=VALUE", Count::many, Values::key, {"name", "quota", "aliases", "forward", "copy_to", "store"}}},
+            .positionals = {{"ADDRESS", Count::many, Values::mailbox}, {"KEY=VALUE", Count::many, Values::key, keys}},
             .options = {},
             .examples = {{"mailctl mailbox set ann@example.org quota=5G name='Ann Brown'", ""},
                          {"mailctl mailbox set ann@example.org forward+=ann@elsewhere.example",
                           "add to a list; -= removes from it"},
                          {"mailctl mailbox set ann@example.org quota=", "an empty value clears the setting"}},
             .access = Access::write,
+            .right = Right::mailbox,
             .run = run_set,
             .details = {"Keys: name, quota, aliases, forward, copy_to, store, recovery. Values of a list are separated "
-                        "by commas or spaces."}};
+                        "by commas or spaces.",
+                        "As the user of the mailbox: forward and store."},
+            .owner_keys = keys,
+            .user_keys = {"forward", "store"}};
 }
 
 Command suspend_command() {
@@ -216,36 +226,25 @@ Command suspend_command() {
                          .help = "nobody logs in; mail is taken unless --receive says otherwise"},
                         {.long_name = "receive",
                          .value = "ACTION",
-                         .help = "what happens to new mail: accept, reject or defer",
+                         .help = "what happens to new mail: accept, reject, defer or hold",
                          .values = Values::choice,
-                         .choices = {"accept", "reject", "defer"}},
+                         .choices = {"accept", "reject", "defer", "hold"}},
                         {.long_name = "until", .value = "DATE", .help = "the last day of it, as 2026-12-31"},
                         {.long_name = "reason", .value = "TEXT", .help = "kept with the suspension"}},
             .examples = {{"mailctl mailbox suspend ann@example.org --reason unpaid", "no login, mail is deferred"},
                          {"mailctl mailbox suspend ann@example.org --login --until 2026-12-31",
                           "no login, mail still arrives"}},
             .access = Access::write,
+            .right = Right::domain,
             .run = run_suspend,
             .details = {"Without --login and --receive both stop: nobody logs in, and mail is deferred, so that its "
-                        "senders try again."}};
+                        "senders try again. With hold it is taken and kept apart, and joins the mailbox when it is "
+                        "resumed. A suspension ends by itself after the last day of --until; what was held until then "
+                        "is released by the next 'mailctl apply'."}};
 }
 
-Command delete_command() {
-    return {.noun = "mailbox",
-            .verb = "delete",
-            .summary = "delete mailboxes with their aliases",
-            .positionals = {{"ADDRESS", Count::many, Values::mailbox}},
-            .options = {},
-            .examples = {{"mailctl mailbox delete ann@example.org", "asks first"},
-                         {"mailctl mailbox delete ann@example.org --yes", "in a script"}},
-            .access = Access::write,
-            .run = run_delete,
-            .details = {"The mail moves to the archive area. A mailbox that other addresses refer to is not deleted; "
-                        "the message lists who does."}};
-}
-
-Command reader(std::string verb, std::string summary, Positional positional, Result<Report> (*run)(Invocation&),
-               std::vector<Example> examples, std::vector<std::string> details) {
+Command reader(std::string verb, std::string summary, Positional positional, Right right,
+               Result<Report> (*run)(Invocation&), std::vector<Example> examples, std::vector<std::string> details) {
     return {.noun = "mailbox",
             .verb = std::move(verb),
             .summary = std::move(summary),
@@ -253,6 +252,7 @@ Command reader(std::string verb, std::string summary, Positional positional, Res
             .options = {},
             .examples = std::move(examples),
             .access = Access::read,
+            .right = right,
             .run = run,
             .details = std::move(details)};
 }
@@ -261,20 +261,19 @@ Command reader(std::string verb, std::string summary, Positional positional, Res
 
 Noun mailbox_noun() {
     const Positional mailboxes{"ADDRESS", Count::many, Values::mailbox};
-    return {
+    Noun noun = {
         .name = "mailbox",
         .summary = "accounts that keep mail",
         .commands =
             {
                 create_command(),
-                reader("list", "list mailboxes", {"DOMAIN", Count::any, Values::domain}, run_list,
+                reader("list", "list mailboxes", {"DOMAIN", Count::any, Values::domain}, Right::listing, run_list,
                        {{"mailctl mailbox list example.org", ""},
                         {"mailctl mailbox list --json | jq -r '.[].address'", "of the whole site"}},
                        {"A '!' in the PASSWORD column marks a mailbox nobody can log in to."}),
-                reader("show", "show everything about mailboxes", mailboxes, run_show,
+                reader("show", "show everything about mailboxes", mailboxes, Right::mailbox, run_show,
                        {{"mailctl mailbox show ann@example.org", ""}}, {}),
                 set_command(),
-                delete_command(),
                 suspend_command(),
                 {.noun = "mailbox",
                  .verb = "resume",
@@ -283,25 +282,34 @@ Noun mailbox_noun() {
                  .options = {},
                  .examples = {{"mailctl mailbox resume ann@example.org", ""}},
                  .access = Access::write,
+                 .right = Right::domain,
                  .run = run_resume},
                 {.noun = "mailbox",
                  .verb = "password",
                  .summary = "give mailboxes a new password",
                  .positionals = {mailboxes},
-                 .options = password_options(),
+                 .options = redeeming_options(),
                  .examples = {{"mailctl mailbox password ann@example.org", "asks for it, twice"},
                               {"pass mail/ann | mailctl mailbox password ann@example.org --password-stdin",
                                "from another program"}},
                  .access = Access::write,
+                 .right = Right::mailbox,
                  .run = run_password,
                  .details = {"A password never stands on the command line. Off a terminal one of the password options "
                              "must be given."}},
+                mailbox_settings_command(),
                 reader(
-                    "usage", "show how full mailboxes are", {"ADDRESS|DOMAIN", Count::any, Values::mailbox}, run_usage,
+                    "usage", "show how full mailboxes are", {"ADDRESS|DOMAIN", Count::any, Values::mailbox},
+                    Right::listing, run_usage,
                     {{"mailctl mailbox usage example.org", ""}, {"mailctl mailbox usage ann@example.org --plain", ""}},
                     {}),
             },
         .also = {"account", "accounts", "user", "users", "mailboxes"}};
+    for (Command& command : mailbox_life_commands())
+        noun.commands.push_back(std::move(command));
+    noun.commands.push_back(mailbox_clear_command());
+    noun.commands.push_back(mailbox_invite_command());
+    return noun;
 }
 
 } // namespace mailctl

@@ -164,6 +164,7 @@ Result<int> run_commands() {
                                    {"summary", command.summary, true, true, {}},
                                    {"synopsis", synopsis(command), true, true, {}},
                                    {"writes", command.access == Access::write, true, true, {}},
+                                   {"site_only", command.right == Right::site, true, true, {}},
                                    {"options", spelled_options(command.options), true, true, {}},
                                    {"all_options", spelled_options(options_of(command)), true, true, {}}});
         }

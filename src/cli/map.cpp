@@ -28,6 +28,7 @@ Noun map_noun() {
                      .options = {},
                      .examples = {{"mailctl map build", "after a change by hand, 'mailctl apply' does this too"}},
                      .access = Access::write,
+                     .right = Right::site,
                      .run = run_build,
                      .details = {"Each map is installed atomically, with the index Postfix wants. Every change through "
                                  "mailctl builds what it touches by itself."}},
@@ -39,6 +40,7 @@ Noun map_noun() {
                      .examples = {{"mailctl map check || mailctl map diff",
                                    "status 5: a map is missing, stale or edited by hand"}},
                      .access = Access::read,
+                     .right = Right::site,
                      .run = run_check},
                     {.noun = "map",
                      .verb = "diff",
@@ -47,6 +49,7 @@ Noun map_noun() {
                      .options = {},
                      .examples = {{"mailctl map diff", "what 'mailctl map build' would change"}},
                      .access = Access::read,
+                     .right = Right::site,
                      .run = run_diff},
                     {.noun = "map",
                      .verb = "show",
@@ -55,6 +58,7 @@ Noun map_noun() {
                      .options = {},
                      .examples = {{"mailctl map show", "all of them"}},
                      .access = Access::read,
+                     .right = Right::site,
                      .run = run_show},
                 },
             .also = {"maps", "postmap"}};

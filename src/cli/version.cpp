@@ -25,6 +25,7 @@ Noun version_noun() {
                           .options = {},
                           .examples = {{"mailctl version", ""}},
                           .access = Access::none,
+                          .right = Right::everybody,
                           .run = run_version}},
             .also = {}};
 }

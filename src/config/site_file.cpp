@@ -3,13 +3,11 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/fields.hpp"
-#include "mailctl/config/names.hpp"
+#include "mailctl/config/site_readers.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <functional>
 
 namespace mailctl {
 namespace {
@@ -19,123 +17,6 @@ struct KeyRule {
     void (*read)(Fields&, std::string_view key, Site&);
     Value (*value)(const Site&);
 };
-
-Place place_of(Fields& fields, std::string_view key) { return fields.table().find(key)->place; }
-
-void read_domain_name(Fields& fields, std::string_view key, std::optional<DomainName>& out) {
-    std::string text;
-    fields.text(key, text);
-    if (text.empty()) return;
-    auto name = DomainName::parse(text);
-    if (!name)
-        return fields.refuse(key, place_of(fields, key), name.error().what, "write a name such as \"mx.example.com\"");
-    out = std::move(*name);
-}
-
-void read_hostname(Fields& fields, std::string_view key, Site& site) {
-    std::optional<DomainName> name;
-    read_domain_name(fields, key, name);
-    if (name) site.hostname = std::move(*name);
-}
-
-void read_postmaster(Fields& fields, std::string_view key, Site& site) {
-    std::string text;
-    fields.text(key, text);
-    if (text.empty()) return;
-    auto address = Address::parse(text);
-    if (!address || address->domain.is_literal())
-        return fields.refuse(key, place_of(fields, key), fmt::format("'{}' is not a full address", printable(text)),
-                             "write an address such as \"postmaster@example.com\"");
-    site.postmaster = std::move(*address);
-}
-
-void read_submit(Fields& fields, std::string_view key, Site& site) {
-    std::string text;
-    fields.text(key, text);
-    if (text.empty()) return;
-    if (text.starts_with('/')) {
-        site.submit = SubmitBySendmail{text};
-    } else if (const auto smtp = text.starts_with("smtp:") ? parse_host_port(text.substr(5)) : std::nullopt) {
-        site.submit = SubmitBySmtp{smtp->host, smtp->port};
-    } else {
-        fields.refuse(key, place_of(fields, key),
-                      fmt::format("'{}' is neither a program nor an SMTP address", printable(text)),
-                      "write \"/usr/sbin/sendmail\" or \"smtp:127.0.0.1:25\"");
-    }
-}
-
-std::string submit_text(const Submit& submit) {
-    if (const auto* sendmail = std::get_if<SubmitBySendmail>(&submit)) return sendmail->program;
-    const auto& smtp = std::get<SubmitBySmtp>(submit);
-    const bool is_ipv6 = smtp.host.find(':') != std::string::npos;
-    return fmt::format(fmt::runtime(is_ipv6 ? "smtp:[{}]:{}" : "smtp:{}:{}"), smtp.host, smtp.port);
-}
-
-void read_source_ips(Fields& fields, std::string_view key, Site& site) {
-    for (const Node* element : fields.strings(key)) {
-        if (is_ip_address(element->text))
-            site.source_ips.push_back(element->text);
-        else
-            fields.refuse(key, element->place, fmt::format("'{}' is not an IP address", printable(element->text)),
-                          "write addresses such as \"192.0.2.10\" or \"2001:db8::10\"");
-    }
-}
-
-// Text that consists of these characters only; the first may not be '/'.
-void read_word(Fields& fields, std::string_view key, std::string& out, std::string_view extra,
-               std::string_view remedy) {
-    std::string text = out;
-    fields.text(key, text);
-    const auto is_good = [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               extra.find(c) != extra.npos;
-    };
-    if (text.empty() || text.front() == '/' || text.find("..") != text.npos || !std::ranges::all_of(text, is_good))
-        return fields.refuse(key, place_of(fields, key), fmt::format("'{}' cannot stand here", printable(text)),
-                             std::string(remedy));
-    out = std::move(text);
-}
-
-// Text made of these characters, or empty.
-void read_characters(Fields& fields, std::string_view key, std::string& out, std::string_view allowed) {
-    std::string text = out;
-    fields.text(key, text);
-    if (const auto bad = text.find_first_not_of(allowed); bad != text.npos)
-        return fields.refuse(key, place_of(fields, key),
-                             fmt::format("'{}' cannot stand here", printable(text.substr(bad, 1))),
-                             fmt::format("choose from {}", allowed));
-    out = std::move(text);
-}
-
-void read_absolute(Fields& fields, std::string_view key, std::string& out) {
-    std::string text = out;
-    fields.text(key, text);
-    if (!text.empty() && !text.starts_with('/'))
-        return fields.refuse(key, place_of(fields, key), fmt::format("'{}' is not an absolute path", printable(text)),
-                             "begin the path with '/'");
-    out = std::move(text);
-}
-
-void read_journal(Fields& fields, std::string_view key, Site& site) {
-    std::string text;
-    fields.text(key, text);
-    constexpr std::array words = {"", "syslog", "stdout", "stderr"};
-    if (std::ranges::find(words, text) == words.end() && !text.starts_with('/'))
-        return fields.refuse(key, place_of(fields, key),
-                             fmt::format("'{}' is not a place for the journal", printable(text)),
-                             "write \"syslog\", \"stdout\", \"stderr\" or an absolute path");
-    site.delivery.journal = std::move(text);
-}
-
-void read_peers(Fields& fields, std::string_view key, Site& site) {
-    for (const Node* element : fields.strings(key)) {
-        if (!element->text.empty() && element->text.find_first_of(" \t\n:") == std::string::npos)
-            site.delivery.allowed_peers.push_back(element->text);
-        else
-            fields.refuse(key, element->place, fmt::format("'{}' is not a user name", printable(element->text)),
-                          "write names of system users such as \"postfix\"");
-    }
-}
 
 std::string text_of(const std::optional<DomainName>& name) { return name ? name->text() : std::string(); }
 long long number(unsigned value) { return value; }
@@ -223,6 +104,31 @@ const auto rules = std::to_array<KeyRule>({
      [](Fields& f, std::string_view k, Site& s) { read_word(f, k, s.delivery.socket_group, "_-.", word_remedy); },
      [](const Site& s) -> Value { return s.delivery.socket_group; }},
 
+    {"replies", "max_length", "longest message of a robot or autoreply, in characters; 0 = no limit",
+     [](Fields& f, std::string_view k, Site& s) { f.number(k, s.replies.max_length); },
+     [](const Site& s) -> Value { return number(s.replies.max_length); }},
+    {"replies", "per_day", "replies that one robot or autoreply sends in a day; 0 = no limit",
+     [](Fields& f, std::string_view k, Site& s) { f.number(k, s.replies.per_day); },
+     [](const Site& s) -> Value { return number(s.replies.per_day); }},
+    {"replies", "per_day_and_domain", "of these to the senders of one domain; 0 = no limit",
+     [](Fields& f, std::string_view k, Site& s) { f.number(k, s.replies.per_day_and_domain); },
+     [](const Site& s) -> Value { return number(s.replies.per_day_and_domain); }},
+    {"candidates", "names", "candidates that one domain may have; over it unknown names are refused",
+     [](Fields& f, std::string_view k, Site& s) { f.number(k, s.candidates.names); },
+     [](const Site& s) -> Value { return number(s.candidates.names); }},
+    {"candidates", "bytes", "mail held for all candidates of one domain",
+     [](Fields& f, std::string_view k, Site& s) { f.size(k, s.candidates.bytes); },
+     [](const Site& s) -> Value { return format_size(s.candidates.bytes); }},
+    {"candidates", "name_messages", "messages held for one candidate",
+     [](Fields& f, std::string_view k, Site& s) { f.number(k, s.candidates.name_messages); },
+     [](const Site& s) -> Value { return number(s.candidates.name_messages); }},
+    {"candidates", "name_bytes", "mail held for one candidate",
+     [](Fields& f, std::string_view k, Site& s) { f.size(k, s.candidates.name_bytes); },
+     [](const Site& s) -> Value { return format_size(s.candidates.name_bytes); }},
+    {"candidates", "keep", "a candidate that got no mail for so long expires: mailctl candidate expire",
+     [](Fields& f, std::string_view k, Site& s) { f.age(k, s.candidates.keep); },
+     [](const Site& s) -> Value { return format_age(s.candidates.keep); }},
+
     {"maps", "type", "Postfix table type: auto, lmdb, cdb, hash or texthash",
      [](Fields& f, std::string_view k, Site& s) { f.choice<std::string>(k, s.maps.type,
          {{"auto", "auto"}, {"lmdb", "lmdb"}, {"cdb", "cdb"}, {"hash", "hash"}, {"texthash", "texthash"}}); },
@@ -236,6 +142,36 @@ const auto rules = std::to_array<KeyRule>({
     {"maps", "postfix_config_directory", "Postfix's configuration directory; empty = the system's",
      [](Fields& f, std::string_view k, Site& s) { read_absolute(f, k, s.maps.postfix_config_directory); },
      [](const Site& s) -> Value { return s.maps.postfix_config_directory; }},
+
+    {"clients", "imap_host", "IMAP server for mail programs; empty = hostname, %d = the user's domain",
+     [](Fields& f, std::string_view k, Site& s) { read_client_host(f, k, s.clients.imap.host); },
+     [](const Site& s) -> Value { return s.clients.imap.host; }},
+    {"clients", "imap_port", "its port; 0 = 993, or 143 with starttls",
+     [](Fields& f, std::string_view k, Site& s) { read_port(f, k, s.clients.imap.port); },
+     [](const Site& s) -> Value { return number(s.clients.imap.port); }},
+    {"clients", "imap_security", "tls, starttls, or off where IMAP is not offered",
+     [](Fields& f, std::string_view k, Site& s) { read_security(f, k, s.clients.imap.security); },
+     [](const Site& s) -> Value { return security_text(s.clients.imap.security); }},
+    {"clients", "pop_host", "POP3 server for mail programs; empty = hostname, %d = the user's domain",
+     [](Fields& f, std::string_view k, Site& s) { read_client_host(f, k, s.clients.pop.host); },
+     [](const Site& s) -> Value { return s.clients.pop.host; }},
+    {"clients", "pop_port", "its port; 0 = 995, or 110 with starttls",
+     [](Fields& f, std::string_view k, Site& s) { read_port(f, k, s.clients.pop.port); },
+     [](const Site& s) -> Value { return number(s.clients.pop.port); }},
+    {"clients", "pop_security", "tls, starttls, or off where POP3 is not offered",
+     [](Fields& f, std::string_view k, Site& s) { read_security(f, k, s.clients.pop.security); },
+     [](const Site& s) -> Value { return security_text(s.clients.pop.security); }},
+    {"clients", "smtp_host", "server that users send through for mail programs; empty = hostname, %d = the user's domain",
+     [](Fields& f, std::string_view k, Site& s) { read_client_host(f, k, s.clients.smtp.host); },
+     [](const Site& s) -> Value { return s.clients.smtp.host; }},
+    {"clients", "smtp_port", "its port; 0 = 465, or 587 with starttls",
+     [](Fields& f, std::string_view k, Site& s) { read_port(f, k, s.clients.smtp.port); },
+     [](const Site& s) -> Value { return number(s.clients.smtp.port); }},
+    {"clients", "smtp_security", "tls, starttls, or off where SMTP is not offered",
+     [](Fields& f, std::string_view k, Site& s) { read_security(f, k, s.clients.smtp.security); },
+     [](const Site& s) -> Value { return security_text(s.clients.smtp.security); }},
+    {"clients", "webmail", "URL of the webmail, %d = the user's domain; empty = there is none", read_webmail,
+     [](const Site& s) -> Value { return s.clients.webmail; }},
 });
 // clang-format on
 
@@ -249,7 +185,7 @@ Site read_site(const Node& root, Findings& findings) {
     Site site;
     Fields fields(root, {}, findings);
     read_table(fields, "", site);
-    for (const std::string_view table : {"addresses", "mail", "delivery", "maps"}) {
+    for (const std::string_view table : {"addresses", "mail", "delivery", "replies", "candidates", "maps", "clients"}) {
         const Node* node = fields.node(table);
         if (!node) continue;
         Fields inner(*node, {std::string(table)}, findings);
@@ -260,10 +196,12 @@ Site read_site(const Node& root, Findings& findings) {
     return site;
 }
 
+constexpr std::string_view manual = "mailctl.toml(5)";
+
 } // namespace
 
 Result<Site> parse_site(std::string_view text, std::string_view file) {
-    const auto parsed = parse_toml(text, file);
+    const auto parsed = parse_toml(text, file, manual);
     if (!parsed.diagnostics.empty()) return fail(error_of(parsed.diagnostics));
     Findings findings(file);
     auto site = read_site(parsed.root, findings);
@@ -272,7 +210,7 @@ Result<Site> parse_site(std::string_view text, std::string_view file) {
 }
 
 std::vector<Diagnostic> check_site(std::string_view text, std::string_view file) {
-    const auto parsed = parse_toml(text, file);
+    const auto parsed = parse_toml(text, file, manual);
     if (!parsed.diagnostics.empty()) return parsed.diagnostics;
     Findings findings(file);
     read_site(parsed.root, findings);

@@ -85,8 +85,7 @@ Node convert(toml::node& from) {
 Diagnostic syntax_error(std::string_view file, Place place, std::string message) {
     if (!message.empty() && message[0] >= 'A' && message[0] <= 'Z')
         message[0] = static_cast<char>(message[0] - 'A' + 'a');
-    return {
-        std::string(file), place, {}, printable(message), "correct the TOML syntax there; see mailctl-domain.toml(5)"};
+    return {std::string(file), place, {}, printable(message), "correct the TOML syntax there"};
 }
 
 std::optional<Diagnostic> check_bytes(std::string_view text, std::string_view file) {
@@ -183,7 +182,9 @@ struct NodeMaker {
 
 Node node_of(const Value& value) { return std::visit(NodeMaker{}, value); }
 
-ParsedToml parse_toml(std::string_view text, std::string_view file) {
+namespace {
+
+ParsedToml parse_text(std::string_view text, std::string_view file) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (const auto bad = check_bytes(text, file)) return {{}, {*bad}};
     // The parser sees only what the scan has understood: bottomless nesting would end it in a stack overflow.
@@ -193,6 +194,15 @@ ParsedToml parse_toml(std::string_view text, std::string_view file) {
         return {{}, {std::move(*error)}};
     if (layout.trouble) return {{}, {syntax_error(file, place_at(text, *layout.trouble), std::string(layout.reason))}};
     return {std::move(root), {}};
+}
+
+} // namespace
+
+ParsedToml parse_toml(std::string_view text, std::string_view file, std::string_view manual) {
+    auto parsed = parse_text(text, file);
+    for (auto& diagnostic : parsed.diagnostics)
+        diagnostic.remedy += fmt::format("; see {}", manual);
+    return parsed;
 }
 
 } // namespace mailctl

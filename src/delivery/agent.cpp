@@ -1,6 +1,8 @@
 // Settings are decoded once per generation, under a lock that the common case holds for one comparison.
 #include "mailctl/delivery/agent.hpp"
 
+#include "mailctl/delivery/answering.hpp"
+#include "mailctl/system/candidates.hpp"
 #include "mailctl/system/mail_owner.hpp"
 
 #include <fmt/format.h>
@@ -9,9 +11,20 @@
 #include <unistd.h>
 
 namespace mailctl {
+namespace {
+
+// A reply is a courtesy: an MTA that is slow to take it does not hold up the others, nor the end of the process.
+constexpr MailerTimeouts reply_timeouts{
+    .connect = std::chrono::seconds{5}, .command = std::chrono::seconds{10}, .message = std::chrono::seconds{20}};
+
+std::unique_ptr<Mailer> make_reply_mailer(const AgentSettings& settings) {
+    return make_mailer(settings.site.submit, settings.site.hostname, settings.delivery.mail_root, reply_timeouts);
+}
+
+} // namespace
 
 Agent::Agent(Paths paths, Clock clock, JournalUse journal_use)
-    : paths_(std::move(paths)), clock_(std::move(clock)), journal_use_(journal_use) {}
+    : paths_(std::move(paths)), clock_(std::move(clock)), journal_use_(journal_use), state_(State::of_agent(paths_)) {}
 
 Result<View> Agent::view() {
     TRY_ASSIGN(auto directory, snapshot());
@@ -57,10 +70,12 @@ Result<std::shared_ptr<const AgentSettings>> Agent::load_settings(const Director
                           .single_instance = site.delivery.single_instance,
                           .over_quota = site.delivery.over_quota,
                           .max_hops = site.delivery.max_hops,
+                          .candidates = site.candidates,
                           .rewrite_senders = site.delivery.srs,
                           .srs_keys = load_srs_keys(paths_, site)};
     TRY_ASSIGN(settings->delivery.owner, find_mail_owner(paths_, site.mail));
     settings->mailer = make_mailer(site.submit, site.hostname, settings->delivery.mail_root);
+    settings->reply_mailer = make_reply_mailer(*settings);
     auto setting = site.delivery.journal;
     if (setting == "stdout" && journal_use_ == JournalUse::not_standard_output) setting = "stderr";
     if (!journal || journal->setting() != setting) journal = std::make_shared<Journal>(setting, paths_.journal);
@@ -68,15 +83,22 @@ Result<std::shared_ptr<const AgentSettings>> Agent::load_settings(const Director
     return std::shared_ptr<const AgentSettings>(std::move(settings));
 }
 
-Result<Plan> Agent::resolve(const View& view, const Address& recipient) const {
+Result<Plan> Agent::resolve(const View& view, const Sender& sender, const Address& recipient) {
     const auto& site = view.settings->site;
-    const auto today = day_in_zone(clock_(), site.time_zone);
+    auto settings = resolve_settings(site, day_in_zone(clock_(), site.time_zone));
+    settings.sender = sender;
     const auto& srs_keys = view.settings->delivery.srs_keys;
     // Secrets that cannot be read concern the addresses they belong to, and no others.
     if (!srs_keys && recipient.domain == site.delivery.srs_domain.value_or(site.hostname))
         return fail(srs_keys.error());
-    if (!srs_keys) return mailctl::resolve(*view.directory, resolve_settings(site, today), recipient);
-    return resolve_recipient(*view.directory, resolve_settings(site, today), *srs_keys, recipient);
+    const CandidateLookup lookup(*view.directory, state_, paths_.state);
+    if (!srs_keys) return mailctl::resolve(lookup, settings, recipient);
+    return resolve_recipient(lookup, settings, *srs_keys, recipient);
+}
+
+bool Agent::is_current(std::uint64_t generation) {
+    const auto directory = snapshot();
+    return directory && (*directory)->generation() == generation;
 }
 
 std::vector<LmtpReply> Agent::deliver(Envelope& envelope, std::uint64_t resolved_at, MessageContent& content) {
@@ -87,7 +109,7 @@ std::vector<LmtpReply> Agent::deliver(Envelope& envelope, std::uint64_t resolved
     if (!current) return later();
     if (current->settings->generation != resolved_at) {
         for (auto& recipient : envelope.recipients) {
-            auto plan = resolve(*current, recipient.plan.recipient);
+            auto plan = resolve(*current, envelope.sender, recipient.plan.recipient);
             if (plan)
                 recipient.plan = std::move(*plan);
             else
@@ -96,8 +118,56 @@ std::vector<LmtpReply> Agent::deliver(Envelope& envelope, std::uint64_t resolved
     }
     const auto settings = current->settings;
     current->directory.reset(); // a delivery may take long; the directory must not keep old pages for it
-    return mailctl::deliver(envelope, content, clock_(), settings->delivery,
-                            {*settings->mailer, *settings->journal, gate_});
+    const auto when = clock_();
+    auto replies = mailctl::deliver(envelope, content, when, settings->delivery,
+                                    {*settings->mailer, *settings->journal, gate_, state_,
+                                     [this](const Address& mailbox) { return confirm_mailbox(mailbox); },
+                                     [this, generation = settings->generation] { return is_current(generation); }});
+    if (has_responders(envelope)) respond(envelope, replies, content, when);
+    return replies;
+}
+
+// Looks into the directory anew: the delivery may have taken long. Whatever fails, nobody is answered.
+void Agent::respond(const Envelope& envelope, const std::vector<LmtpReply>& replies, MessageContent& content,
+                    Instant when) {
+    try {
+        const auto current = view();
+        const auto beginning = content.beginning(max_header_section);
+        if (!current || !beginning) return;
+        const auto settings = current->settings;
+        const auto header = HeaderSection::scan(*beginning);
+        auto decisions =
+            decide_answers({envelope, replies, header, when, ByteCount{content.size()}}, *current->directory,
+                           settings->site, day_in_zone(when, settings->site.time_zone));
+        settings->journal->write(decisions.declined);
+        for (auto& due : decisions.due)
+            afterwards_.add(
+                [this, settings, due = std::move(due)](Afterwards::Turn turn) { answer(due, *settings, turn); });
+    } catch (const std::exception&) { // std::bad_alloc: the mail is delivered all the same
+    }
+}
+
+void Agent::answer(const DueAnswer& due, const AgentSettings& settings, Afterwards::Turn turn) {
+    try {
+        auto entry = due.entry;
+        entry.result = "not answered";
+        entry.why = "too many replies are waiting";
+        if (turn == Afterwards::Turn::now)
+            entry = send_answer(due, {state_, *settings.reply_mailer, paths_.attachments, settings.site});
+        settings.journal->write({entry});
+    } catch (const std::exception&) { // as above
+    }
+}
+
+Status Agent::confirm_mailbox(const Address& mailbox) {
+    TRY_ASSIGN(const auto directory, snapshot());
+    TRY_ASSIGN(const auto entry, directory->find_name(mailbox.domain, mailbox.local.key()));
+    const auto* found = entry ? std::get_if<MailboxEntry>(&*entry) : nullptr;
+    const bool is_there = found && found->mailbox == mailbox.local.key();
+    const bool waits = is_there && found->suspend && found->suspend->receive == SuspendedReceive::defer &&
+                       !found->suspend->until; // what has no last day was not over when the mail was accepted
+    if (is_there && !waits) return {};
+    return fail(ErrorKind::temporary, fmt::format("mailbox '{}' was renamed or deleted just now", mailbox.text()));
 }
 
 std::string Agent::make_id() const {
@@ -114,9 +184,11 @@ void Agent::reload() {
                                                                  .site = settings_->site,
                                                                  .delivery = settings_->delivery,
                                                                  .mailer = nullptr,
+                                                                 .reply_mailer = nullptr,
                                                                  .journal = settings_->journal});
     renewed->delivery.srs_keys = load_srs_keys(paths_, renewed->site);
     renewed->mailer = make_mailer(renewed->site.submit, renewed->site.hostname, renewed->delivery.mail_root);
+    renewed->reply_mailer = make_reply_mailer(*renewed);
     settings_ = std::move(renewed);
 }
 

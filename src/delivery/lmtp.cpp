@@ -1,6 +1,8 @@
 // Answers to RCPT come from the Plan; what could not be found out is always 451.
 #include "mailctl/delivery/lmtp.hpp"
 
+#include "mailctl/delivery/held_copies.hpp"
+#include "mailctl/system/candidates.hpp"
 #include "mailctl/system/mailbox_quota.hpp"
 
 namespace mailctl {
@@ -33,10 +35,12 @@ LmtpReply LmtpDelivery::mail(const MailCommand& command) {
 LmtpReply LmtpDelivery::rcpt(const RcptCommand& command) {
     const auto view = agent_.view();
     if (!view) return try_later;
-    auto plan = agent_.resolve(*view, command.recipient);
+    auto plan = agent_.resolve(*view, envelope_.sender, command.recipient);
     if (!plan) return try_later;
+    if (plan->banned) banned_.push_back(*plan->banned);
     if (const auto* answer = std::get_if<Reject>(&plan->outcome)) return {answer->code, answer->enhanced, answer->text};
     if (const auto* answer = std::get_if<Defer>(&plan->outcome)) return {answer->code, answer->enhanced, answer->text};
+    if (const auto refusal = check_candidate(*view, *plan)) return *refusal;
     if (const auto refusal = check_room(*view, *plan)) return *refusal;
     const auto generation = view->settings->generation;
     resolved_at_ = envelope_.recipients.empty() || resolved_at_ == generation ? generation : 0;
@@ -44,14 +48,26 @@ LmtpReply LmtpDelivery::rcpt(const RcptCommand& command) {
     return {250, "2.1.5", "ok"};
 }
 
+// Over the limits an unknown name is what it was before: unknown.
+std::optional<LmtpReply> LmtpDelivery::check_candidate(const View& view, const Plan& plan) const {
+    const auto* name = find_sole_candidate(plan);
+    if (!name) return std::nullopt;
+    const auto room =
+        has_room(agent_.state(), *name, stored_at_least(declared_size_), view.settings->delivery.candidates);
+    if (!room) return try_later;
+    if (!*room) return unknown_candidate_reply();
+    return std::nullopt;
+}
+
 // Refuses only where every copy of the message would have to be refused.
 std::optional<LmtpReply> LmtpDelivery::check_room(const View& view, const Plan& plan) const {
     const auto* deliver = std::get_if<Deliver>(&plan.outcome);
-    if (!deliver) return std::nullopt;
+    if (!deliver || deliver->deliveries.empty()) return std::nullopt;
     bool all_full = true;
     std::optional<MailStore> store;
     for (const auto& delivery : deliver->deliveries) {
         const auto* local = std::get_if<LocalDelivery>(&delivery);
+        if (local && local->list) local = nullptr; // a list takes what single members cannot
         if (local && agent_.gate().is_stuck(local->mailbox.key()))
             return LmtpReply{451, "4.3.0", "too many concurrent deliveries"};
         if (!local || local->quota.bytes == 0) all_full = false;
@@ -79,7 +95,20 @@ void LmtpDelivery::data(std::string_view chunk) { content_->append(chunk); }
 
 std::vector<LmtpReply> LmtpDelivery::finish() { return agent_.deliver(envelope_, resolved_at_, *content_); }
 
+void LmtpDelivery::count_bans() {
+    if (banned_.empty()) return;
+    agent_.bans().add(banned_, agent_.now());
+    agent_.bans().write(agent_.state(), agent_.now(), BanTally::Urgency::at_leisure);
+    banned_.clear();
+}
+
+LmtpDelivery::~LmtpDelivery() {
+    agent_.bans().add(banned_, agent_.now());
+    agent_.bans().write(agent_.state(), agent_.now(), BanTally::Urgency::at_once);
+}
+
 void LmtpDelivery::reset() {
+    count_bans();
     content_.reset();
     envelope_ = {};
     resolved_at_ = 0;

@@ -89,8 +89,9 @@ PipeResult deliver_all(Agent& agent, const PipeRequest& request, int input) {
     for (const auto& text : request.recipients) {
         const auto address = Address::parse(text);
         if (!address) return {EX_NOUSER, "5.1.3 bad recipient address syntax"};
-        auto plan = agent.resolve(*view, *address);
+        auto plan = agent.resolve(*view, *sender, *address);
         if (!plan) return later(plan.error().what);
+        if (plan->banned) agent.bans().add({*plan->banned}, agent.now());
         if (const auto refusal = computed_refusal(*plan)) refusals.push_back(*refusal);
         envelope.recipients.push_back({std::move(*plan), {}});
     }
@@ -113,7 +114,9 @@ int pipe_status(const LmtpReply& reply) {
 
 PipeResult deliver_pipe(Agent& agent, const PipeRequest& request, int input) {
     try {
-        return deliver_all(agent, request, input);
+        auto result = deliver_all(agent, request, input);
+        agent.bans().write(agent.state(), agent.now(), BanTally::Urgency::at_once);
+        return result;
     } catch (const std::exception& problem) {
         return {EX_TEMPFAIL, "4.3.0 internal error"};
     }

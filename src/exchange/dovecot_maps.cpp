@@ -35,6 +35,8 @@ first_valid_gid = {gid}
 # user/domain logs in as user@domain
 auth_username_translation = "/@"
 auth_username_chars = {characters}
+# the passwd-file is in memory anyway; a cache would let an old password or a suspended user in until it expires
+auth_cache_size = 0
 passdb {{
   driver = passwd-file
   args = scheme=CRYPT username_format=%u {maps}/dovecot-users
@@ -63,6 +65,8 @@ first_valid_gid = {gid}
 # user/domain logs in as user@domain
 auth_username_translation = "/@"
 auth_username_chars = {characters}
+# the passwd-file is in memory anyway; a cache would let an old password or a suspended user in until it expires
+auth_cache_size = 0
 passdb mailctl {{
   driver = passwd-file
   default_password_scheme = CRYPT

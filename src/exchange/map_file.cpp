@@ -5,6 +5,7 @@
 #include "mailctl/exchange/postfix_fragments.hpp"
 #include "mailctl/exchange/postfix_maps.hpp"
 #include "mailctl/exchange/postfix_patterns.hpp"
+#include "mailctl/exchange/postfix_relay.hpp"
 
 #include <fmt/format.h>
 
@@ -25,7 +26,7 @@ std::string quoted_key(const std::string& key) {
 // The bodies of the maps while the domains go by.
 struct Bodies {
     std::string domains, mailboxes, mailboxes_patterns, aliases, aliases_patterns, transport, transport_patterns,
-        refused, refused_patterns, sender_login, sender_transport, sni, dovecot_users, dovecot_tls;
+        refused, refused_patterns, verify, relay_names, sender_login, sender_transport, sni, dovecot_users, dovecot_tls;
 };
 
 void add_recipients(Bodies& bodies, const MapSource& source, const Domain& domain, const NamePlans& plans) {
@@ -42,7 +43,10 @@ void add_recipients(Bodies& bodies, const MapSource& source, const Domain& domai
         bodies.refused_patterns += refused_patterns(plans, delimiters);
         bodies.transport_patterns += transport_patterns(plans, delimiters, {});
     }
-    bodies.transport += render_rows(transport_rows(plans, source.site.maps.mode));
+    bodies.transport += render_rows(transport_rows(plans, source.site.maps.mode, agent_transport(source.context)));
+    bodies.transport += render_rows(relay_transport_rows(domain));
+    bodies.relay_names += render_rows(relay_name_rows(domain));
+    bodies.verify += render_rows(verify_rows(plans));
 }
 
 Status add_domain(Bodies& bodies, const MapSource& source, const Domain& domain, const std::string* source_ip) {
@@ -66,7 +70,10 @@ Result<std::string> srs_recipients(Bodies& bodies, const MapSource& source) {
     if (!domain) return std::string();
     const auto line = srs_pattern(*domain, "srs");
     TRY_ASSIGN(const auto ours, source.lookup.find_domain(*domain));
-    if (ours) bodies.mailboxes_patterns = line + bodies.mailboxes_patterns;
+    if (ours && source.site.maps.mode == MapMode::agent)
+        bodies.mailboxes_patterns = line + bodies.mailboxes_patterns;
+    else if (ours) // kept from the catch-all
+        bodies.aliases_patterns = srs_pattern(*domain, "$1") + bodies.aliases_patterns;
     bodies.transport_patterns = srs_pattern(*domain, agent_transport(source.context)) + bodies.transport_patterns;
     return line;
 }
@@ -108,7 +115,6 @@ Result<std::vector<MapFile>> make_maps(const MapSource& source) {
         add("mailboxes", MapKind::indexed, "virtual_mailbox_maps: the recipients the agent accepts", bodies.mailboxes);
         add("mailboxes-patterns", MapKind::text, "virtual_mailbox_maps: recipients accepted by pattern",
             bodies.mailboxes_patterns);
-        add("srs", MapKind::text, "relay_recipient_maps: where bounces of forwarded mail come back to", srs);
     } else {
         add("mailboxes", MapKind::indexed, "virtual_mailbox_maps: mailboxes and their Maildirs", bodies.mailboxes);
         add("aliases", MapKind::indexed, "virtual_alias_maps: every name and where it finally leads", bodies.aliases);
@@ -118,9 +124,16 @@ Result<std::vector<MapFile>> make_maps(const MapSource& source) {
         add("refused-patterns", MapKind::text, "check_recipient_access: recipients refused by pattern",
             bodies.refused_patterns);
     }
-    add("transport", MapKind::indexed, "transport_maps: recipients that are not delivered", bodies.transport);
-    add("transport-patterns", MapKind::text, "transport_maps: recipients that are not delivered, by pattern",
+    add("srs", MapKind::text, "relay_recipient_maps: where bounces of forwarded mail come back to", srs);
+    add("transport", MapKind::indexed, "transport_maps: recipients that go elsewhere than the others",
+        bodies.transport);
+    add("transport-patterns", MapKind::text, "transport_maps: recipients that go elsewhere than the others, by pattern",
         bodies.transport_patterns);
+    add("verify", MapKind::indexed, "check_recipient_access: domains whose unknown names the agent is asked for",
+        bodies.verify);
+    if (has_relays(source.domains))
+        add("relay-names", MapKind::indexed, "smtp_generic_maps: real names of what goes to a customer's own server",
+            bodies.relay_names);
     add("sender-login", MapKind::indexed, "smtpd_sender_login_maps: sender address, who may use it",
         bodies.sender_login);
     add("sender-transport", MapKind::indexed, "sender_dependent_default_transport_maps: address mail leaves from",

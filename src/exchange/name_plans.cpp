@@ -2,7 +2,6 @@
 #include "mailctl/exchange/name_plans.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace mailctl {
 
@@ -50,6 +49,41 @@ void add_claimed(std::set<std::string>& keys, const Domain& domain) {
         keys.insert(key);
 }
 
+// A mailbox with an autoreply that a catch-all leads to does not answer; Postfix would send it there as direct mail.
+Result<bool> answers(const MapSource& source, const Address& mailbox) {
+    TRY_ASSIGN(const auto entry, source.lookup.find_name(mailbox.domain, mailbox.local.key()));
+    const auto* found = entry ? std::get_if<MailboxEntry>(&*entry) : nullptr;
+    return found != nullptr && found->has_autoreply;
+}
+
+Result<bool> needs_agent(const MapSource& source, const Outcome& outcome) {
+    const auto* deliver = std::get_if<Deliver>(&outcome);
+    if (deliver == nullptr) return false;
+    if (!deliver->responders.empty()) return true;
+    for (const auto& delivery : deliver->deliveries) {
+        if (const auto* forward = std::get_if<ForwardDelivery>(&delivery); forward != nullptr && !forward->list)
+            continue;
+        const auto* local = std::get_if<LocalDelivery>(&delivery);
+        if (local == nullptr || local->list) return true;
+        TRY_ASSIGN(const bool answering, answers(source, local->mailbox));
+        if (answering) return true;
+    }
+    return false;
+}
+
+Status find_agents_part(const MapSource& source, const Domain& domain, NamePlans& plans) {
+    for (const auto& [key, plan] : plans.claimed) {
+        TRY_ASSIGN(const bool by_agent, needs_agent(source, plan.outcome));
+        if (by_agent) plans.by_agent.insert(key);
+    }
+    if (plans.passed_to) {
+        plans.unclaimed_by_agent = !domain.relay_to.empty();
+    } else {
+        TRY_ASSIGN(plans.unclaimed_by_agent, needs_agent(source, plans.unclaimed));
+    }
+    return {};
+}
+
 // The agent looks at its own calendar: a map that said "suspended until Friday" would still say so on Saturday. So in
 // agent mode a suspension with an end counts as over, and the agent answers while it holds.
 ResolveSettings settings_for_maps(const MapSource& source) {
@@ -77,7 +111,7 @@ Result<NamePlans> plan_names(const MapSource& source, const Domain& domain) {
     const auto settings = settings_for_maps(source);
     TRY_ASSIGN(auto names, names_of(source, domain));
     TRY_ASSIGN(auto chain, follow(source, settings, domain));
-    NamePlans plans{domain.name, std::move(names), {}, std::move(chain.end), {}, {}};
+    NamePlans plans{domain.name, std::move(names), {}, std::move(chain.end), {}, {}, {}};
     plans.patterns = domain_entry(domain, DomainRelation::itself).patterns;
     if (plans.accepts_any_name()) plans.passed_to = chain.next;
 
@@ -90,6 +124,7 @@ Result<NamePlans> plan_names(const MapSource& source, const Domain& domain) {
         TRY_ASSIGN(auto plan, resolve(source.lookup, settings, {LocalPart::from_trusted(key), domain.name}));
         plans.claimed.emplace(key, std::move(plan));
     }
+    TRY(find_agents_part(source, domain, plans));
     return plans;
 }
 

@@ -2,6 +2,7 @@
 #include "mailctl/exchange/postfix_fragments.hpp"
 
 #include "mailctl/exchange/postfix_maps.hpp"
+#include "mailctl/exchange/postfix_relay.hpp"
 
 #include <fmt/format.h>
 
@@ -49,7 +50,8 @@ void set_srs(Settings& settings, const MapContext& context, const DomainName& do
 
 void set_postfix_mode(Settings& settings, const MapSource& source) {
     const auto& context = source.context;
-    settings.say("Postfix expands aliases and delivers by itself.");
+    settings.say(
+        "Postfix expands aliases and delivers by itself; what it cannot say goes to the agent (transport_maps).");
     settings.set("virtual_transport", "virtual");
     settings.set("virtual_mailbox_maps", indexed(context, "mailboxes"));
     settings.set("virtual_mailbox_base", context.mail);
@@ -62,10 +64,23 @@ void set_postfix_mode(Settings& settings, const MapSource& source) {
     settings.set("virtual_alias_expansion_limit", std::to_string(source.site.delivery.max_expansion));
     settings.say("A detail belongs to the name that was written, not to where its mail is forwarded.");
     settings.set("propagate_unmatched_extensions", "canonical");
-    settings.say("If you have recipient restrictions of your own, put these two before them.");
+}
+
+void set_restrictions(Settings& settings, const MapSource& source) {
+    const auto& context = source.context;
+    std::string restrictions;
+    if (source.site.maps.mode == MapMode::postfix)
+        restrictions = fmt::format("check_recipient_access {}, check_recipient_access {}, ",
+                                   indexed(context, "refused"), by_pattern(context, "refused-patterns"));
+    settings.say("If you have recipient restrictions of your own, put these before them.");
     settings.set("smtpd_recipient_restrictions",
-                 fmt::format("check_recipient_access {}, check_recipient_access {}", indexed(context, "refused"),
-                             by_pattern(context, "refused-patterns")));
+                 fmt::format("{}check_recipient_access {}", restrictions, indexed(context, "verify")));
+    settings.say("Whether there is room for another candidate changes: it is asked again soon.");
+    settings.set("unverified_recipient_reject_code", "550");
+    settings.set("address_verify_negative_refresh_time", "30s");
+    settings.set("address_verify_negative_expire_time", "1m");
+    settings.set("address_verify_positive_refresh_time", "1m");
+    settings.set("address_verify_positive_expire_time", "5m");
 }
 
 } // namespace
@@ -75,7 +90,7 @@ std::string agent_transport(const MapContext& context) {
 }
 
 std::optional<DomainName> srs_domain(const Site& site) {
-    if (!site.delivery.srs || site.maps.mode != MapMode::agent) return std::nullopt;
+    if (!site.delivery.srs) return std::nullopt;
     return site.delivery.srs_domain.value_or(site.hostname);
 }
 
@@ -87,6 +102,7 @@ Result<std::string> main_cf(const MapSource& source) {
         set_agent_mode(settings, context);
     else
         set_postfix_mode(settings, source);
+    set_restrictions(settings, source);
     settings.set("transport_maps",
                  fmt::format("{}, {}", indexed(context, "transport"), by_pattern(context, "transport-patterns")));
     settings.set("recipient_delimiter", source.site.addresses.delimiters);
@@ -104,13 +120,14 @@ Result<std::string> main_cf(const MapSource& source) {
 std::string master_cf(const MapSource& source, const std::set<std::string>& source_ips) {
     const auto& context = source.context;
     std::string text;
+    text += fmt::format("{} unix - - n - - lmtp\n", lmtp_service);
     if (source.site.maps.mode == MapMode::agent) {
-        text += fmt::format("{} unix - - n - - lmtp\n", lmtp_service);
         const auto root = context.root.empty() ? std::string() : " --root " + context.root;
         text += fmt::format("{} unix - n n - - pipe\n  flags=X user={}:{} null_sender=\n"
                             "  argv={} pipe{} -f ${{sender}} -- ${{recipient}}\n",
                             pipe_service, source.site.mail.user, source.site.mail.group, context.deliver_program, root);
     }
+    text += relay_master_lines(source);
     for (const auto& ip : source_ips)
         text += fmt::format("{} unix - - n - - smtp\n  -o smtp_bind_address{}={}\n", source_transport(ip),
                             ip.find(':') == std::string::npos ? "" : "6", ip);

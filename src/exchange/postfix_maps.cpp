@@ -20,12 +20,14 @@ std::vector<MapRow> sorted(std::vector<MapRow> rows) {
     return rows;
 }
 
-// Final targets as virtual(5) reads them.
-std::string targets_of(const Deliver& deliver) {
+// Final targets as virtual(5) reads them; absent where nothing is delivered.
+std::optional<std::string> targets_of(const Outcome& outcome) {
+    const auto* deliver = std::get_if<Deliver>(&outcome);
+    if (deliver == nullptr) return std::nullopt;
     std::vector<std::string> targets;
-    for (const auto& delivery : deliver.deliveries) {
-        const auto* local = std::get_if<LocalDelivery>(&delivery);
-        targets.push_back(local != nullptr ? local->mailbox.text() : std::get<ForwardDelivery>(delivery).to.text());
+    for (const auto& delivery : deliver->deliveries) {
+        if (const auto* local = std::get_if<LocalDelivery>(&delivery)) targets.push_back(local->mailbox.text());
+        if (const auto* forward = std::get_if<ForwardDelivery>(&delivery)) targets.push_back(forward->to.text());
     }
     return join(targets, ", ");
 }
@@ -46,13 +48,21 @@ Address stand_in(const NamePlans& plans) {
     return {LocalPart::from_trusted(std::string(catchrest_name)), plans.domain};
 }
 bool needs_stand_in(const NamePlans& plans) {
-    return !plans.passed_to && plans.accepts_any_name() && !std::holds_alternative<Deliver>(plans.unclaimed);
+    return !plans.passed_to && plans.accepts_any_name() && !targets_of(plans.unclaimed); // discard, defer
 }
 
-std::string unclaimed_target(const NamePlans& plans) {
+std::string unclaimed_target(const NamePlans& plans, const DomainName& name) {
+    if (plans.unclaimed_by_agent) return '@' + name.text();    // stays what it is
     if (plans.passed_to) return '@' + plans.passed_to->text(); // keeps the local part
-    if (const auto* deliver = std::get_if<Deliver>(&plans.unclaimed)) return targets_of(*deliver);
-    return stand_in(plans).text();
+    return targets_of(plans.unclaimed).value_or(stand_in(plans).text());
+}
+
+bool holds_candidates(const Outcome& unclaimed) {
+    const auto* deliver = std::get_if<Deliver>(&unclaimed);
+    return deliver != nullptr && std::ranges::any_of(deliver->deliveries, [](const Delivery& delivery) {
+               const auto* hold = std::get_if<HoldDelivery>(&delivery);
+               return hold != nullptr && hold->why == HoldDelivery::Why::candidate;
+           });
 }
 
 } // namespace
@@ -87,11 +97,11 @@ std::vector<MapRow> maildir_rows(const MapContext& context, const Domain& domain
 std::vector<MapRow> alias_rows(const NamePlans& plans) {
     std::vector<MapRow> rows;
     for (const auto& name : plans.names) {
-        if (plans.accepts_any_name()) rows.push_back({'@' + name.text(), unclaimed_target(plans)});
+        if (plans.accepts_any_name()) rows.push_back({'@' + name.text(), unclaimed_target(plans, name)});
         for (const auto& [key, plan] : plans.claimed) {
-            const auto* deliver = std::get_if<Deliver>(&plan.outcome);
             const Address itself{LocalPart::from_trusted(key), name};
-            rows.push_back({address_of(key, name), deliver != nullptr ? targets_of(*deliver) : itself.text()});
+            const auto targets = plans.by_agent.contains(key) ? std::nullopt : targets_of(plan.outcome);
+            rows.push_back({address_of(key, name), targets.value_or(itself.text())});
         }
     }
     if (needs_stand_in(plans) && !plans.claimed.contains(std::string(catchrest_name)))
@@ -99,12 +109,30 @@ std::vector<MapRow> alias_rows(const NamePlans& plans) {
     return sorted(std::move(rows));
 }
 
-std::vector<MapRow> transport_rows(const NamePlans& plans, MapMode mode) {
+namespace {
+
+// All names of the domain go to the agent, but for those that have a row of their own: here the others get one.
+void add_agents_rows(const NamePlans& plans, std::string_view agent, std::vector<MapRow>& rows) {
+    for (const auto& name : plans.names) {
+        for (const auto& key : plans.by_agent)
+            rows.push_back({address_of(key, name), std::string(agent)});
+        if (plans.unclaimed_by_agent) rows.push_back({name.text(), std::string(agent)});
+    }
+    if (!plans.unclaimed_by_agent) return;
+    for (const auto& [key, plan] : plans.claimed)
+        if (std::holds_alternative<Deliver>(plan.outcome) && !plans.by_agent.contains(key))
+            rows.push_back({address_of(key, plans.domain), "virtual:"});
+}
+
+} // namespace
+
+std::vector<MapRow> transport_rows(const NamePlans& plans, MapMode mode, std::string_view agent) {
     std::vector<MapRow> rows;
     for (const auto& name : plans.names)
         for (const auto& [key, plan] : plans.claimed)
             if (const auto transport = transport_of(plan.outcome, mode); !transport.empty())
                 rows.push_back({address_of(key, name), transport});
+    if (mode == MapMode::postfix) add_agents_rows(plans, agent, rows);
     if (mode == MapMode::postfix && needs_stand_in(plans) && !plans.claimed.contains(std::string(catchrest_name)))
         rows.push_back({stand_in(plans).key(), transport_of(plans.unclaimed, mode)});
     return sorted(std::move(rows));
@@ -120,8 +148,20 @@ std::vector<MapRow> refused_rows(const NamePlans& plans) {
     return sorted(std::move(rows));
 }
 
+std::vector<MapRow> verify_rows(const NamePlans& plans) {
+    if (!holds_candidates(plans.unclaimed)) return {};
+    std::vector<MapRow> rows;
+    for (const auto& name : plans.names) {
+        rows.push_back({name.text(), "reject_unverified_recipient"});
+        for (const auto& [key, plan] : plans.claimed)
+            rows.push_back({address_of(key, name), "DUNNO"});
+    }
+    return sorted(std::move(rows));
+}
+
 std::vector<MapRow> sender_login_rows(const Domain& domain, const std::vector<DomainName>& names) {
     std::vector<MapRow> rows;
+    if (domain.state == DomainState::suspended) return rows;
     for (const auto& name : names)
         for (const auto& [key, mailbox] : domain.mailboxes) {
             const auto login = address_of(key, domain.name);

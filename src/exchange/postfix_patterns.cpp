@@ -101,7 +101,7 @@ std::string transport_patterns(const NamePlans& plans, std::string_view delimite
 }
 
 std::string srs_pattern(const DomainName& domain, std::string_view value) {
-    return fmt::format("/^srs[01][=+-].+@{}$/ {}\n", escaped(domain.text()), value);
+    return fmt::format("/^(srs[01][=+-].+@{})$/ {}\n", escaped(domain.text()), value);
 }
 
 } // namespace mailctl

@@ -21,12 +21,23 @@ std::optional<std::string> holder_of(const Domain& domain, std::string_view loca
     return std::nullopt;
 }
 
+ByteCount total_quota(const Domain& domain) {
+    ByteCount total;
+    for (const auto& [unused, mailbox] : domain.mailboxes)
+        total.bytes += mailbox.quota.bytes;
+    return total;
+}
+
 bool in_force(const Suspension& suspension, Date today) { return !suspension.until || today <= *suspension.until; }
 
 DomainName alternate_name(const DomainName& domain, const DomainName& suffix) {
     auto label = domain.text();
     std::erase(label, '.');
     return DomainName::from_trusted(label + '.' + suffix.text());
+}
+
+bool holds_mail(const Mailbox& mailbox) {
+    return mailbox.suspend && mailbox.suspend->receive == SuspendedReceive::hold;
 }
 
 } // namespace mailctl

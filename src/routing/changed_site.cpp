@@ -36,6 +36,11 @@ Result<std::optional<BanAnswer>> ChangedSite::find_banished(const DomainName& do
     return is_touched(domain) ? changed_.find_banished(domain, local_key) : before_.find_banished(domain, local_key);
 }
 
+Result<std::optional<ResponderEntry>> ChangedSite::find_responder(const DomainName& domain,
+                                                                  std::string_view local_key) const {
+    return is_touched(domain) ? changed_.find_responder(domain, local_key) : before_.find_responder(domain, local_key);
+}
+
 Result<std::set<DomainName>> ChangedSite::claimants(const DomainName& name) const {
     const auto found = claims_.find(name);
     auto all = found == claims_.end() ? std::set<DomainName>() : found->second;

@@ -2,7 +2,10 @@
 // neither on the order of targets nor on how often a name is mentioned.
 #include "mailctl/routing/resolve.hpp"
 
-#include "mailctl/base/text.hpp"
+#include "mailctl/routing/gathering.hpp"
+#include "mailctl/routing/local_name.hpp"
+#include "mailctl/routing/posting.hpp"
+#include "mailctl/routing/step_text.hpp"
 
 #include <fmt/format.h>
 
@@ -13,41 +16,24 @@ namespace mailctl {
 
 namespace {
 
-template <class... Cases>
-struct Match : Cases... {
-    using Cases::operator()...;
-};
-
 // One address to look at: the recipient, or what a forward, a redirect or `unknown = domain` leads to.
 struct Item {
     Address address;
     unsigned depth = 0;
     bool by_catch_all = false;
-    bool is_target = false;        // named by a forward or redirect; otherwise it speaks for the recipient itself
-    std::string from_mailbox = {}; // key of the mailbox that forwards here
+    bool is_target = false;           // named by a forward or redirect; otherwise it speaks for the recipient itself
+    std::string from_mailbox = {};    // key of the mailbox that forwards here
+    std::optional<Address> list = {}; // that sends it here
+    bool is_member = false;           // of that list, as its file names it
+    std::optional<DomainName> relayed = {}; // the domain this came from passes it on already
 };
-
-// A name without its +detail. Absent when there is no delimiter after the first byte.
-struct Detail {
-    std::string base_key, folder;
-};
-std::optional<Detail> split_detail(const LocalPart& local, const std::string& delimiters) {
-    const auto at = local.text().find_first_of(delimiters);
-    if (at == std::string::npos || at == 0) return std::nullopt;
-    return Detail{local.key().substr(0, at), local.text().substr(at + 1)};
-}
-
-std::string texts(const std::vector<Address>& addresses) {
-    std::vector<std::string> parts;
-    for (const auto& address : addresses)
-        parts.push_back(address.display());
-    return join(parts, ", ");
-}
 
 class Walk {
   public:
     Walk(const Lookup& lookup, const ResolveSettings& settings, const Address& recipient)
-        : lookup_(lookup), settings_(settings), plan_{recipient, recipient, {}, Discard{}} {}
+        : lookup_(lookup),
+          settings_(settings), plan_{.recipient = recipient, .resolved = recipient, .walk = {}, .outcome = Discard{}},
+          gathered_(settings.max_expansion) {}
 
     Result<Plan> from_recipient() {
         queue_.push_back({.address = plan_.recipient});
@@ -56,18 +42,18 @@ class Walk {
     Result<Plan> from_unclaimed(const DomainEntry& domain) {
         const Item item{.address = plan_.recipient};
         TRY_ASSIGN(const bool caught, try_catchrest(item, domain));
-        if (!caught) act_on_unknown(item, domain);
+        if (!caught) act_on_unknown(item, domain, plan_.recipient.local.key());
         return run();
     }
 
   private:
     Result<Plan> run() {
-        while (!queue_.empty() && !over_limit_) {
+        while (!queue_.empty() && !gathered_.is_over_limit()) {
             const Item item = std::move(queue_.front());
             queue_.pop_front();
             TRY(visit(item));
         }
-        plan_.outcome = conclude();
+        plan_.outcome = gathered_.conclude();
         return std::move(plan_);
     }
 
@@ -77,7 +63,7 @@ class Walk {
             leave(item);
             return {};
         }
-        note_domain(item, *domain);
+        note("domain", item.address.domain.display(), relation_text(*domain), true);
         if (item.depth == 0) plan_.resolved = {item.address.local, domain->name};
         const auto detail = split_detail(item.address.local, settings_.delimiters);
         const auto key = item.address.local.key();
@@ -95,8 +81,30 @@ class Walk {
             ask_postmaster(item, *domain);
             return {};
         }
-        TRY_ASSIGN(decided, try_catchrest(item, *domain));
-        if (!decided) act_on_unknown(item, *domain);
+        if (item.is_member) {
+            no_such_user(item);
+            return {};
+        }
+        return act_on_unclaimed(item, *domain, detail ? detail->base_key : key);
+    }
+
+    // Steps 5 and 6. `key` is without its detail: that makes no further candidate.
+    Status act_on_unclaimed(const Item& item, const DomainEntry& domain, const std::string& key) {
+        TRY_ASSIGN(const bool known, lookup_.is_candidate(domain.name, key));
+        if (known) {
+            note("candidate", key + '@' + domain.name.display(), "known", true);
+            hold(item, domain, HoldDelivery::Why::candidate, key);
+            return {};
+        }
+        TRY_ASSIGN(const bool caught, try_catchrest(item, domain));
+        if (caught) return {};
+        const bool wants_name = domain.unknown.kind == UnknownAction::Kind::candidate;
+        if (wants_name && !is_allowed_name(key, settings_.local_part_characters)) {
+            note_unknown(domain, "candidate, but names may not be written so here");
+            no_such_user(item);
+        } else {
+            act_on_unknown(item, domain, key);
+        }
         return {};
     }
 
@@ -105,9 +113,10 @@ class Walk {
                           const Detail* detail) {
         const auto subject = key + '@' + domain.name.display();
         if (!reserved) {
-            TRY_ASSIGN(const auto ban, find_ban(domain, key));
+            TRY_ASSIGN(const auto ban, find_ban(lookup_, domain, key));
             note("banished", subject, ban ? ban_text(*ban) : "not banished", ban.has_value());
             if (ban) {
+                if (!item.is_target && !plan_.banned) plan_.banned = BanHit{domain.name, ban->name};
                 answer_ban(item, ban->answer);
                 return true;
             }
@@ -115,41 +124,93 @@ class Walk {
         TRY_ASSIGN(const auto entry, lookup_.find_name(domain.name, key));
         note(detail == nullptr ? "exact name" : "detail", subject, entry ? entry_text(*entry, key) : "not found",
              entry.has_value());
-        if (entry) take(item, domain, key, *entry, detail == nullptr ? std::string() : detail->folder);
+        if (entry) {
+            TRY(take(item, domain, key, *entry, detail == nullptr ? std::string() : detail->folder));
+        }
         return entry.has_value();
     }
 
-    Result<std::optional<Ban>> find_ban(const DomainEntry& domain, const std::string& key) {
-        TRY_ASSIGN(const auto exact, lookup_.find_banished(domain.name, key));
-        if (exact) return Ban{key, *exact};
-        for (const Ban& pattern : domain.patterns)
-            if (matches_glob(pattern.name, key)) return pattern;
-        return std::nullopt;
-    }
-
-    void take(const Item& item, const DomainEntry& domain, const std::string& key, const NameEntry& entry,
-              const std::string& folder) {
-        std::visit(
-            Match{[&](const MailboxEntry& mailbox) { take_mailbox(item, domain, mailbox, folder); },
-                  [&](const ForwardEntry& forward) { expand(item, key + '@' + domain.name.display(), forward.to, {}); },
-                  [&](const PendingEntry& pending) {
-                      const auto* kind = pending.kind == PendingEntry::Kind::robot ? "robot" : "list";
-                      answer_later(item, {451, "4.3.0", fmt::format("{} not acted on yet", kind)});
-                  }},
-            entry);
+    Status take(const Item& item, const DomainEntry& domain, const std::string& key, const NameEntry& entry,
+                const std::string& folder) {
+        if (const auto* list = std::get_if<ListEntry>(&entry)) return take_list(item, domain, key, *list);
+        if (const auto* mailbox = std::get_if<MailboxEntry>(&entry))
+            take_mailbox(item, domain, *mailbox, folder);
+        else if (item.is_member)
+            leave_out(item, "members of a list are mailboxes and lists");
+        else if (const auto* forward = std::get_if<ForwardEntry>(&entry))
+            take_forward(item, domain, key, *forward);
+        else
+            take_robot(item, domain, key, std::get<RobotEntry>(entry));
+        return {};
     }
 
     void take_mailbox(const Item& item, const DomainEntry& domain, const MailboxEntry& entry,
                       const std::string& folder) {
         const Address mailbox{LocalPart::from_trusted(entry.mailbox), domain.name};
-        if (entry.suspend && in_force(*entry.suspend, settings_.today) && answer_suspended(item, *entry.suspend))
-            return;
+        const bool suspended = entry.suspend && in_force(*entry.suspend, settings_.today);
+        if (suspended && answer_suspended(item, domain, mailbox, *entry.suspend)) return;
+        relay(item, domain);
         if (entry.store || item.from_mailbox == mailbox.key())
-            add(LocalDelivery{mailbox, folder, entry.quota, item.by_catch_all});
-        if (!entry.forward.empty()) expand(item, mailbox.display(), entry.forward, mailbox.key());
+            gathered_.add(LocalDelivery{mailbox, folder, entry.quota, item.by_catch_all, item.list});
+        if (entry.has_autoreply && !suspended) may_answer(item, mailbox);
+        if (!entry.forward.empty()) expand(item, domain, mailbox.display(), entry.forward, mailbox.key());
     }
 
-    bool answer_suspended(const Item& item, const Suspension& suspension) {
+    void take_forward(const Item& item, const DomainEntry& domain, const std::string& key, const ForwardEntry& entry) {
+        relay(item, domain);
+        expand(item, domain, key + '@' + domain.name.display(), entry.to, {});
+    }
+
+    void take_robot(const Item& item, const DomainEntry& domain, const std::string& key, const RobotEntry& entry) {
+        if (!entry.answers && entry.copy_to.empty()) return answer_no(item, {550, "5.2.1", "address is switched off"});
+        relay(item, domain);
+        const Address robot{LocalPart::from_trusted(key), domain.name};
+        if (entry.answers) may_answer(item, robot);
+        if (!entry.copy_to.empty()) expand(item, domain, robot.display(), entry.copy_to, {});
+    }
+
+    Status take_list(const Item& item, const DomainEntry& domain, const std::string& key, const ListEntry& entry) {
+        const Address list{LocalPart::from_trusted(key), domain.name};
+        if (settings_.sender && !item.list) {
+            if (!*settings_.sender) {
+                note("list", list.display(), "bounces are not redistributed", true);
+                gathered_.add_discard();
+                return {};
+            }
+            TRY_ASSIGN(const bool allowed, may_post(lookup_, list, entry, **settings_.sender));
+            if (!allowed) {
+                note("list", list.display(), fmt::format("'{}' may not post", (*settings_.sender)->display()), true);
+                answer_no(item, {550, "5.7.1", "you may not post to this list"});
+                return {};
+            }
+        }
+        relay(item, domain);
+        Item sent = item;
+        sent.list = list;
+        sent.is_member = true;
+        expand(sent, domain, list.display(), entry.members, {});
+        return {};
+    }
+
+    // Backscatter is never worth it: who wrote to nobody in particular gets no answer.
+    void may_answer(const Item& item, const Address& responder) {
+        if (!item.by_catch_all && !item.list) gathered_.add_responder(responder);
+    }
+
+    void relay(const Item& item, const DomainEntry& domain) {
+        if (domain.relay_to.empty() || item.relayed == domain.name) return;
+        const Address to{item.address.local, domain.name};
+        if (gathered_.add(RelayDelivery{to, domain.relay_to}))
+            note("relay", to.display(), "also to " + domain.relay_to, true);
+    }
+
+    void hold(const Item& item, const DomainEntry& domain, HoldDelivery::Why why, const std::string& key) {
+        relay(item, domain);
+        gathered_.add(HoldDelivery{why, {LocalPart::from_trusted(key), domain.name}});
+    }
+
+    bool answer_suspended(const Item& item, const DomainEntry& domain, const Address& mailbox,
+                          const Suspension& suspension) {
         switch (suspension.receive) {
         case SuspendedReceive::accept:
             return false;
@@ -160,7 +221,7 @@ class Walk {
             answer_later(item, {450, "4.2.1", "mailbox is suspended"});
             return true;
         case SuspendedReceive::hold:
-            answer_later(item, {451, "4.3.0", "holding mail is not acted on yet"});
+            hold(item, domain, HoldDelivery::Why::suspended, mailbox.local.key());
             return true;
         }
         return false;
@@ -174,11 +235,11 @@ class Walk {
         if (!entry) return false;
         Item caught = item;
         caught.by_catch_all = true;
-        take(caught, domain, key, *entry, {});
+        TRY(take(caught, domain, key, *entry, {}));
         return true;
     }
 
-    void act_on_unknown(const Item& item, const DomainEntry& domain) {
+    void act_on_unknown(const Item& item, const DomainEntry& domain, const std::string& key) {
         Item caught = item;
         caught.by_catch_all = true;
         const auto& unknown = domain.unknown;
@@ -188,23 +249,26 @@ class Walk {
             return no_such_user(item);
         case UnknownAction::Kind::discard:
             note_unknown(domain, "discard");
-            discarded_ = true;
+            relay(item, domain);
+            gathered_.add_discard();
             return;
         case UnknownAction::Kind::redirect:
             note_unknown(domain, "redirect to " + texts(unknown.to));
-            return redirect(caught, "*@" + domain.name.display(), unknown.to);
+            return redirect(caught, domain, unknown.to);
         case UnknownAction::Kind::domain:
             return try_in_domain(caught, domain);
         case UnknownAction::Kind::candidate:
             note_unknown(domain, "candidate");
-            return answer_later(item, {451, "4.3.0", "candidates are not acted on yet"});
+            return hold(item, domain, HoldDelivery::Why::candidate, key);
         }
     }
 
     // A target that is unclaimed itself comes back to the same redirect: it does not exist, which is no loop.
-    void redirect(const Item& item, const std::string& node, const std::vector<Address>& targets) {
+    void redirect(const Item& item, const DomainEntry& domain, const std::vector<Address>& targets) {
+        const auto node = "*@" + domain.name.display();
         if (item.is_target && expanded_.contains({node, true})) return no_such_user(item);
-        expand(item, node, targets, {});
+        relay(item, domain);
+        expand(item, domain, node, targets, {});
     }
 
     void try_in_domain(const Item& item, const DomainEntry& domain) {
@@ -214,6 +278,7 @@ class Walk {
             return no_such_user(item);
         }
         note_unknown(domain, fmt::format("the same name in '{}'", domain.unknown.domain->display()));
+        relay(item, domain);
         Item other = item;
         other.address.domain = *domain.unknown.domain;
         push(std::move(other));
@@ -223,8 +288,9 @@ class Walk {
         const auto name = item.address.local.key() + '@' + domain.name.display();
         note("postmaster", name, settings_.postmaster ? settings_.postmaster->display() : "the site has none", true);
         if (!settings_.postmaster) return answer_later(item, {451, "4.3.5", "no postmaster is set"});
-        asked_postmaster_ = true;
-        expand(item, name, {*settings_.postmaster}, {});
+        gathered_.add_postmaster();
+        relay(item, domain);
+        expand(item, domain, name, {*settings_.postmaster}, {});
     }
 
     // An address elsewhere.
@@ -232,81 +298,58 @@ class Walk {
         const bool is_recipient = !item.is_target && !item.by_catch_all;
         note("domain", item.address.domain.display(), is_recipient ? "not a domain of this site" : "elsewhere", true);
         if (is_recipient) return answer_no(item, {550, "5.1.2", "not a domain of this site"});
-        add(ForwardDelivery{item.address, plan_.resolved, item.by_catch_all});
+        if (item.is_member) return leave_out(item, "members of a list are of this site");
+        gathered_.add(ForwardDelivery{item.address, plan_.resolved, item.by_catch_all, item.list});
     }
 
-    void expand(const Item& item, const std::string& node, const std::vector<Address>& targets,
-                const std::string& mailbox) {
+    void expand(const Item& item, const DomainEntry& domain, const std::string& node,
+                const std::vector<Address>& targets, const std::string& mailbox) {
         if (!expanded_.emplace(node, item.by_catch_all).second) {
             note("expand", node, "expanded before", false);
-            looped_ = true;
+            gathered_.add_loop();
             return;
         }
         note("expand", node, "to " + texts(targets), true);
         for (const auto& target : targets)
-            push({target, item.depth, item.by_catch_all, true, mailbox});
+            push({.address = target,
+                  .depth = item.depth,
+                  .by_catch_all = item.by_catch_all,
+                  .is_target = true,
+                  .from_mailbox = mailbox,
+                  .list = item.list,
+                  .is_member = item.is_member && mailbox.empty(),
+                  .relayed = domain.relay_to.empty() ? item.relayed : domain.name});
     }
 
     void push(Item item) {
         if (++item.depth > settings_.max_depth)
-            over_limit_ = {451, "4.6.0", fmt::format("more than {} levels of forwarding", settings_.max_depth)};
+            gathered_.add_over_limit(
+                {451, "4.6.0", fmt::format("more than {} levels of forwarding", settings_.max_depth)});
         queue_.push_back(std::move(item));
-    }
-
-    void add(const LocalDelivery& delivery) {
-        const auto [at, is_new] = places_.try_emplace(delivery.mailbox.key(), deliveries_.size());
-        if (is_new) return append(delivery);
-        auto& known = std::get<LocalDelivery>(deliveries_[at->second]);
-        known.folder = std::min(known.folder, delivery.folder); // any mention without a detail means INBOX
-        known.by_catch_all = known.by_catch_all && delivery.by_catch_all;
-    }
-    void add(const ForwardDelivery& delivery) {
-        const auto [at, is_new] = places_.try_emplace(delivery.to.key(), deliveries_.size());
-        if (is_new) return append(delivery);
-        auto& known = std::get<ForwardDelivery>(deliveries_[at->second]);
-        known.by_catch_all = known.by_catch_all && delivery.by_catch_all;
-    }
-    void append(Delivery delivery) {
-        deliveries_.push_back(std::move(delivery));
-        if (deliveries_.size() > settings_.max_expansion)
-            over_limit_ = {451, "4.6.0", fmt::format("more than {} final targets", settings_.max_expansion)};
     }
 
     void answer_ban(const Item& item, BanAnswer answer) {
         if (answer == BanAnswer::discard)
-            discarded_ = true;
+            gathered_.add_discard();
         else
             answer_no(item, {550, "5.7.1", "address is refused"});
     }
     void no_such_user(const Item& item) {
         if (!item.is_target) return answer_no(item, {550, "5.1.1", "no such user"});
-        note("expand", item.address.display(), "does not exist, left out", false);
-        dangling_ = true;
+        leave_out(item, "does not exist");
+    }
+    void leave_out(const Item& item, std::string_view why) {
+        note("expand", item.address.display(), fmt::format("{}, left out", why), false);
+        gathered_.add_missing();
     }
     void answer_no(const Item& item, Reject reject) {
         if (item.is_target) note("expand", item.address.display(), "left out: " + reject.text, false);
-        if (!refused_) refused_ = std::move(reject);
+        gathered_.add_refusal(std::move(reject));
     }
     void answer_later(const Item& item, Defer defer) {
         note("expand", item.address.display(), "later: " + defer.text, false);
-        if (item.is_target) waiting_.push_back(item);
-        if (!later_) later_ = std::move(defer);
-    }
-
-    Outcome conclude() {
-        if (over_limit_) return *over_limit_;
-        if (!deliveries_.empty()) {
-            for (const auto& item : waiting_)
-                add(ForwardDelivery{item.address, plan_.resolved, item.by_catch_all});
-            return Deliver{std::move(deliveries_)};
-        }
-        if (later_) return *later_;
-        if (dangling_) return Defer{451, "4.3.5", "the address this leads to does not exist"};
-        if (refused_) return *refused_;
-        if (discarded_) return Discard{};
-        if (asked_postmaster_) return Defer{451, "4.3.5", "the site's postmaster leads back to itself"};
-        if (looped_) return Reject{554, "5.4.6", "mail for this address goes in a loop"};
-        return Defer{451, "4.3.5", "this address leads nowhere"};
+        if (item.is_target) gathered_.add_waiting({item.address, plan_.resolved, item.by_catch_all, item.list});
+        gathered_.add_delay(std::move(defer));
     }
 
     void note(std::string rule, std::string subject, std::string outcome, bool matched) {
@@ -315,49 +358,25 @@ class Walk {
     void note_unknown(const DomainEntry& domain, std::string outcome) {
         note("unknown", domain.name.display(), std::move(outcome), true);
     }
-    void note_domain(const Item& item, const DomainEntry& domain) {
-        const auto* relation = domain.relation == DomainRelation::itself  ? "a domain of this site"
-                               : domain.relation == DomainRelation::alias ? "alias of '{}'"
-                                                                          : "alternate name of '{}'";
-        note("domain", item.address.domain.display(), fmt::format(fmt::runtime(relation), domain.name.display()), true);
-    }
-    static std::string ban_text(const Ban& ban) {
-        return fmt::format("'{}' = {}", ban.name, ban.answer == BanAnswer::discard ? "discard" : "reject");
-    }
-    static std::string entry_text(const NameEntry& entry, const std::string& key) {
-        return std::visit(Match{[&](const MailboxEntry& mailbox) {
-                                    return mailbox.mailbox == key
-                                               ? fmt::format("mailbox '{}'", key)
-                                               : fmt::format("alias of mailbox '{}'", mailbox.mailbox);
-                                },
-                                [&](const ForwardEntry&) { return fmt::format("forward '{}'", key); },
-                                [&](const PendingEntry& pending) {
-                                    const auto* kind = pending.kind == PendingEntry::Kind::robot ? "robot" : "list";
-                                    return fmt::format("{} '{}'", kind, key);
-                                }},
-                          entry);
-    }
 
     const Lookup& lookup_;
     const ResolveSettings& settings_;
     Plan plan_;
+    Gathering gathered_;
     std::deque<Item> queue_;
     std::set<std::pair<std::string, bool>> expanded_; // (name, by catch-all)
     std::set<std::pair<std::string, bool>> tried_;    // names that `unknown = domain` passed on
-    std::map<std::string, std::size_t> places_;       // address key -> index in deliveries_
-    std::vector<Delivery> deliveries_;
-    std::vector<Item> waiting_; // targets that answered "later"
-    std::optional<Defer> over_limit_, later_;
-    std::optional<Reject> refused_;
-    bool dangling_ = false, discarded_ = false, looped_ = false, asked_postmaster_ = false;
 };
 
 } // namespace
 
-bool is_reserved_name(std::string_view local_key) { return local_key == "postmaster" || local_key == "abuse"; }
-
 ResolveSettings resolve_settings(const Site& site, Date today) {
-    return {site.addresses.delimiters, site.delivery.max_depth, site.delivery.max_expansion, site.postmaster, today};
+    return {.delimiters = site.addresses.delimiters,
+            .max_depth = site.delivery.max_depth,
+            .max_expansion = site.delivery.max_expansion,
+            .postmaster = site.postmaster,
+            .today = today,
+            .local_part_characters = site.addresses.local_part_characters};
 }
 
 Result<Plan> resolve(const Lookup& lookup, const ResolveSettings& settings, const Address& recipient) {

@@ -27,6 +27,12 @@ class Check {
             TRY(check_targets(fmt::format("forward.{}.to", name), forward.to));
             TRY(check_end(fmt::format("forward.{}.to", name), name));
         }
+        for (const auto& [name, robot] : domain_.robots) {
+            TRY(check_targets(fmt::format("robot.{}.copy_to", name), robot.copy_to));
+        }
+        for (const auto& [name, list] : domain_.lists) {
+            TRY(check_list(name, list));
+        }
         return std::move(findings_);
     }
 
@@ -88,7 +94,13 @@ class Check {
         auto here = *domain_.unknown.domain;
         for (std::set<DomainName> seen;;) {
             TRY_ASSIGN(const auto entry, lookup_.find_domain(here));
-            if (!entry) return {};
+            if (!entry) {
+                warning("domain.unknown.domain",
+                        fmt::format("'{}' is no domain of this site: all unclaimed mail is forwarded there",
+                                    here.display()),
+                        "name a domain that 'mailctl domain list' shows, or create it");
+                return {};
+            }
             if (entry->name == domain_.name || !seen.insert(entry->name).second) {
                 error("domain.unknown.domain",
                       fmt::format("'{}' leads back to this domain", domain_.unknown.domain->display()),
@@ -117,6 +129,30 @@ class Check {
         TRY(check_targets(fmt::format("mailbox.{}.copy_to", name), mailbox.copy_to));
         if (mailbox.forward.empty() && mailbox.copy_to.empty()) return {};
         return check_end(fmt::format("mailbox.{}.forward", name), name);
+    }
+
+    // Members elsewhere are an error: mail to a list would leave them out, and nobody would be told.
+    Status check_list(const std::string& name, const List& list) {
+        const auto key = fmt::format("list.{}.members", name);
+        if (list.members.empty()) warning(key, "nobody is on the list: its mail waits", "add a member or delete it");
+        for (const auto& member : list.members) {
+            TRY_ASSIGN(const auto ours, lookup_.find_domain(member.domain));
+            if (!ours) {
+                error(key, fmt::format("'{}' is not of this site", member.display()),
+                      "members of a list are mailboxes of this site; for others make a forward");
+                continue;
+            }
+            TRY_ASSIGN(const auto entry, lookup_.find_name(ours->name, member.local.key()));
+            if (!entry)
+                warning(key, fmt::format("'{}' does not exist", member.display()), "create it or remove it here");
+            else if (std::holds_alternative<ForwardEntry>(*entry) || std::holds_alternative<RobotEntry>(*entry))
+                error(key, fmt::format("'{}' is neither a mailbox nor a list", member.display()),
+                      "name the mailbox itself");
+        }
+        if (list.owner) {
+            TRY(check_targets(fmt::format("list.{}.owner", name), {*list.owner}));
+        }
+        return check_end(key, name);
     }
 
     Status check_targets(const std::string& key, const std::vector<Address>& targets) {

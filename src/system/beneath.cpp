@@ -5,8 +5,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <memory>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,7 +35,7 @@ int open_by_walk(int directory, const std::string& path, int flags, mode_t mode)
     int at = directory;
     const auto parts = split(path, '/');
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (parts[i].empty() || parts[i] == "." || parts[i] == "..") {
+        if (parts[i].empty() || parts[i] == "..") {
             errno = EXDEV; // what openat2 says of an escape
             return -1;
         }
@@ -64,6 +66,27 @@ Result<FileDescriptor> open_beneath(int directory, const std::string& path, int 
     }
     if (fd < 0) return fail(system_error(errno, "cannot open", path));
     return FileDescriptor(fd);
+}
+
+Result<std::optional<FileDescriptor>> find_directory_beneath(int directory, const std::string& path) {
+    auto found = open_beneath(directory, path, O_RDONLY | O_DIRECTORY);
+    if (found) return std::optional(std::move(*found));
+    if (found.error().kind == ErrorKind::missing) return std::optional<FileDescriptor>{};
+    return fail(std::move(found).error());
+}
+
+Result<std::vector<std::string>> entries_of(const FileDescriptor& directory, const std::string& path) {
+    const std::unique_ptr<DIR, int (*)(DIR*)> listing(::fdopendir(::fcntl(directory.get(), F_DUPFD_CLOEXEC, 0)),
+                                                      &::closedir);
+    if (!listing) return fail(system_error(errno, "cannot list", path));
+    ::rewinddir(listing.get()); // the duplicate shares the position of the original
+    std::vector<std::string> names;
+    for (errno = 0; const dirent* entry = ::readdir(listing.get()); errno = 0) {
+        const std::string_view name(entry->d_name);
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
+    if (errno != 0) return fail(system_error(errno, "cannot list", path));
+    return names;
 }
 
 } // namespace mailctl

@@ -42,6 +42,13 @@ class RowSnapshot final : public DirectorySnapshot {
         TRY_ASSIGN(const BanAnswer answer, decode_ban(*value));
         return answer;
     }
+    Result<std::optional<ResponderEntry>> find_responder(const DomainName& domain,
+                                                         std::string_view local_key) const override {
+        TRY_ASSIGN(const auto value, rows_.find(responders_prefix(domain).append(local_key)));
+        if (!value) return std::nullopt;
+        TRY_ASSIGN(ResponderEntry entry, decode_responder(*value));
+        return entry;
+    }
 
   private:
     RowReader rows_;
@@ -131,6 +138,7 @@ Status write_change(RowWriter& rows, const DomainChange& change, const std::opti
         TRY(rows.put(key, value));
     }
     TRY(rows.replace_rows(banished_prefix(change.name), banished_rows(domain)));
+    TRY(rows.replace_rows(responders_prefix(change.name), responder_rows(domain)));
     TRY(rows.replace_rows(names_prefix(change.name), name_rows(domain)));
     if (!change.domain) return rows.remove(source_key(change.name));
     return rows.put(source_key(change.name), encode_source({change.source, claims}));

@@ -14,7 +14,7 @@ namespace mailctl {
 namespace {
 
 // The first byte of a key. Names come last: they are the many, and a full compile appends them at the end of the tree.
-enum class Table : char { meta = 1, sources = 2, domains = 3, banished = 4, names = 5 };
+enum class Table : char { meta = 1, sources = 2, domains = 3, banished = 4, responders = 5, names = 6 };
 
 std::string key_in(Table table, std::string_view rest) { return std::string(1, static_cast<char>(table)).append(rest); }
 std::string prefix_in(Table table, const DomainName& domain) { return key_in(table, domain.text()) + '\0'; }
@@ -61,6 +61,7 @@ std::string claim_key(const DomainName& asked, DomainRelation relation, const Do
     return claims_prefix(asked) + relation_byte(relation) + real.text();
 }
 std::string banished_prefix(const DomainName& domain) { return prefix_in(Table::banished, domain); }
+std::string responders_prefix(const DomainName& domain) { return prefix_in(Table::responders, domain); }
 std::string names_prefix(const DomainName& domain) { return prefix_in(Table::names, domain); }
 
 std::string encode_head(const Head& head) {
@@ -134,6 +135,14 @@ Rows banished_rows(const Domain& domain) {
     const std::string prefix = banished_prefix(domain.name);
     for (const auto& [local, answer] : banished_entries(domain))
         rows.emplace_hint(rows.end(), prefix + local, encode_ban(answer));
+    return rows;
+}
+
+Rows responder_rows(const Domain& domain) {
+    Rows rows;
+    const std::string prefix = responders_prefix(domain.name);
+    for (const auto& [local, entry] : responder_entries(domain))
+        rows.emplace_hint(rows.end(), prefix + local, encode_responder(entry));
     return rows;
 }
 

@@ -140,6 +140,11 @@ Result<std::optional<std::string>> find_file(const std::string& path) {
     return fail(std::move(content).error());
 }
 
+bool is_readable(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(path.c_str(), R_OK) == 0;
+}
+
 Result<std::vector<std::string>> list_directory(const std::string& path) {
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
     if (!directory) return fail(system_error(errno, "cannot open", path));

@@ -98,6 +98,18 @@ FileChange parse_file(RecordReader& reader) {
     return file;
 }
 
+MailOrder parse_order(RecordReader& reader) {
+    MailOrder order;
+    reader.expect("mail ");
+    order.verb = reader.word();
+    reader.expect(" ");
+    order.mailbox = reader.counted();
+    reader.expect(" ");
+    order.argument = reader.counted();
+    reader.expect("\n");
+    return order;
+}
+
 detail::Unexpected not_a_record() { return fail(ErrorKind::invalid, "not a whole history record"); }
 
 std::string pending_path(const std::string& history) { return history + "/pending"; }
@@ -149,6 +161,8 @@ std::string format_record(const HistoryRecord& record) {
     text += fmt::format("actor {}\ncommand {}\nreason {}\n", counted(record.actor), counted(record.command),
                         counted(record.reason));
     if (record.reverts) text += fmt::format("reverts {}\n", *record.reverts);
+    for (const MailOrder& order : record.mail)
+        text += fmt::format("mail {} {} {}\n", order.verb, counted(order.mailbox), counted(order.argument));
     for (const FileChange& file : record.files)
         text += format_file(file);
     return text + fmt::format("digest {}\n", digest(text));
@@ -179,6 +193,8 @@ Result<HistoryRecord> parse_record(std::string_view text) {
         record.reverts = reader.number();
         reader.expect("\n");
     }
+    while (reader.sees("mail "))
+        record.mail.push_back(parse_order(reader));
     while (reader.sees("file "))
         record.files.push_back(parse_file(reader));
     if (!reader.at_end()) return not_a_record();

@@ -5,7 +5,6 @@
 #include "mailctl/mail/maildir_name.hpp"
 #include "mailctl/system/beneath.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -32,6 +31,12 @@ Status sync_descriptor(int fd, const std::string& path) {
     return fail(system_error(errno, "cannot sync", path));
 }
 
+Status ask(const MailStore::Confirm& confirm, const Address& mailbox) {
+    auto answer = confirm ? confirm(mailbox) : Status{};
+    if (!answer) return fail(as_temporary(std::move(answer).error()));
+    return {};
+}
+
 bool plain_in_name(char c) { return c > ' ' && c < 0x7f && c != '/' && c != '%'; }
 
 } // namespace
@@ -55,6 +60,8 @@ Result<MailStore> MailStore::open(const std::string& root, std::string host, std
     return MailStore(std::move(fd), root, std::move(host), owner);
 }
 
+Result<FileDescriptor> MailStore::open_root() const { return open_beneath(root_.get(), ".", open_directory); }
+
 Result<std::optional<Maildir>> MailStore::find_mailbox(const Address& mailbox) const {
     auto path = mailbox_directory(mailbox);
     auto fd = open_beneath(root_.get(), path, O_PATH | O_DIRECTORY);
@@ -63,19 +70,33 @@ Result<std::optional<Maildir>> MailStore::find_mailbox(const Address& mailbox) c
     return fail(std::move(fd).error());
 }
 
+// Opened first and confirmed then: what is renamed after that carries the open directory along.
 Result<Maildir> MailStore::open_mailbox(const Address& mailbox) const {
     TRY_ASSIGN(auto found, find_mailbox(mailbox));
-    if (found) return std::move(*found);
+    if (found) {
+        TRY(ask(confirm_, mailbox));
+        return std::move(*found);
+    }
     auto path = mailbox_directory(mailbox);
     const auto slash = path.find('/');
-    TRY_ASSIGN(FileDescriptor root, open_beneath(root_.get(), ".", open_directory));
+    TRY_ASSIGN(FileDescriptor root, open_root());
     TRY_ASSIGN(const FileDescriptor domain, open_or_make(root, path.substr(0, slash)));
     TRY_ASSIGN(FileDescriptor directory, open_or_make(domain, path.substr(slash + 1)));
     Maildir place(std::move(directory), path);
     TRY(complete(place));
     TRY(sync_descriptor(domain.get(), path.substr(0, slash)));
     TRY(sync_descriptor(root.get(), path_));
+    if (auto wanted = ask(confirm_, mailbox); !wanted) {
+        unmake(domain.get(), path.substr(slash + 1));
+        return fail(std::move(wanted).error());
+    }
     return place;
+}
+
+// Only what is empty: a message that somebody has put there by now stays.
+void MailStore::unmake(int domain, const std::string& name) const {
+    for (const char* part : {"/tmp", "/new", "/cur", ""})
+        ::unlinkat(domain, (name + part).c_str(), AT_REMOVEDIR);
 }
 
 Result<FileDescriptor> MailStore::open_or_make(const FileDescriptor& parent, const std::string& name) const {
@@ -116,6 +137,9 @@ Status MailStore::complete(const Maildir& place) const {
 
 Result<FileDescriptor> MailStore::open_new(const Address& mailbox) const {
     auto fd = open_beneath(root_.get(), mailbox_directory(mailbox) + "/new", open_directory);
+    if (fd) {
+        TRY(ask(confirm_, mailbox));
+    }
     if (fd || fd.error().kind != ErrorKind::missing) return fd;
     TRY_ASSIGN(const Maildir place, open_mailbox(mailbox));
     TRY(complete(place));
@@ -146,7 +170,7 @@ Status MailStore::create_mailboxes(std::span<const Address> mailboxes) const {
         }
         return {};
     }
-    TRY_ASSIGN(const FileDescriptor root, open_beneath(root_.get(), ".", open_directory));
+    TRY_ASSIGN(const FileDescriptor root, open_root());
     for (const auto& mailbox : mailboxes) {
         TRY(make_unsynced(root, mailbox));
     }
@@ -154,58 +178,11 @@ Status MailStore::create_mailboxes(std::span<const Address> mailboxes) const {
     return {};
 }
 
-namespace {
-
-std::string archive_name(std::string_view directory, Instant when) {
-    return fmt::format("{}-{:%Y%m%dT%H%M%SZ}", directory, std::chrono::floor<std::chrono::seconds>(when));
-}
-
-} // namespace
-
-Result<std::optional<std::string>> MailStore::archive_mailbox(const Address& mailbox, Instant when) const {
-    const auto path = mailbox_directory(mailbox);
-    const auto slash = path.find('/');
-    TRY_ASSIGN(const auto found, find_mailbox(mailbox));
-    if (!found) return std::optional<std::string>{};
-    TRY_ASSIGN(const FileDescriptor root, open_beneath(root_.get(), ".", open_directory));
-    TRY_ASSIGN(const FileDescriptor archive, open_or_make(root, ".archive"));
-    TRY_ASSIGN(const FileDescriptor target, open_or_make(archive, path.substr(0, slash)));
-    TRY_ASSIGN(const FileDescriptor source, open_beneath(root_.get(), path.substr(0, slash), open_directory));
-    const auto base = archive_name(path.substr(slash + 1), when);
-    auto name = base;
-    for (int attempt = 2;
-         ::renameat2(source.get(), path.c_str() + slash + 1, target.get(), name.c_str(), RENAME_NOREPLACE) != 0;
-         ++attempt) {
-        if (errno == ENOENT) return std::optional<std::string>{};
-        if (errno != EEXIST || attempt > 100) return fail(system_error(errno, "cannot archive", path));
-        name = fmt::format("{}-{}", base, attempt);
-    }
-    TRY(sync_descriptor(target.get(), path));
-    TRY(sync_descriptor(archive.get(), ".archive"));
-    TRY(sync_descriptor(source.get(), path));
-    TRY(sync_descriptor(root.get(), path_));
-    return std::optional<std::string>(fmt::format(".archive/{}/{}", path.substr(0, slash), name));
-}
-
-Result<MailStore::Restored> MailStore::restore_mailbox(const Address& mailbox, Instant when) const {
-    const auto path = mailbox_directory(mailbox);
-    const auto slash = path.find('/');
-    const auto shelf = ".archive/" + path.substr(0, slash);
-    auto source = open_beneath(root_.get(), shelf, open_directory);
-    if (!source && source.error().kind == ErrorKind::missing) return Restored::not_archived;
-    if (!source) return fail(std::move(source).error());
-    TRY_ASSIGN(const FileDescriptor root, open_beneath(root_.get(), ".", open_directory));
-    TRY_ASSIGN(const FileDescriptor target, open_or_make(root, path.substr(0, slash)));
-    const auto name = archive_name(path.substr(slash + 1), when);
-    if (::renameat2(source->get(), name.c_str(), target.get(), path.c_str() + slash + 1, RENAME_NOREPLACE) != 0) {
-        if (errno == ENOENT) return Restored::not_archived;
-        if (errno == EEXIST) return Restored::in_the_way;
-        return fail(system_error(errno, "cannot restore", path));
-    }
-    TRY(sync_descriptor(target.get(), path));
-    TRY(sync_descriptor(source->get(), shelf));
-    TRY(sync_descriptor(root.get(), path_));
-    return Restored::done;
+Status MailStore::remove_domain_directory(const DomainName& domain) const {
+    TRY_ASSIGN(const FileDescriptor root, open_root());
+    if (::unlinkat(root.get(), domain.text().c_str(), AT_REMOVEDIR) == 0) return sync_descriptor(root.get(), path_);
+    if (errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST) return {};
+    return fail(system_error(errno, "cannot remove", domain.text()));
 }
 
 std::size_t remove_stale_files(const Maildir& place, Instant now) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
@@ -214,6 +215,16 @@ Result<int> run_on_terminal(const std::vector<std::string>& argv) {
     ::sigaction(SIGQUIT, &old_quit, nullptr);
     if (error != 0) return fail(system_error(error, "cannot run", argv[0]));
     return status;
+}
+
+std::optional<std::string> find_sibling_program(std::string_view name) {
+    std::array<char, PATH_MAX> self{};
+    const auto length = ::readlink("/proc/self/exe", self.data(), self.size());
+    if (length <= 0 || static_cast<std::size_t>(length) == self.size()) return std::nullopt;
+    const std::string_view path(self.data(), static_cast<std::size_t>(length));
+    std::string sibling = fmt::format("{}{}", path.substr(0, path.rfind('/') + 1), name);
+    if (::access(sibling.c_str(), X_OK) != 0) return std::nullopt;
+    return sibling;
 }
 
 } // namespace mailctl

@@ -2,7 +2,10 @@
 #include "mailctl/system/recipient.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/routing/local_name.hpp"
 #include "mailctl/system/files.hpp"
+
+#include <algorithm>
 
 namespace mailctl {
 namespace {
@@ -41,6 +44,20 @@ Result<Plan> resolve_recipient(const Lookup& lookup, const ResolveSettings& sett
         if (reversal.verdict != SrsVerdict::not_srs) return srs_plan(recipient, reversal);
     }
     return resolve(lookup, settings, recipient);
+}
+
+IsOwnAddress own_addresses(const Lookup& lookup, const ResponderEntry& entry, const Address& responder,
+                           const std::string& delimiters) {
+    return [&lookup, &entry, &responder, &delimiters](const Address& address) {
+        const auto is_name = [&](const std::string& key) {
+            return key == responder.local.key() || std::ranges::find(entry.own_names, key) != entry.own_names.end();
+        };
+        const auto detail = split_detail(address.local, delimiters);
+        if (!is_name(address.local.key()) && !(detail && is_name(detail->base_key))) return false;
+        if (address.domain == responder.domain) return true;
+        const auto domain = lookup.find_domain(address.domain);
+        return domain && *domain && (*domain)->name == responder.domain;
+    };
 }
 
 } // namespace mailctl

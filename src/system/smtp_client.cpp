@@ -271,8 +271,9 @@ Result<std::vector<Refusal>> SmtpMailer::submit(const Submission& asked, const S
     if (mail.is_refusal()) return refuse_all(mail, asked.targets);
     if (!mail.is_good()) return fail(dialogue.trouble("MAIL", mail));
     std::vector<Refusal> refusals;
+    const auto* const notify = asked.never_notify && offered.contains("dsn") ? " NOTIFY=NEVER" : "";
     for (const auto& target : asked.targets) {
-        TRY_ASSIGN(const Reply reply, dialogue.ask(fmt::format("RCPT TO:<{}>", target.text())));
+        TRY_ASSIGN(const Reply reply, dialogue.ask(fmt::format("RCPT TO:<{}>{}", target.text(), notify)));
         if (reply.is_refusal())
             refusals.push_back(refusal_of(reply, target));
         else if (!reply.is_good())

@@ -27,10 +27,11 @@ std::uint64_t next_count() {
 }
 
 UniqueName unique_name(Instant when, const std::string& host) {
+    static const auto pid = ::getpid();
     const auto seconds = std::chrono::floor<std::chrono::seconds>(when);
     return {.seconds = seconds.time_since_epoch().count(),
             .microseconds = static_cast<unsigned>((when - seconds).count()),
-            .pid = ::getpid(),
+            .pid = pid,
             .counter = next_count(),
             .host = host};
 }
@@ -96,11 +97,6 @@ int rename_without_replacing(int from, const char* old_name, int to, const char*
     return 0;
 }
 
-Status sync_new(int fd, const std::string& path) {
-    if (::fsync(fd) == 0 || errno == EINVAL) return {};
-    return fail(system_error(errno, "cannot sync", path + "/new"));
-}
-
 } // namespace
 
 // Makes the file of `staged` in tmp/, has `write` fill it, and brings it to the disk.
@@ -150,8 +146,13 @@ StagedMessage::~StagedMessage() {
     if (in_tmp_) ::unlinkat(place_.directory(), tmp_path().c_str(), 0);
 }
 
-Status StagedMessage::publish() {
-    TRY_ASSIGN(const FileDescriptor directory, open_beneath(place_.directory(), "new", O_RDONLY | O_DIRECTORY));
+Status NamedMessage::sync() {
+    if (::fsync(directory_.get()) == 0 || errno == EINVAL) return {}; // EINVAL: this file system has nothing to sync
+    return fail(system_error(errno, "cannot sync", path_ + "/new"));
+}
+
+Result<NamedMessage> StagedMessage::name() {
+    TRY_ASSIGN(FileDescriptor directory, open_beneath(place_.directory(), "new", O_RDONLY | O_DIRECTORY));
     const auto old_path = tmp_path();
     auto final_name = name_;
     for (int attempt = 0;; ++attempt) {
@@ -164,10 +165,10 @@ Status StagedMessage::publish() {
         final_name.counter = next_count();
     }
     in_tmp_ = false;
-    return sync_new(directory.get(), place_.path());
+    return NamedMessage(std::move(directory), place_.path());
 }
 
-Status StagedMessage::publish_also(const MailStore& store, Maildir place) const {
+Result<NamedMessage> StagedMessage::name_also(const MailStore& store, Maildir place) const {
     auto directory = open_beneath(place.directory(), "new", O_RDONLY | O_DIRECTORY);
     if (!directory && directory.error().os_error == ENOENT) {
         TRY(store.complete(place));
@@ -175,13 +176,15 @@ Status StagedMessage::publish_also(const MailStore& store, Maildir place) const 
     }
     if (!directory) return fail(std::move(directory).error());
     TRY_ASSIGN(const bool linked, link_into(directory->get(), place.path()));
-    return linked ? Status{} : copy_into(store, std::move(place));
+    if (linked) return NamedMessage(std::move(*directory), place.path());
+    return copy_into(store, std::move(place));
 }
 
-Status StagedMessage::publish_also(const MailStore& store, const Address& mailbox) const {
-    TRY_ASSIGN(const FileDescriptor directory, store.open_new(mailbox));
-    TRY_ASSIGN(const bool linked, link_into(directory.get(), mailbox_directory(mailbox)));
-    if (linked) return {};
+Result<NamedMessage> StagedMessage::name_also(const MailStore& store, const Address& mailbox) const {
+    TRY_ASSIGN(FileDescriptor directory, store.open_new(mailbox));
+    auto path = mailbox_directory(mailbox);
+    TRY_ASSIGN(const bool linked, link_into(directory.get(), path));
+    if (linked) return NamedMessage(std::move(directory), std::move(path));
     TRY_ASSIGN(Maildir place, store.open_mailbox(mailbox));
     return copy_into(store, std::move(place));
 }
@@ -190,10 +193,7 @@ Result<bool> StagedMessage::link_into(int directory, const std::string& path) co
     auto name = name_;
     for (int attempt = 0; attempt < name_attempts; ++attempt) {
         const auto file = format_message_name(name, size_, virtual_size_);
-        if (::linkat(place_.directory(), tmp_path().c_str(), directory, file.c_str(), 0) == 0) {
-            TRY(sync_new(directory, path));
-            return true;
-        }
+        if (::linkat(place_.directory(), tmp_path().c_str(), directory, file.c_str(), 0) == 0) return true;
         if (errno == EXDEV || errno == EMLINK || errno == EPERM || errno == EACCES) return false;
         if (errno != EEXIST) return fail(system_error(errno, "cannot link the message into", path + "/new"));
         name.counter = next_count();
@@ -201,11 +201,11 @@ Result<bool> StagedMessage::link_into(int directory, const std::string& path) co
     return fail(ErrorKind::temporary, fmt::format("cannot find a free name in '{}/new'", path));
 }
 
-Status StagedMessage::copy_into(const MailStore& store, Maildir place) const {
+Result<NamedMessage> StagedMessage::copy_into(const MailStore& store, Maildir place) const {
     TRY_ASSIGN(const FileDescriptor source, open_beneath(place_.directory(), tmp_path(), O_RDONLY));
     const auto write = [&](int fd, const std::string& path) { return copy_bytes(source.get(), fd, size_, path); };
     TRY_ASSIGN(StagedMessage copy, create(store, StagedMessage(std::move(place), name_, size_, virtual_size_), write));
-    return copy.publish();
+    return copy.name();
 }
 
 } // namespace mailctl

@@ -33,7 +33,14 @@ class SilentTerminal {
     SilentTerminal() {
         signal_seen = 0;
         struct sigaction action {};
-        action.sa_handler = note_signal; // no SA_RESTART: read returns
+        action.sa_handler = note_signal;
+        sigset_t ours;
+        ::sigemptyset(&ours);
+        for (const int signal : signals)
+            ::sigaddset(&ours, signal);
+        // They come only while ppoll(2) waits: one that came a moment earlier would be noted, and the wait begun all
+        // the same.
+        ::pthread_sigmask(SIG_BLOCK, &ours, &old_mask_);
         for (std::size_t i = 0; i < signals.size(); ++i)
             ::sigaction(signals[i], &action, &old_actions_[i]);
         silent_ = ::tcgetattr(STDIN_FILENO, &old_) == 0;

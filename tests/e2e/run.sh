@@ -2,4 +2,8 @@
 # The whole house with real Postfix and Dovecot, private instances on loopback. Needs root, as they do.
 set -u
 cd "$(dirname "$0")" || exit 1
-exec python3 mail_flows.py "$@"
+status=0
+for suite in mail_flows.py lists.py candidates_and_relays.py; do
+    python3 "$suite" "$@" || status=1
+done
+exit $status

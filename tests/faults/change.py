@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.site import Site, expect, run_tests  # noqa: E402
@@ -17,22 +18,38 @@ from harness.syscalls import faults, kills, run_with, trace  # noqa: E402
 STRIDE = int(os.environ.get("FAULT_STRIDE", "1"))  # every n-th fault only, for a quick look
 
 
+PACKED = os.path.join(tempfile.gettempdir(), f"mailctl-fault-{os.getpid()}.tar")
+
+
+def forget_packed():
+    for path in glob.glob(os.path.join(os.path.dirname(PACKED), f"*{os.path.basename(PACKED)}*"), include_hidden=True):
+        os.unlink(path)
+
+
 class Change:
     """A site, a command that changes it, and the two states it may be found in."""
 
-    def __init__(self, *command):
+    def __init__(self, *command, before=()):
         self.command = command
         self.site = Site()
         self.site.mailctl("domain", "create", "one.example", "--alias", "uno.example")
         self.site.mailctl("domain", "create", "two.example")
         self.site.mailctl("mailbox", "create", "admin@one.example", "paul@one.example", "--no-password")
         self.site.mailctl("mailbox", "create", "boss@two.example", "--no-password")
+        for part, name in (("new", "1700000000.M1P1Q1.mx,S=5"), ("cur", "1700000000.M1P1Q2.mx,S=5:2,FS")):
+            path = os.path.join(self.site.mailbox("paul@one.example"), part, name)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("mail\n")
+        for earlier in before:
+            self.site.mailctl(*earlier)
         self.before = self.site.root + ".before"
         subprocess.run(["cp", "-a", self.site.root, self.before], check=True)
-        self.states = [self.look()]
+        self.states, self.places = [self.look()], [self.mail()]
+        forget_packed()
         self.calls, done = trace(self.argv(), self.site.environment(), self.site.root)
         expect(done.returncode == 0, f"{command}: exit {done.returncode} {done.stderr.decode()}")
         self.states.append(self.look())
+        self.places.append(self.mail())
         expect(self.states[0] != self.states[1], f"{command} changes nothing")
 
     def __enter__(self):
@@ -41,11 +58,13 @@ class Change:
     def __exit__(self, *unused):
         self.site.close()
         shutil.rmtree(self.before, ignore_errors=True)
+        forget_packed()
 
     def argv(self):
         return self.site.command("mailctl", *self.command)
 
     def restore(self):
+        forget_packed()
         shutil.rmtree(self.site.root)
         subprocess.run(["cp", "-a", self.before, self.site.root], check=True)
 
@@ -54,7 +73,14 @@ class Change:
         lists = [self.site.mailctl(noun, "list", "--plain") for noun in ("domain", "mailbox", "alias", "forward", "banished")]
         walks = [self.site.mailctl("explain", address, "--json", status=None)
                  for address in ("new@one.example", "paul@one.example", "info@one.example", "new@three.example")]
+        # How full a mailbox is changes when its mail moves, not with the configuration.
+        lists[1] = ["\t".join(row.split("\t")[:4] + row.split("\t")[5:]) for row in lists[1].splitlines()]
         return lists + walks
+
+    def mail(self):
+        """Where paul's messages are, by their names, which carry the flags."""
+        return {os.path.basename(path): os.path.relpath(path, self.site.root).split("-2")[0]
+                for path in glob.glob(self.site.path("mail", "**", "1700000000.*"), recursive=True, include_hidden=True)}
 
     def files(self):
         return {os.path.basename(path): open(path, "rb").read() for path in glob.glob(self.site.path("etc", "domains", "*.toml"))}
@@ -71,6 +97,10 @@ class Change:
             expect(done.stderr.strip(), f"exit {done.returncode} without a word")
         self.site.mailctl("apply", "--yes")
         expect(self.look() == seen, "the next writer changed what readers see")
+        expect(self.mail() == self.places[self.states.index(seen)], f"the mail is not where it belongs: {self.mail()}")
+        if PACKED in self.command and seen == self.states[1]:
+            names = subprocess.run(["tar", "-tf", PACKED], capture_output=True, text=True, check=True).stdout
+            expect(names.count("1700000000.") == 2, f"not all was packed: {names}")
         self.site.mailctl("map", "build")
         self.site.mailctl("map", "check")
         stray = [path for path in glob.glob(self.site.path("**", ".*"), recursive=True)
@@ -89,8 +119,8 @@ def try_all(injections, check):
     expect(len(injections) > 50, f"only {len(injections)} faults: the trace is not a change")
 
 
-def survive(injections_of, *command):
-    with Change(*command) as change:
+def survive(injections_of, *command, before=()):
+    with Change(*command, before=before) as change:
         try_all(injections_of(change.calls), change.check)
 
 
@@ -110,6 +140,30 @@ def deleting_a_mailbox_survives_being_killed_at_every_call():
     survive(kills, "mailbox", "delete", "paul@one.example", "--yes")
 
 
+def deleting_a_mailbox_with_a_successor_survives_being_killed_at_every_call():
+    survive(kills, "mailbox", "delete", "paul@one.example", "--redirect-to", "boss@two.example", "--keep", "30d", "--yes")
+
+
+def packing_a_deleted_mailbox_survives_being_killed_at_every_call():
+    survive(kills, "mailbox", "delete", "paul@one.example", "--archive", PACKED, "--yes")
+
+
+def restoring_a_mailbox_survives_being_killed_at_every_call():
+    survive(kills, "mailbox", "restore", "paul@one.example", before=[("mailbox", "delete", "paul@one.example", "--yes")])
+
+
+def renaming_a_mailbox_survives_every_failing_call():
+    survive(faults, "mailbox", "rename", "paul@one.example", "new@three.example", "--leave-alias", before=[("domain", "create", "three.example")])
+
+
+def renaming_a_mailbox_survives_being_killed_at_every_call():
+    survive(kills, "mailbox", "rename", "paul@one.example", "new@three.example", "--leave-alias", before=[("domain", "create", "three.example")])
+
+
+def departing_survives_being_killed_at_every_call():
+    survive(kills, "mailbox", "depart", "paul@one.example", "--to", "boss@two.example", "--hand-over", "--yes")
+
+
 def creating_a_domain_survives_being_killed_at_every_call():
     survive(kills, "domain", "create", "three.example", "--unknown", "discard")
 
@@ -118,5 +172,9 @@ if __name__ == "__main__":
     sys.exit(run_tests("faults change", [
         creating_a_mailbox_survives_every_failing_call, creating_a_mailbox_survives_being_killed_at_every_call,
         creating_mailboxes_in_two_domains_survives_being_killed_at_every_call,
-        deleting_a_mailbox_survives_being_killed_at_every_call, creating_a_domain_survives_being_killed_at_every_call,
+        deleting_a_mailbox_survives_being_killed_at_every_call,
+        deleting_a_mailbox_with_a_successor_survives_being_killed_at_every_call,
+        packing_a_deleted_mailbox_survives_being_killed_at_every_call, restoring_a_mailbox_survives_being_killed_at_every_call,
+        renaming_a_mailbox_survives_every_failing_call, renaming_a_mailbox_survives_being_killed_at_every_call,
+        departing_survives_being_killed_at_every_call, creating_a_domain_survives_being_killed_at_every_call,
     ]))

@@ -7,4 +7,6 @@ export FAULT_STRIDE=${FAULT_STRIDE:-3}
 status=0
 python3 delivery.py "$@" || status=1
 python3 change.py "$@" || status=1
+python3 renaming.py "$@" || status=1
+python3 candidates.py "$@" || status=1
 exit $status

@@ -4,4 +4,6 @@ cd "$(dirname "$0")" || exit 1
 status=0
 python3 transcripts.py "$@" || status=1
 python3 agent.py "$@" || status=1
+python3 robots.py "$@" || status=1
+python3 candidates.py "$@" || status=1
 exit $status

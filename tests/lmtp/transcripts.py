@@ -39,7 +39,7 @@ def make_site():
     site.mailctl("domain", "create", "example.org")
     site.mailctl("mailbox", "create", "one@example.org", "two@example.org", "three@example.org", "--no-password")
     site.mailctl("mailbox", "create", "full@example.org", "--no-password", "--quota", "1")
-    site.append("etc/domains/example.org.toml", '\n[robot.temp]\nsubject = "not acted on yet: deferred with 451 4.3.0"\nmessage = "x"\n')
+    site.append("etc/domains/example.org.toml", '\n[forward.temp] # leads nowhere: 451 4.3.5\nto = ["missing"]\n')
     site.mailctl("apply")
     for part in ("cur", "new", "tmp"):
         os.makedirs(os.path.join(site.mailbox("full@example.org"), part), exist_ok=True)

@@ -7,7 +7,7 @@ from house import leave, shown, sources, verdict
 
 LONGEST = 400
 # Still to be split; they may shrink, never grow.
-TO_SPLIT = {"src/config/domain_file.cpp": 402, "src/delivery/deliver.cpp": 452}
+TO_SPLIT: dict[str, int] = {}
 
 lengths = {path: len(path.read_text().splitlines()) for path in sources("include", "src")}
 verdict(f"no file of src/ and include/ is longer than {LONGEST} lines",

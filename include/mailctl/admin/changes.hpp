@@ -22,6 +22,7 @@ struct ChangePlan {
     std::map<SourceFile, FileAction> files;
     Report report;                        // rows and notes to give once the change is made
     std::optional<std::uint64_t> reverts; // the record that this change undoes
+    std::vector<MailOrder> mail;          // see mail_moves
     bool name_unused_keys = false;        // notes for keys that are kept but not acted on yet
 
     void edit(const DomainName& domain, Edit edit); // after those there are

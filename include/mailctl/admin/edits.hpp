@@ -13,6 +13,8 @@ namespace mailctl {
 [[nodiscard]] KeyPath mailbox_key(const std::string& local, std::string key);
 [[nodiscard]] std::string target_text(const Address& target, const DomainName& own);
 [[nodiscard]] std::vector<std::string> target_texts(std::span<const Address> targets, const DomainName& own);
+// The tables of a new mailbox: its own, and its autoreply's if it has one.
+[[nodiscard]] std::vector<Edit> mailbox_tables(const Address& address, const Mailbox& mailbox);
 [[nodiscard]] InlineTable unknown_value(const UnknownAction& action, const DomainName& own);
 [[nodiscard]] InlineTable suspension_value(const Suspension& suspension);
 

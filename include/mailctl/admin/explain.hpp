@@ -11,7 +11,7 @@ namespace mailctl {
 
 struct ExplainRequest {
     std::vector<Address> addresses;
-    Sender from;                   // --from: forwards show the sender as rewritten
+    std::optional<Sender> from;    // --from: forwards show the sender as rewritten, robots whether they answer him
     std::optional<ByteCount> size; // --size: tested against the message limit and each mailbox's quota
 };
 [[nodiscard]] Result<Report> explain_addresses(const World& world, const ExplainRequest& request);

@@ -9,7 +9,8 @@ namespace mailctl {
 
 struct Finished {
     std::vector<std::string> notes;
-    std::optional<Error> maps; // the change stands, but maps could not be built
+    std::optional<Error> maps;     // the change stands, but maps could not be built
+    std::optional<Error> unpacked; // the change stands, but an archive file could not be written
 };
 // Caller holds the site lock and has saved `record` as pending.
 [[nodiscard]] Result<Finished> finish_change(const World& world, const HistoryRecord& record);

@@ -19,14 +19,15 @@ struct NewMailbox {
     bool store = true;
     std::optional<Address> recovery;
     std::optional<std::string> password; // "{SCHEME}hash"; absent: nobody can log in
+    bool reuse = false;                  // also a name that a deleted mailbox had
 };
 
 // Makes the Maildirs too. A mailbox that exists with the very same settings is nothing to change; with others a
-// conflict.
+// conflict, as is a name that a deleted mailbox had, unless it is to be used again.
 [[nodiscard]] Result<Report> create_mailboxes(const World& world, std::span<const NewMailbox> mailboxes,
                                               const ChangeOptions& options);
 // All of the site if `domains` is empty. Cells: address, name, state, password ("!" = none), used, quota, aliases,
-// forward.
+// forward, autoreply.
 [[nodiscard]] Result<Report> list_mailboxes(const World& world, std::span<const DomainName> domains);
 [[nodiscard]] Result<Report> show_mailboxes(const World& world, std::span<const Address> addresses);
 // Keys: name, quota, aliases, forward, copy_to, store, recovery. += and -= for the lists; an empty value clears.
@@ -42,10 +43,6 @@ struct NewPassword {
 [[nodiscard]] Result<Report> suspend_mailboxes(const World& world, std::span<const Address> addresses,
                                                const Suspension& suspension, const ChangeOptions& options);
 [[nodiscard]] Result<Report> resume_mailboxes(const World& world, std::span<const Address> addresses,
-                                              const ChangeOptions& options);
-// The mailboxes with their aliases; their mail moves to the archive area, so that a later mailbox of that name never
-// sees it. conflict: other addresses refer to them, and the message lists those.
-[[nodiscard]] Result<Report> delete_mailboxes(const World& world, std::span<const Address> addresses,
                                               const ChangeOptions& options);
 // Who refers to these mailboxes, one line each: what the question before deleting shows. missing: no such mailbox.
 [[nodiscard]] Result<std::vector<std::string>> describe_references(const World& world,

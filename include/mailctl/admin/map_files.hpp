@@ -15,6 +15,7 @@ struct WantedMaps {
     std::string database_type; // of indexed maps: "lmdb", "cdb", "hash", "texthash"
     std::vector<MapFile> files;
     std::vector<std::string> notes;
+    std::map<DomainName, std::string> without_tls; // TLS files that can't be read: why the SNI rows are left out
 };
 // Every map of the site as applied; with `site` and `changed` instead of what is applied, for a dry run.
 [[nodiscard]] Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const Site& site,

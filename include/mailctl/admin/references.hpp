@@ -17,4 +17,7 @@ namespace mailctl {
 [[nodiscard]] Status refuse_if_referred_to(const SiteView& view, std::span<const Address> addresses);
 [[nodiscard]] Status refuse_if_referred_to(const SiteView& view, std::span<const DomainName> domains);
 
+// `home`, and every other domain whose file holds one of its names. invalid: one of those does not parse.
+[[nodiscard]] Result<std::vector<const Domain*>> domains_that_may_name(const SiteView& view, const Domain& home);
+
 } // namespace mailctl

@@ -24,6 +24,7 @@ class SiteView {
     [[nodiscard]] const Paths& paths() const { return paths_; } // mail and archive as the site says
     [[nodiscard]] const Site& site() const { return site_; }    // as applied
     [[nodiscard]] const std::optional<HistoryRecord>& pending() const { return pending_; }
+    [[nodiscard]] const Role& role() const { return role_; }
 
     [[nodiscard]] Result<SourceText> find_text(const SourceFile& file) const;
     [[nodiscard]] Result<SourceText> find_applied_text(const SourceFile& file) const;
@@ -38,7 +39,7 @@ class SiteView {
     [[nodiscard]] Result<const Domain*> get_domain(const DomainName& name) const;
     // As get_domain, but where the file does not validate the state last applied, and a note that says so.
     [[nodiscard]] Result<const Domain*> usable_domain(const DomainName& name, std::vector<std::string>& notes) const;
-    // The domains a listing is about: those named, else all.
+    // The domains a listing is about: those named, else all; of either what the role may see.
     [[nodiscard]] Result<std::vector<const Domain*>> usable_domains(std::span<const DomainName> names,
                                                                     std::vector<std::string>& notes) const;
     // What the domain's applied text says; for a domain never applied, nothing.
@@ -64,9 +65,16 @@ class SiteView {
     Paths paths_;
     Site site_;
     std::optional<HistoryRecord> pending_;
+    Role role_;
     std::shared_ptr<Cache> cache_;
 };
 
+// What is said of the strays of SiteView::domain_names.
+struct MisnamedFile {
+    std::string_view what, remedy;
+};
+inline constexpr MisnamedFile misnamed_file{"the file's name is not a domain name in lower case and A-labels",
+                                            "rename it to NAME.toml, or move it elsewhere"};
 // Files whose text is not the one that was applied: edited, new or removed by hand. Reads every source file.
 [[nodiscard]] Result<std::vector<SourceFile>> unapplied_files(const SiteView& view);
 [[nodiscard]] Paths paths_of(const Paths& paths, const Site& site); // mail.path of the site taken into account

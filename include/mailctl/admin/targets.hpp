@@ -18,6 +18,12 @@ struct ForwardTarget {
     const Forward* forward;
 };
 [[nodiscard]] Result<ForwardTarget> get_forward_target(const SiteView& view, const Address& address);
+struct ListTarget {
+    Address address;
+    const Domain* domain;
+    const List* list;
+};
+[[nodiscard]] Result<ListTarget> get_list_target(const SiteView& view, const Address& address);
 // Nothing of that name yet, and the domain is ours. conflict: names the holder.
 struct FreeName {
     Address address;

@@ -2,6 +2,7 @@
 // once in main; tests make their own over a temporary directory with a clock that stands still.
 #pragma once
 
+#include "mailctl/admin/rights.hpp"
 #include "mailctl/system/clock.hpp"
 #include "mailctl/system/paths.hpp"
 
@@ -15,6 +16,7 @@ struct World {
     Clock clock = now;
     std::string actor;        // SUDO_USER, else the login name: goes into the history
     std::string command_line; // as typed, "mailctl mailbox create ann@a.example": goes into the history
+    Role role = {};           // --as: what listings show; whether the command may run at all was decided before
 };
 
 // What every writing command takes (SPEC section 5, "Safety"). Asking before dangerous steps is the caller's business.

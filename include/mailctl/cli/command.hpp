@@ -3,6 +3,7 @@
 // that none of them can promise what another refuses. A command is added here and nowhere else.
 #pragma once
 
+#include "mailctl/admin/rights.hpp"
 #include "mailctl/base/result.hpp"
 #include "mailctl/report/report.hpp"
 
@@ -26,7 +27,11 @@ enum class Values {
     address,
     alias,
     forward,
+    robot,
+    list,
+    member,
     banished,
+    candidate,
     map,
     setting,
     change,
@@ -43,6 +48,7 @@ struct Option {
     Values values = Values::none;
     std::vector<std::string> choices = {};
     std::string one_of = {}; // options with the same group name exclude one another
+    bool is_target = false;  // its value is an address or domain that the caller must have rights over
 
     [[nodiscard]] bool takes_value() const { return !value.empty(); }
     [[nodiscard]] std::string key() const;     // "dry-run", or "m" where there is only a short form
@@ -56,6 +62,7 @@ struct Positional {
     Count count = Count::one;
     Values values = Values::none;
     std::vector<std::string> choices = {};
+    bool is_target = true; // as in Option; false for a word that may name what is not the caller's, or no address
 };
 
 struct Example {
@@ -72,8 +79,11 @@ struct Command {
     std::vector<Option> options; // beside those of every writer and the global ones
     std::vector<Example> examples;
     Access access = Access::read;
+    Right right = Right::unstated;
     Result<Report> (*run)(Invocation&) = nullptr;
     std::vector<std::string> details = {}; // paragraphs for the man page and --help
+    // Which of its KEY=VALUE words such a role may give; the site's administrator may give all.
+    std::vector<std::string> owner_keys = {}, user_keys = {};
 
     [[nodiscard]] std::string name() const { return verb.empty() ? noun : noun + " " + verb; }
 };
@@ -108,8 +118,12 @@ Noun domain_noun();
 Noun mailbox_noun();
 Noun alias_noun();
 Noun forward_noun();
+Noun robot_noun();
+Noun autoreply_noun();
+Noun list_noun();
 Noun catchall_noun();
 Noun banished_noun();
+Noun candidate_noun();
 Noun map_noun();
 Noun explain_noun();
 Noun history_noun();

@@ -12,5 +12,6 @@ namespace mailctl {
 [[nodiscard]] Status ask(const std::string& question);
 // usage: a target whose name stands in no --confirm.
 [[nodiscard]] Status require_confirmation(const Invocation& invocation, std::span<const DomainName> domains);
+[[nodiscard]] Status require_confirmation(const Invocation& invocation, std::span<const Address> addresses);
 
 } // namespace mailctl

@@ -43,6 +43,8 @@ struct ParsedToml {
     Node root;
     std::vector<Diagnostic> diagnostics; // at most one: a text that is not TOML has no second error
 };
-[[nodiscard]] ParsedToml parse_toml(std::string_view text, std::string_view file);
+// `manual`: the page that explains the file's keys, for the hint.
+[[nodiscard]] ParsedToml parse_toml(std::string_view text, std::string_view file,
+                                    std::string_view manual = "mailctl-domain.toml(5)");
 
 } // namespace mailctl

@@ -3,16 +3,21 @@
 // and journal.
 #pragma once
 
+#include "mailctl/delivery/afterwards.hpp"
+#include "mailctl/delivery/ban_tally.hpp"
 #include "mailctl/delivery/deliver.hpp"
 #include "mailctl/system/clock.hpp"
 #include "mailctl/system/directory.hpp"
 #include "mailctl/system/paths.hpp"
 #include "mailctl/system/recipient.hpp"
+#include "mailctl/system/state.hpp"
 
 #include <memory>
 #include <mutex>
 
 namespace mailctl {
+
+struct DueAnswer;
 
 // Of one generation of the compiled directory; shared by the transactions that began under it.
 struct AgentSettings {
@@ -20,6 +25,7 @@ struct AgentSettings {
     Site site;
     DeliverySettings delivery;
     std::unique_ptr<Mailer> mailer;
+    std::unique_ptr<Mailer> reply_mailer; // less patient
     std::shared_ptr<Journal> journal;
 };
 
@@ -35,13 +41,19 @@ class Agent {
 
     // temporary: nothing compiled yet, or it cannot be read. Opens the directory when it is there for the first time.
     [[nodiscard]] Result<View> view();
-    // The recipient's plan as of `view`. Errors are temporary.
-    [[nodiscard]] Result<Plan> resolve(const View& view, const Address& recipient) const;
-    // Resolves again where the directory has changed since `resolved_at`, then delivers: one reply per recipient.
+    // The recipient's plan as of `view`; `sender` decides whether he may post to a list. Errors are temporary.
+    [[nodiscard]] Result<Plan> resolve(const View& view, const Sender& sender, const Address& recipient);
+    // Resolves again where the directory has changed since `resolved_at`, then delivers: one reply per recipient. The
+    // replies of robots and autoreplies come afterwards and nobody waits for them: they cannot change the outcome.
     [[nodiscard]] std::vector<LmtpReply> deliver(Envelope& envelope, std::uint64_t resolved_at,
                                                  MessageContent& content);
 
+    // Before the process ends: what robots have to say is said, as far as it can begin within `limit`.
+    void finish(std::chrono::milliseconds limit) { afterwards_.finish(limit); }
+
     [[nodiscard]] MailboxGate& gate() { return gate_; }
+    [[nodiscard]] State& state() { return state_; }
+    [[nodiscard]] BanTally& bans() { return bans_; }
     [[nodiscard]] Instant now() const { return clock_(); }
     [[nodiscard]] const Paths& paths() const { return paths_; }
     // A short text that no other transaction has.
@@ -51,17 +63,26 @@ class Agent {
 
   private:
     Result<std::unique_ptr<DirectorySnapshot>> snapshot();
+    // temporary: as of now there is no such mailbox, or it is being renamed.
+    Status confirm_mailbox(const Address& mailbox);
+    [[nodiscard]] bool is_current(std::uint64_t generation);
     Result<std::shared_ptr<const AgentSettings>> settings_for(const DirectorySnapshot& directory);
     Result<std::shared_ptr<const AgentSettings>> load_settings(const DirectorySnapshot& directory,
                                                                std::shared_ptr<Journal> journal) const;
+    void respond(const Envelope& envelope, const std::vector<LmtpReply>& replies, MessageContent& content,
+                 Instant when);
+    void answer(const DueAnswer& due, const AgentSettings& settings, Afterwards::Turn turn);
 
     Paths paths_;
     Clock clock_;
     JournalUse journal_use_;
     MailboxGate gate_;
+    State state_; // has a lock of its own
+    BanTally bans_;
     std::mutex mutex_;                              // guards what follows
     std::optional<Directory> directory_;            // once it was there; never closed again
     std::shared_ptr<const AgentSettings> settings_; // the latest
+    Afterwards afterwards_;                         // uses all of the above: ends first
 };
 
 } // namespace mailctl

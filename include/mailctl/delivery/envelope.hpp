@@ -29,7 +29,7 @@ struct Envelope {
 // The answer for one recipient and what the journal says of it.
 struct Verdict {
     LmtpReply reply;
-    std::string result; // delivered, forwarded, discarded, rejected, deferred
+    std::string result; // as in JournalEntry
     std::string why;
 };
 

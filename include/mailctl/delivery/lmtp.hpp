@@ -11,6 +11,9 @@ class LmtpDelivery final : public LmtpHandler {
   public:
     // `peer`: IP address of the client, "" on a Unix socket. `agent` outlives it.
     LmtpDelivery(Agent& agent, std::string peer) : agent_(agent), peer_(std::move(peer)) {}
+    LmtpDelivery(const LmtpDelivery&) = delete;
+    LmtpDelivery& operator=(const LmtpDelivery&) = delete;
+    ~LmtpDelivery() override;
     LmtpReply mail(const MailCommand& command) override;
     LmtpReply rcpt(const RcptCommand& command) override;
     void begin_data() override;
@@ -19,6 +22,8 @@ class LmtpDelivery final : public LmtpHandler {
     void reset() override;
 
   private:
+    void count_bans();
+    [[nodiscard]] std::optional<LmtpReply> check_candidate(const View& view, const Plan& plan) const;
     std::optional<LmtpReply> check_room(const View& view, const Plan& plan) const;
 
     Agent& agent_;
@@ -27,6 +32,7 @@ class LmtpDelivery final : public LmtpHandler {
     std::optional<ByteCount> declared_size_;
     std::uint64_t resolved_at_ = 0; // generation of the directory; 0: recipients differ in it
     std::optional<MessageContent> content_;
+    std::vector<BanHit> banned_; // what this transaction asked for and did not get
 };
 
 } // namespace mailctl

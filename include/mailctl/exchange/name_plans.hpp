@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 namespace mailctl {
 
@@ -19,6 +20,10 @@ struct NamePlans {
     Outcome unclaimed;
     std::optional<DomainName> passed_to;
     std::vector<Ban> patterns;
+    // Postfix mode: what virtual(5) has no words for, because it is more than a list of addresses: lists, replies, held
+    // mail, relays. These names stay as they are and go to the agent.
+    std::set<std::string> by_agent; // of `claimed`
+    bool unclaimed_by_agent = false;
 
     [[nodiscard]] bool accepts_any_name() const { return !std::holds_alternative<Reject>(unclaimed); }
 };

@@ -128,10 +128,14 @@ struct Domain {
 // Who holds a folded local part in this domain, as messages name it: "mailbox 'paul'", "alias of mailbox 'paul'".
 // Absent = free. Banished exact names count; patterns do not.
 [[nodiscard]] std::optional<std::string> holder_of(const Domain& domain, std::string_view local_key);
+// What the mailboxes with a quota may hold together: what `limits.quota` is compared with.
+[[nodiscard]] ByteCount total_quota(const Domain& domain);
 // The name that receives what no other name claims.
 inline constexpr std::string_view catchrest_name = "catchrest";
 // Whether `suspension` holds on `today` (until is inclusive).
 [[nodiscard]] bool in_force(const Suspension& suspension, Date today);
+// Whether a suspension, in force or not, says that mail is held.
+[[nodiscard]] bool holds_mail(const Mailbox& mailbox);
 // The name under the site's alternate suffix: "my-domain.zz" and "backup.example.net" give
 // "my-domainzz.backup.example.net".
 [[nodiscard]] DomainName alternate_name(const DomainName& domain, const DomainName& suffix);

@@ -15,6 +15,7 @@ namespace mailctl {
 enum class OverQuotaAnswer { reject, defer }; // 552 5.2.2 or 452 4.2.2
 enum class MapMode { agent, postfix };        // who expands aliases: mailctl-deliver or Postfix itself
 enum class DovecotVersion { v23, v24 };
+enum class ClientSecurity { tls, starttls, off }; // TLS from the first byte, STARTTLS; off: the service is not offered
 
 struct SubmitBySendmail {
     std::string program = "/usr/sbin/sendmail";
@@ -67,6 +68,22 @@ struct Site {
         bool operator==(const Delivery&) const = default;
     } delivery;
 
+    struct Replies {                       // of robots and of people who are away
+        unsigned max_length = 0;           // characters of a message; 0 = no limit
+        unsigned per_day = 1000;           // of one address; 0 = no limit
+        unsigned per_day_and_domain = 200; // of them to senders of one domain; 0 = no limit
+        bool operator==(const Replies&) const = default;
+    } replies;
+    // How much mail for unknown names is kept where `unknown = candidate`; over a limit the name is unknown.
+    struct Candidates {
+        unsigned names = 1000;                     // of one domain
+        ByteCount bytes{100ULL << 20};             // held for one domain
+        unsigned name_messages = 100;              // held for one name
+        ByteCount name_bytes{10ULL << 20};         // the same
+        std::chrono::seconds keep{30 * 24 * 3600}; // after the last message; `candidate expire`
+        bool operator==(const Candidates&) const = default;
+    } candidates;
+
     struct Maps {
         std::string type = "auto"; // "auto", "lmdb", "cdb", "hash", "texthash"
         MapMode mode = MapMode::agent;
@@ -74,6 +91,19 @@ struct Site {
         std::string postfix_config_directory; // `postmap -c`, `postconf -c`; "" = the system's
         bool operator==(const Maps&) const = default;
     } maps;
+
+    // What users are told to set up in their mail programs. "%d" in a name stands for the user's domain.
+    struct ClientService {
+        std::string host;  // "" = hostname
+        unsigned port = 0; // 0 = the usual one
+        ClientSecurity security = ClientSecurity::tls;
+        bool operator==(const ClientService&) const = default;
+    };
+    struct Clients {
+        ClientService imap, pop, smtp;
+        std::string webmail; // its URL; "" = none
+        bool operator==(const Clients&) const = default;
+    } clients;
 
     bool operator==(const Site&) const = default;
 };

@@ -16,6 +16,8 @@ class ChangedSite final : public Lookup {
     Result<std::optional<DomainEntry>> find_domain(const DomainName& name) const override;
     Result<std::optional<NameEntry>> find_name(const DomainName& domain, std::string_view local_key) const override;
     Result<std::optional<BanAnswer>> find_banished(const DomainName& domain, std::string_view local_key) const override;
+    Result<std::optional<ResponderEntry>> find_responder(const DomainName& domain,
+                                                         std::string_view local_key) const override;
 
     // The real names of all domains that claim `name` for themselves, as own name, alias or alternate name.
     [[nodiscard]] Result<std::set<DomainName>> claimants(const DomainName& name) const;

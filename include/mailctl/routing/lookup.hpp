@@ -25,6 +25,7 @@ struct DomainEntry {
     bool suspended = false;
     UnknownAction unknown;
     std::vector<Ban> patterns; // banished patterns in file order
+    std::string relay_to = {}; // "host:port" of the customer's own server
     bool operator==(const DomainEntry&) const = default;
 };
 
@@ -34,18 +35,37 @@ struct MailboxEntry {
     bool store = true;
     std::vector<Address> forward; // user's layer, then the administrator's
     std::optional<Suspension> suspend;
+    bool has_autoreply = false; // switched on and with something to say
     bool operator==(const MailboxEntry&) const = default;
 };
 struct ForwardEntry {
     std::vector<Address> to;
     bool operator==(const ForwardEntry&) const = default;
 };
-// Names whose behaviour is not built yet: mail for them is deferred, never lost.
-struct PendingEntry {
-    enum class Kind { robot, list } kind = Kind::robot;
-    bool operator==(const PendingEntry&) const = default;
+struct RobotEntry {
+    bool answers = false; // switched on and with something to say
+    std::vector<Address> copy_to;
+    bool operator==(const RobotEntry&) const = default;
 };
-using NameEntry = std::variant<MailboxEntry, ForwardEntry, PendingEntry>;
+struct ListEntry {
+    std::vector<Address> members;
+    std::vector<std::string> post; // "anyone", "domain", "members" or addresses
+    bool operator==(const ListEntry&) const = default;
+};
+using NameEntry = std::variant<MailboxEntry, ForwardEntry, RobotEntry, ListEntry>;
+
+// What a robot or the autoreply of a mailbox says, and to whom it belongs. Asked for only when a message may be
+// answered.
+struct ResponderEntry {
+    enum class Kind { robot, autoreply } kind = Kind::robot;
+    std::vector<std::string> own_names; // folded local parts of the domain: itself, then aliases
+    std::string name;                   // of the mailbox's person; "" = none
+    std::string from, subject, message, html;
+    std::vector<std::string> attach; // names of files below the attachments directory
+    std::optional<Date> start, end;  // inclusive
+    Age every{};
+    bool operator==(const ResponderEntry&) const = default;
+};
 
 class Lookup {
   public:
@@ -57,12 +77,29 @@ class Lookup {
     // Exact banished names only; patterns come with the DomainEntry.
     virtual Result<std::optional<BanAnswer>> find_banished(const DomainName& domain,
                                                            std::string_view local_key) const = 0;
+    // `local_key`: a robot's own name, or a mailbox's.
+    virtual Result<std::optional<ResponderEntry>> find_responder(const DomainName& domain,
+                                                                 std::string_view local_key) const = 0;
+    // Whether the name was recorded as a candidate. Candidates are state, not configuration: a lookup over
+    // configuration alone knows none.
+    virtual Result<bool> is_candidate(const DomainName& /*domain*/, std::string_view /*local_key*/) const {
+        return false;
+    }
 };
+
+// The entry of `banished` that takes a name: exact, then the first pattern that matches.
+[[nodiscard]] Result<std::optional<Ban>> find_ban(const Lookup& lookup, const DomainEntry& domain,
+                                                  const std::string& local_key);
 
 // The rows a domain contributes to the compiled directory and to ModelLookup alike.
 [[nodiscard]] DomainEntry domain_entry(const Domain& domain, DomainRelation relation);
 // key: folded local part, aliases included. Where a name is claimed twice the entity wins over the alias.
+// A list "sales" also makes the name "sales-owner" unless somebody holds it: where its bounces go.
 [[nodiscard]] std::map<std::string, NameEntry> name_entries(const Domain& domain);
+// key: the robot's or the mailbox's own name; only those that are switched on and have something to say.
+[[nodiscard]] std::map<std::string, ResponderEntry> responder_entries(const Domain& domain);
+// "sales-owner": the envelope sender of what a list sends, and where bounces come back to.
+[[nodiscard]] std::string list_owner_name(std::string_view list);
 // Exact names only; the first of two entries for one name counts.
 [[nodiscard]] std::map<std::string, BanAnswer> banished_entries(const Domain& domain);
 
@@ -75,12 +112,15 @@ class ModelLookup final : public Lookup {
     Result<std::optional<DomainEntry>> find_domain(const DomainName& name) const override;
     Result<std::optional<NameEntry>> find_name(const DomainName& domain, std::string_view local_key) const override;
     Result<std::optional<BanAnswer>> find_banished(const DomainName& domain, std::string_view local_key) const override;
+    Result<std::optional<ResponderEntry>> find_responder(const DomainName& domain,
+                                                         std::string_view local_key) const override;
 
   private:
     struct Rows {
         DomainEntry entry;
         std::map<std::string, NameEntry> names;
         std::map<std::string, BanAnswer> banished;
+        std::map<std::string, ResponderEntry> responders;
     };
     struct OtherName {
         DomainName real;

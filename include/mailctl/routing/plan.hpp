@@ -5,6 +5,7 @@
 #include "mailctl/base/units.hpp"
 #include "mailctl/model/address.hpp"
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -26,6 +27,7 @@ struct LocalDelivery {
     std::string folder; // "" = INBOX; otherwise the detail, to be used only if that folder exists
     ByteCount quota;    // 0 = no limit
     bool by_catch_all = false;
+    std::optional<Address> list = {}; // the list that sends it here; its owner address becomes the envelope sender
     bool operator==(const LocalDelivery&) const = default;
 };
 // Hand a copy to the MTA for an address elsewhere.
@@ -33,12 +35,29 @@ struct ForwardDelivery {
     Address to;
     Address by; // the address of ours that forwards: value of Delivered-To, owner of the SRS rewrite
     bool by_catch_all = false;
+    std::optional<Address> list = {}; // as above
     bool operator==(const ForwardDelivery&) const = default;
 };
-using Delivery = std::variant<LocalDelivery, ForwardDelivery>;
+// Keep a copy apart until the administrator decides: an unknown name of a domain that records candidates, or a
+// suspended mailbox with receive = hold. Whether there is room for one more candidate is not the resolver's to know.
+struct HoldDelivery {
+    enum class Why { candidate, suspended } why = Why::candidate;
+    Address name; // real domain; a candidate's name without its detail, or the mailbox's own
+    bool operator==(const HoldDelivery&) const = default;
+};
+// Pass a copy on to the customer's own server, sender and recipient as they are.
+struct RelayDelivery {
+    Address to;
+    std::string server; // "host:port"
+    bool operator==(const RelayDelivery&) const = default;
+};
+using Delivery = std::variant<LocalDelivery, ForwardDelivery, HoldDelivery, RelayDelivery>;
 
-struct Deliver { // never empty
+struct Deliver { // never both empty
     std::vector<Delivery> deliveries;
+    // Robots and mailboxes with an autoreply that may answer once all deliveries are done: canonical addresses, their
+    // texts come from Lookup::find_responder. Whether they do answer the message decides.
+    std::vector<Address> responders = {};
     bool operator==(const Deliver&) const = default;
 };
 struct Discard { // accept and lose, as configured
@@ -58,11 +77,19 @@ struct Defer {
 };
 using Outcome = std::variant<Deliver, Discard, Reject, Defer>;
 
+// The entry of `banished` that took the mail.
+struct BanHit {
+    DomainName domain;
+    std::string name; // as the domain file has it: exact or a pattern
+    bool operator==(const BanHit&) const = default;
+};
+
 struct Plan {
     Address recipient; // as asked
     Address resolved;  // after domain alias and alternate domain
     std::vector<Step> walk;
     Outcome outcome;
+    std::optional<BanHit> banned = {}; // the recipient itself is banished
     bool operator==(const Plan&) const = default;
 };
 

@@ -13,13 +13,15 @@ namespace mailctl {
 
 // Any change of the layout below, or of what rows there are, counts this up: an agent never misreads another version's
 // rows.
-inline constexpr std::uint32_t directory_schema = 1;
+inline constexpr std::uint32_t directory_schema = 3;
 
 [[nodiscard]] std::string
 encode_domain(const DomainEntry& entry); // without relation: that belongs to the name asked for
 [[nodiscard]] Result<DomainEntry> decode_domain(std::string_view record);
 [[nodiscard]] std::string encode_name(const NameEntry& entry);
 [[nodiscard]] Result<NameEntry> decode_name(std::string_view record);
+[[nodiscard]] std::string encode_responder(const ResponderEntry& entry);
+[[nodiscard]] Result<ResponderEntry> decode_responder(std::string_view record);
 [[nodiscard]] std::string encode_ban(BanAnswer answer);
 [[nodiscard]] Result<BanAnswer> decode_ban(std::string_view record);
 [[nodiscard]] std::string encode_site(const Site& site);

@@ -1,6 +1,6 @@
 // resolve: the one place that decides who gets a message. Pure, given what a Lookup answers. The agent, `explain` and
 // the generated maps all come from here, so they cannot disagree. Order (SPEC section 4): domain, banished (exact,
-// pattern), exact name, name without +detail, catchrest, `unknown` action.
+// pattern), exact name, name without +detail, known candidate, catchrest, `unknown` action.
 #pragma once
 
 #include "mailctl/routing/lookup.hpp"
@@ -14,15 +14,25 @@ struct ResolveSettings {
     unsigned max_expansion = 1000;
     std::optional<Address> postmaster; // the site's, for postmaster@ and abuse@ that a domain does not name itself
     Date today{};                      // for suspensions with an end
+    std::string local_part_characters = "-._"; // what a candidate's name may hold beside lower-case letters and digits
+    std::optional<Sender> sender =
+        {}; // for the posting policy of lists; absent: nobody asked, the policy is not tested
 };
 [[nodiscard]] ResolveSettings resolve_settings(const Site& site, Date today);
 
 // The Plan for `recipient`. An Error is the Lookup's and always temporary.
 //
 // Answers: a domain that is not ours is Reject 550 5.1.2; an unknown name 550 5.1.1; banished 550 5.7.1 or Discard;
-// suspended 550 5.2.1 or Defer 450 4.2.1; too deep or too wide is Defer, never cut short; what is not built yet is
-// Defer 451 4.3.0. postmaster and abuse are never banished, never caught by a catch-all and reachable in a suspended
-// domain. A mailbox named twice gets one copy, and one that forwards to itself keeps one.
+// suspended 550 5.2.1, Defer 450 4.2.1 or held; a robot that is off and copies to nobody 550 5.2.1; who may not post to
+// a list 550 5.7.1; too deep or too wide is Defer, never cut short. postmaster and abuse are never banished, never
+// caught by a catch-all and reachable in a suspended domain. A mailbox named twice gets one copy, and one that forwards
+// to itself keeps one. Mail by catch-all or through a list is never answered.
+//
+// Lists (RFC 5321 3.9.2): members are mailboxes and lists of this site, whatever the file says; any other member is
+// left out. Mail with the null sender is not redistributed: accepted and lost. A list within a list is not asked who
+// may post; a mailbox reached by a list and directly gets the direct copy.
+//
+// A domain with relay_to passes on what it accepts, also what its `unknown` action discards; never what is banished.
 //
 // What a target of a forward or redirect answers does not stop the others: one that does not exist or refuses is left
 // out (the walk says so), one that must wait is handed to the MTA as a forward to itself, which waits with it. If
@@ -34,8 +44,5 @@ struct ResolveSettings {
 // recipient is a stand-in, so `unknown = domain` is not followed: nullopt, because there the name decides.
 [[nodiscard]] Result<std::optional<Plan>> resolve_unclaimed(const Lookup& lookup, const ResolveSettings& settings,
                                                             const DomainName& domain);
-
-// postmaster and abuse: RFC 5321 4.5.1, RFC 2142.
-[[nodiscard]] bool is_reserved_name(std::string_view local_key);
 
 } // namespace mailctl

@@ -2,8 +2,8 @@
 // the writer is `mailctl`, one transaction per change, readers never wait and see a new state with their next
 // transaction. Holds no password hashes. The agent's user may write LMDB's reader table (lock.mdb), never the data. One
 // tree; the first byte of a key is its table: meta (schema, generation, site), sources (domain -> SourceStamp and the
-// other names it claims), domains (name NUL relation real-name -> DomainEntry), banished and names (domain NUL local
-// part).
+// other names it claims), domains (name NUL relation real-name -> DomainEntry), banished, responders and names (domain
+// NUL local part).
 #pragma once
 
 #include "mailctl/routing/lookup.hpp"

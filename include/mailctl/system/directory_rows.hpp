@@ -23,8 +23,9 @@ namespace mailctl {
 // name.
 [[nodiscard]] std::string claims_prefix(const DomainName& asked);
 [[nodiscard]] std::string claim_key(const DomainName& asked, DomainRelation relation, const DomainName& real);
-[[nodiscard]] std::string banished_prefix(const DomainName& domain); // a folded local part follows
-[[nodiscard]] std::string names_prefix(const DomainName& domain);    // a folded local part follows
+[[nodiscard]] std::string banished_prefix(const DomainName& domain);   // a folded local part follows
+[[nodiscard]] std::string responders_prefix(const DomainName& domain); // a folded local part follows
+[[nodiscard]] std::string names_prefix(const DomainName& domain);      // a folded local part follows
 
 struct Head { // what a reader looks at first
     std::uint32_t schema = 0;
@@ -56,6 +57,7 @@ struct SourceRow {
 [[nodiscard]] std::vector<Claim> claims_of(const Domain& domain, const std::optional<DomainName>& alternate_suffix);
 [[nodiscard]] Rows claim_rows(const Domain& domain, const std::vector<Claim>& claims);
 [[nodiscard]] Rows banished_rows(const Domain& domain); // exact names only
+[[nodiscard]] Rows responder_rows(const Domain& domain);
 [[nodiscard]] Rows name_rows(const Domain& domain);
 
 } // namespace mailctl

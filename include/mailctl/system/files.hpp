@@ -39,6 +39,7 @@ struct FileStamp { // enough to notice that a file changed under us
 [[nodiscard]] Result<std::optional<FileStamp>> find_stamp(const std::string& path);  // absent = nullopt
 [[nodiscard]] Result<std::optional<std::string>> find_file(const std::string& path); // whole content; absent = nullopt
 [[nodiscard]] Result<std::string> load_file(const std::string& path);                // absent = missing
+[[nodiscard]] bool is_readable(const std::string& path);                             // by us, a regular file
 // Names (not paths) of directory entries, sorted; dot files left out. Absent directory = missing.
 [[nodiscard]] Result<std::vector<std::string>> list_directory(const std::string& path);
 [[nodiscard]] Status write_all(int fd, std::string_view data, std::string_view path);

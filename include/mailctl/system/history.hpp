@@ -26,12 +26,21 @@ struct FileChange {
 [[nodiscard]] FileChange make_file_change(std::string path, const std::optional<std::string>& before,
                                           const std::optional<std::string>& after);
 
+// What is to become of the mail of one mailbox where the texts do not say it; admin/mail_moves gives words a meaning.
+struct MailOrder {
+    std::string verb;     // one word
+    std::string mailbox;  // "paul@example.com"
+    std::string argument; // may be empty
+    bool operator==(const MailOrder&) const = default;
+};
+
 struct HistoryRecord {
     std::uint64_t id = 0; // 1, 2, 3 ...
     Instant time;
     std::string actor, command, reason;
     std::optional<std::uint64_t> reverts; // the record this one undid
     std::vector<FileChange> files;
+    std::vector<MailOrder> mail = {};
     bool operator==(const HistoryRecord&) const = default;
 };
 [[nodiscard]] std::string format_record(const HistoryRecord& record);

@@ -19,11 +19,13 @@ struct JournalEntry {
     std::string message_id; // the message's own, to find it in other logs
     std::string sender;     // "" = the null sender
     std::string recipient;  // as asked
-    std::string result;     // delivered, forwarded, discarded, rejected, deferred; refused: a target, by the next hop
-    std::string where;      // mailbox with its folder, or the address forwarded to
-    std::string status;     // as answered: "250 2.0.0"
-    std::string why;        // the rule that decided, or what went wrong
-    ByteCount size;         // as received, in stored form
+    // delivered, forwarded, accepted (by a robot, which keeps nothing), discarded, rejected, deferred; refused: a
+    // target, by the next hop; answered, not answered: by a robot or an autoreply
+    std::string result;
+    std::string where;  // mailbox with its folder, the address forwarded to, the one that answers
+    std::string status; // as answered: "250 2.0.0"
+    std::string why;    // the rule that decided, or what went wrong
+    ByteCount size;     // as received, in stored form
 };
 // The line, without its end: keys time, id, message_id, sender, recipient, result, where, status, why, size.
 [[nodiscard]] std::string format_journal_line(const JournalEntry& entry);

@@ -7,6 +7,7 @@
 #include "mailctl/model/address.hpp"
 #include "mailctl/system/files.hpp"
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,6 +43,11 @@ class MailStore {
     static Result<MailStore> open(const std::string& root, std::string host, std::optional<MailOwner> owner = {});
 
     [[nodiscard]] Result<std::optional<Maildir>> find_mailbox(const Address& mailbox) const;
+    // Asked by open_mailbox() when it has made a Maildir that was missing: an Error says that the mailbox was renamed
+    // or deleted in the meantime; what was made is taken away again, and nothing is delivered to a place that nobody
+    // reads.
+    using Confirm = std::function<Status(const Address&)>;
+    void confirm_new(Confirm confirm) { confirm_ = std::move(confirm); }
     // Makes it if absent, with cur, new and tmp, mode 0700, everything fsynced. Any number may do so at once.
     [[nodiscard]] Result<Maildir> open_mailbox(const Address& mailbox) const;
     // The folder that a +detail names. nullopt: there is none, the mail goes to INBOX (SPEC 4, step 4).
@@ -54,27 +60,28 @@ class MailStore {
     [[nodiscard]] Status create_mailbox(const Address& mailbox) const;
     // Many at once, with one sync of the file system instead of several for each.
     [[nodiscard]] Status create_mailboxes(std::span<const Address> mailboxes) const;
-    // Moves a mailbox to '.archive/DOMAIN/LOCAL-20261122T032800Z', durably. The new path below the root; nullopt: there
-    // was no such mailbox.
-    [[nodiscard]] Result<std::optional<std::string>> archive_mailbox(const Address& mailbox, Instant when) const;
-    // Moves what was archived at that moment back to its place, durably, unless there is a mailbox again.
-    enum class Restored { done, not_archived, in_the_way };
-    [[nodiscard]] Result<Restored> restore_mailbox(const Address& mailbox, Instant when) const;
+    // Removes the directory of a domain, if it is empty by now.
+    [[nodiscard]] Status remove_domain_directory(const DomainName& domain) const;
 
     [[nodiscard]] const std::string& host() const { return host_; }
+    [[nodiscard]] const std::string& path() const { return path_; } // of the root
+    [[nodiscard]] Result<FileDescriptor> open_root() const;         // for reading and syncing
+    // A directory right below `parent`, made with mode 0700 if absent.
+    [[nodiscard]] Result<FileDescriptor> open_or_make(const FileDescriptor& parent, const std::string& name) const;
     // chown(2) to the owner of the store, if it has one.
     [[nodiscard]] Status give(int fd, const std::string& path) const;
 
   private:
     MailStore(FileDescriptor root, std::string path, std::string host, std::optional<MailOwner> owner)
         : root_(std::move(root)), path_(std::move(path)), host_(std::move(host)), owner_(owner) {}
-    Result<FileDescriptor> open_or_make(const FileDescriptor& parent, const std::string& name) const;
+    void unmake(int domain, const std::string& name) const;
     Status make(int parent, const std::string& name) const;
     Status make_unsynced(const FileDescriptor& root, const Address& mailbox) const;
 
     FileDescriptor root_; // O_PATH
     std::string path_, host_;
     std::optional<MailOwner> owner_;
+    Confirm confirm_;
 };
 
 // Removes the files in tmp/ that nobody touched for 36 hours (maildir(5)): what crashed writers left. Links and

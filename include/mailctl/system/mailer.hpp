@@ -18,6 +18,7 @@ struct Submission {
     Sender sender;
     std::vector<Address> targets;
     bool body_8bit = false, smtputf8 = false;
+    bool never_notify = false; // where the next hop knows DSN: NOTIFY=NEVER (RFC 3461 4.1)
 };
 // A message in LF form: `head`, then the bytes of `content` from `offset` on.
 struct SubmittedMessage {

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,5 +34,8 @@ struct ProcessResult {
 // With our terminal, no timeout, for $EDITOR. The exit status as in ProcessResult. While it runs, Ctrl-C is the
 // program's.
 [[nodiscard]] Result<int> run_on_terminal(const std::vector<std::string>& argv);
+
+// The program `name` beside the running one, if there is one: they are installed, and built, together.
+[[nodiscard]] std::optional<std::string> find_sibling_program(std::string_view name);
 
 } // namespace mailctl

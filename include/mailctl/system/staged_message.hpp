@@ -1,6 +1,7 @@
-// A message on its way into Maildirs: staged (written to tmp/ and fsynced, invisible), then published (named in new/
-// without replacing anything, directory fsynced). What publishing reports as done survives a power cut; a crash between
-// leaves no part of a message in new/, and at worst one copy more after the client tries again.
+// A message on its way into Maildirs: staged (written to tmp/ and fsynced, invisible), named (in new/, never replacing
+// anything), then synced (the directory fsynced): what sync() reports as done survives a power cut. A crash between
+// leaves no part of a message in new/, and at worst one copy more after the client tries again. Naming several copies
+// before the first sync lets them share the file system's work.
 #pragma once
 
 #include "mailctl/mail/maildir_name.hpp"
@@ -9,7 +10,20 @@
 
 namespace mailctl {
 
-// A complete, fsynced file in tmp/. Destroying it removes that file, unless publish() was called.
+// A copy that is visible in new/ but perhaps not yet on the disk.
+class NamedMessage {
+  public:
+    NamedMessage(FileDescriptor directory, std::string path)
+        : directory_(std::move(directory)), path_(std::move(path)) {}
+    // fsync of new/. After a failure the message may stay visible all the same: the answer must be "try again".
+    [[nodiscard]] Status sync();
+
+  private:
+    FileDescriptor directory_;
+    std::string path_;
+};
+
+// A complete, fsynced file in tmp/. Destroying it removes that file, unless name() was called.
 class StagedMessage {
   public:
     // Writes `prefix` and the content into tmp/ of `place` and fsyncs the file.
@@ -19,13 +33,12 @@ class StagedMessage {
     StagedMessage& operator=(StagedMessage&&) = delete;
     ~StagedMessage();
 
-    // Names the file in new/ and fsyncs that directory. Once only. After a failure the file may be visible all the
-    // same: the answer must be "try again".
-    [[nodiscard]] Status publish();
-    // A copy of the same bytes in new/ of another mailbox or folder: a hard link, or where none can be made (another
-    // file system) a file of its own. Durable when it returns. Only before publish().
-    [[nodiscard]] Status publish_also(const MailStore& store, Maildir place) const;
-    [[nodiscard]] Status publish_also(const MailStore& store, const Address& mailbox) const; // its INBOX
+    // Into new/ of the place it was staged in. Once only, and last.
+    [[nodiscard]] Result<NamedMessage> name();
+    // A copy of the same bytes into new/ of another mailbox or folder: a hard link, or where none can be made (another
+    // file system) a file of its own.
+    [[nodiscard]] Result<NamedMessage> name_also(const MailStore& store, Maildir place) const;
+    [[nodiscard]] Result<NamedMessage> name_also(const MailStore& store, const Address& mailbox) const; // its INBOX
 
     [[nodiscard]] ByteCount size() const { return ByteCount{size_}; } // as stored: what quota counts
     [[nodiscard]] const Maildir& place() const { return place_; }
@@ -39,7 +52,7 @@ class StagedMessage {
     static Result<StagedMessage> create(const MailStore& store, StagedMessage staged, const Write& write);
     // false: no hard link can be made there.
     [[nodiscard]] Result<bool> link_into(int directory, const std::string& path) const;
-    [[nodiscard]] Status copy_into(const MailStore& store, Maildir place) const;
+    [[nodiscard]] Result<NamedMessage> copy_into(const MailStore& store, Maildir place) const;
 
     Maildir place_;
     UniqueName name_;

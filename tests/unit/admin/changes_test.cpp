@@ -158,7 +158,7 @@ TEST_CASE("killed at any moment a change over two domains leaves the old or the 
             const auto done = create_mailboxes(site.world, requests, {});
             ::_exit(done ? 0 : 1);
         }
-        ::usleep(static_cast<useconds_t>(500 * round));
+        ::usleep(static_cast<useconds_t>(1500 * round));
         ::kill(child, SIGKILL);
         int status = 0;
         REQUIRE(::waitpid(child, &status, 0) == child);

@@ -77,7 +77,7 @@ TEST_CASE("undoing a deletion brings the mail back") {
     site.create_mailbox("paul@one.example");
     site.write("mail/one.example/paul/new/1.x", "mail");
     const std::vector targets{address("paul@one.example")};
-    good(delete_mailboxes(site.world, targets, {}));
+    good(delete_mailboxes(site.world, {.mailboxes = targets, .redirect_to = {}, .archive_file = {}}, {}));
     const auto deletion = newest(site);
     site.time += std::chrono::hours{1};
     good(revert_change(site.world, deletion, {}));

@@ -147,11 +147,17 @@ TEST_CASE("mail of a deleted mailbox is archived and a later one of that name ne
     site.create_mailbox("paul@one.example");
     site.write("mail/one.example/paul/new/1.old,S=3", "old");
     const std::vector targets{address("paul@one.example")};
-    good(delete_mailboxes(site.world, targets, {}));
+    good(delete_mailboxes(site.world, {.mailboxes = targets, .redirect_to = {}, .archive_file = {}}, {}));
     CHECK(site.mailboxes().empty());
     CHECK(site.outcome("paul@one.example") == "reject");
-    CHECK(site.read("mail/.archive/one.example/paul-20261122T032800Z/new/1.old,S=3") == "old");
-    site.create_mailbox("paul@one.example");
+    CHECK(site.read("mail/.archive/one.example/paul-20261122T032800Z-5/new/1.old,S=3") == "old");
+    const auto refused = bad(site.try_create_mailbox("paul@one.example"));
+    CHECK(refused.kind == ErrorKind::conflict);
+    CHECK(refused.what.find("2026-11-22") != std::string::npos);
+    CHECK(refused.hint.find("--reuse") != std::string::npos);
+    auto request = new_mailbox("paul@one.example");
+    request.reuse = true;
+    good(create_mailboxes(site.world, std::span(&request, 1), {}));
     CHECK(std::filesystem::is_empty(site.path("mail/one.example/paul/new")));
 }
 
@@ -161,7 +167,7 @@ TEST_CASE("mail left lying under a name is put away when the name is given out a
     site.write("mail/one.example/paul/new/1.old", "old");
     site.create_mailbox("paul@one.example");
     CHECK(std::filesystem::is_empty(site.path("mail/one.example/paul/new")));
-    CHECK(site.exists("mail/.archive/one.example/paul-20261122T032800Z/new/1.old"));
+    CHECK(site.exists("mail/.archive/one.example/paul-20261122T032800Z-4/new/1.old"));
 }
 
 TEST_CASE("a mailbox others refer to is not deleted, and they are named") {
@@ -172,13 +178,14 @@ TEST_CASE("a mailbox others refer to is not deleted, and they are named") {
     const std::vector targets{address("macca@uno.example")}; // by an alias, in the domain's other name
     good(create_forward(site.world, address("info@two.example"), targets, {}));
     const std::vector paul{address("paul@one.example")};
-    const auto error = bad(delete_mailboxes(site.world, paul, {}));
+    const auto error =
+        bad(delete_mailboxes(site.world, {.mailboxes = paul, .redirect_to = {}, .archive_file = {}}, {}));
     CHECK(error.kind == ErrorKind::conflict);
     CHECK(error.what.find("forward 'info@two.example'") != std::string::npos);
     CHECK(good(describe_references(site.world, paul)).size() == 1);
     const std::vector info{address("info@two.example")};
     good(delete_forwards(site.world, info, {}));
-    good(delete_mailboxes(site.world, paul, {}));
+    good(delete_mailboxes(site.world, {.mailboxes = paul, .redirect_to = {}, .archive_file = {}}, {}));
     CHECK(site.mailboxes().empty());
 }
 

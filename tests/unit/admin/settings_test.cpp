@@ -84,7 +84,7 @@ TEST_CASE("apply is all or nothing, and names keys it does not act on yet") {
     site.create_domain("one.example");
     site.create_domain("two.example");
     const std::string good_two = site.domain_text("two.example");
-    site.append("etc/domains/one.example.toml", "\n[mailbox.paul]\n\n[robot.info]\nsubject = \"s\"\nmessage = \"m\"\n");
+    site.append("etc/domains/one.example.toml", "\n[mailbox.paul]\n\n[domain.dmarc]\npolicy = \"reject\"\n");
     site.append("etc/domains/two.example.toml", "\n[mailbox.ann]\nqouta = 1\n");
     const auto error = bad(apply_hand_edits(site.world, {}));
     CHECK(error.kind == ErrorKind::invalid);
@@ -94,7 +94,7 @@ TEST_CASE("apply is all or nothing, and names keys it does not act on yet") {
     const auto report = good(apply_hand_edits(site.world, {}));
     CHECK(site.outcome("paul@one.example") == "deliver");
     CHECK(std::ranges::any_of(report.notes,
-                              [](const auto& note) { return note.find("robot.info") != std::string::npos; }));
+                              [](const auto& note) { return note.find("domain.dmarc") != std::string::npos; }));
     CHECK(good(apply_hand_edits(site.world, {})).notes == std::vector<std::string>{"nothing to change"});
 }
 

@@ -8,6 +8,7 @@
 #include "mailctl/admin/explain.hpp"
 #include "mailctl/admin/history.hpp"
 #include "mailctl/admin/init.hpp"
+#include "mailctl/admin/mailbox_life.hpp"
 #include "mailctl/admin/mailboxes.hpp"
 #include "mailctl/admin/maps.hpp"
 #include "mailctl/admin/settings.hpp"

@@ -106,7 +106,7 @@ TEST_CASE("a synopsis shows positionals, repeated options and those that exclude
     const auto password = find_command(std::vector<std::string>{"mailbox", "password"});
     REQUIRE(password);
     CHECK(synopsis(**password) == "mailctl mailbox password ADDRESS... [--password-stdin | --password-file FILE | "
-                                  "--generate | --hash-stdin | --no-password] [--scheme SCHEME]");
+                                  "--generate | --hash-stdin | --no-password] [--scheme SCHEME] [--code CODE]");
     CHECK(short_synopsis(**password) == "mailctl mailbox password ADDRESS... [OPTION...]");
     const auto create = find_command(std::vector<std::string>{"domain", "create"});
     REQUIRE(create);

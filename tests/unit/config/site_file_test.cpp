@@ -50,11 +50,35 @@ journal = "/var/log/mailctl.log"
 allowed_peers = ["postfix"]
 socket_group = "mta"
 
+[replies]
+max_length = 5000
+per_day = 10
+per_day_and_domain = 3
+
+[candidates]
+names = 10
+bytes = "1 MiB"
+name_messages = 5
+name_bytes = "64 KiB"
+keep = "2d"
+
 [maps]
 type = "cdb"
 mode = "postfix"
 dovecot = "2.4"
 postfix_config_directory = "/etc/postfix-2"
+
+[clients]
+imap_host = "imap.%d"
+imap_port = 1993
+imap_security = "starttls"
+pop_host = "pop.example.com"
+pop_port = 1995
+pop_security = "off"
+smtp_host = "smtp.%d"
+smtp_port = 1465
+smtp_security = "starttls"
+webmail = "https://webmail.%d/"
 )";
 
 } // namespace
@@ -87,6 +111,10 @@ TEST_CASE("every key of the site file is read") {
                                           {"postfix"},
                                           "mta"});
     CHECK(site.maps == Site::Maps{"cdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix-2"});
+    CHECK(site.clients == Site::Clients{{"imap.%d", 1993, ClientSecurity::starttls},
+                                        {"pop.example.com", 1995, ClientSecurity::off},
+                                        {"smtp.%d", 1465, ClientSecurity::starttls},
+                                        "https://webmail.%d/"});
 }
 
 TEST_CASE("the table of keys names every key of the file, and its values read back") {
@@ -157,6 +185,12 @@ TEST_CASE("wrong values of the site file are refused with key, place and remedy"
                                        "maps.dovecot = \"2.5\"",
                                        "maps.dovecot = 2.4",
                                        "maps.postfix_config_directory = \"x\"",
+                                       "clients.imap_host = \"a b\"",
+                                       "clients.imap_host = \"%d.%d.%x\"",
+                                       "clients.smtp_port = 65536",
+                                       "clients.pop_security = \"plain\"",
+                                       "clients.webmail = \"webmail.example.com\"",
+                                       "clients.webmail = \"https://a/\\\"><script>\"",
                                        "delivery = 1",
                                        "host_name = \"x\"",
                                        "delivery.srs_damain = \"x\""}) {

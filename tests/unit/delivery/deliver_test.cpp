@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -257,7 +258,7 @@ TEST_CASE("a message that could not be kept whole is nobody's") {
     MessageContent content("/nonexistent/directory", 4);
     content.append("0123456789");
     const auto replies = deliver(delivery.envelope, content, noon, delivery.settings,
-                                 {delivery.mailer, delivery.journal, delivery.gate});
+                                 {delivery.mailer, delivery.journal, delivery.gate, delivery.state});
     REQUIRE(replies.size() == 1);
     CHECK(replies[0].code == 451);
 }
@@ -283,4 +284,166 @@ TEST_CASE("failures of the store are temporary, and say which kind") {
     CHECK(code_of(EFBIG) == "452 4.2.2");
     for (const int number : {EIO, EACCES, ENOENT, ESTALE, EAGAIN, EROFS, ENAMETOOLONG, ELOOP})
         CHECK(code_of(number) == "451 4.2.0");
+}
+
+namespace {
+
+LocalDelivery member(std::string_view mailbox, std::uint64_t quota = 0) {
+    auto place = local(mailbox, quota);
+    place.list = address("sales@one.example");
+    return place;
+}
+ForwardDelivery outside(std::string_view to) {
+    auto target = forward(to, "sales@one.example");
+    target.list = address("sales@one.example");
+    return target;
+}
+const std::string list_fields = "List-Id: <sales.one.example>\n"
+                                "List-Post: <mailto:sales@one.example>\n"
+                                "List-Owner: <mailto:sales-owner@one.example>\n"
+                                "List-Unsubscribe: <mailto:sales-owner@one.example?subject=unsubscribe>\n"
+                                "Precedence: list\n";
+
+} // namespace
+
+TEST_CASE("members of a list share one file from the owner with the list's fields; a direct copy is another file") {
+    DeliverySite delivery;
+    delivery.envelope.recipients = {
+        recipient("sales@one.example", Deliver{{member("paul@one.example"), member("ringo@one.example")}}),
+        recipient("john@one.example", Deliver{{local("john@one.example")}}),
+        recipient("yoko@one.example", Deliver{{local("yoko@one.example")}})};
+    CHECK(delivery.send(body) == Codes(3, "250 2.0.0"));
+    CHECK(link_count(delivery.maildir("paul")) == "2");
+    CHECK(link_count(delivery.maildir("john")) == "2");
+    const auto text = delivery.inbox("ringo").at(0);
+    CHECK(text.starts_with("Return-Path: <sales-owner@one.example>\nReceived: "));
+    CHECK(text.ends_with("+0000\n" + list_fields + body));
+    const auto direct = delivery.inbox("john").at(0);
+    CHECK(direct.starts_with("Return-Path: <a@far.example>\nReceived: "));
+    CHECK(direct.find("List-Id") == std::string::npos);
+}
+
+TEST_CASE("what a list hands over comes from its owner, unchanged but for the fields in front") {
+    DeliverySite delivery;
+    delivery.envelope.recipients = {
+        recipient("sales@one.example", Deliver{{outside("x@far.example"), member("paul@one.example")}})};
+    CHECK(delivery.send("Return-Path: <old@x>\n" + body) == Codes{"250 2.0.0"});
+    REQUIRE(delivery.mailer.handed.size() == 1);
+    CHECK(delivery.mailer.handed[0].sender == "sales-owner@one.example");
+    CHECK(delivery.mailer.handed[0].text.starts_with("Delivered-To: sales@one.example\nReceived: "));
+    CHECK(delivery.mailer.handed[0].text.ends_with("+0000\n" + list_fields + body));
+    CHECK(delivery.inbox("paul").size() == 1);
+}
+
+TEST_CASE("a member that cannot be served now waits in the MTA, stops no other and is no news to who wrote") {
+    DeliverySite delivery;
+    std::filesystem::create_directories(delivery.settings.mail_root + "/one.example");
+    std::ofstream(delivery.maildir("paul")) << "in the way";
+    delivery.envelope.recipients = {
+        recipient("sales@one.example",
+                  Deliver{{member("john@one.example"), member("paul@one.example"), member("ringo@one.example", 10)}})};
+    CHECK(delivery.send(body) == Codes{"250 2.0.0"});
+    CHECK(delivery.inbox("john").size() == 1);
+    REQUIRE(delivery.mailer.handed.size() == 2); // before and after publishing; no notice to a@far.example
+    CHECK(delivery.mailer.handed[0].targets == std::vector<std::string>{"ringo@one.example"});
+    CHECK(delivery.mailer.handed[1].targets == std::vector<std::string>{"paul@one.example"});
+    for (const auto& handed : delivery.mailer.handed) {
+        CHECK(handed.sender == "sales-owner@one.example");
+        CHECK(handed.text.find(list_fields) != std::string::npos);
+    }
+    CHECK(delivery.journal_text().find(R"("result":"deferred","where":"ringo@one.example")") != std::string::npos);
+}
+
+TEST_CASE("when the MTA does not take the copies that must wait, nobody on the list has got one") {
+    DeliverySite delivery;
+    delivery.mailer.answer = [](const Submission&) { return temporary(); };
+    delivery.envelope.recipients = {
+        recipient("sales@one.example", Deliver{{member("ringo@one.example", 10), member("john@one.example")}}),
+        recipient("yoko@one.example", Deliver{{local("yoko@one.example")}})};
+    CHECK(delivery.send(body) == Codes{"451 4.3.0", "250 2.0.0"});
+    CHECK(names_in(delivery.maildir("john/new")).empty());
+    CHECK(delivery.inbox("yoko").size() == 1);
+}
+
+TEST_CASE("a target of a member that is refused for good is told to the owner of the list") {
+    DeliverySite delivery;
+    delivery.mailer.answer = [](const Submission& submission) -> Result<std::vector<Refusal>> {
+        if (!submission.sender) return std::vector<Refusal>{};
+        return std::vector<Refusal>{{address("x@far.example"), 550, "5.1.1", "unknown"}};
+    };
+    delivery.envelope.recipients = {recipient("sales@one.example", Deliver{{outside("x@far.example")}})};
+    CHECK(delivery.send(body) == Codes{"250 2.0.0"});
+    REQUIRE(delivery.mailer.handed.size() == 2);
+    CHECK(delivery.mailer.handed[1].sender.empty());
+    CHECK(delivery.mailer.handed[1].targets == std::vector<std::string>{"sales-owner@one.example"});
+    CHECK(delivery.mailer.handed[1].text.find("Final-Recipient: rfc822; x@far.example") != std::string::npos);
+    CHECK(delivery.journal_text().find(R"("result":"bounced","where":"sales-owner@one.example")") != std::string::npos);
+}
+
+TEST_CASE("a direct copy that fails is the direct recipient's affair; the list served the others") {
+    DeliverySite delivery;
+    delivery.envelope.recipients = {
+        recipient("ringo@one.example", Deliver{{local("ringo@one.example", 10)}}),
+        recipient("sales@one.example", Deliver{{member("ringo@one.example", 10), member("john@one.example")}})};
+    CHECK(delivery.send(body) == Codes{"552 5.2.2", "250 2.0.0"});
+    CHECK(delivery.inbox("john").size() == 1);
+    CHECK(delivery.mailer.handed.empty());
+}
+
+namespace {
+
+Deliver held(std::string_view name, HoldDelivery::Why why = HoldDelivery::Why::candidate) {
+    return {{HoldDelivery{why, address(name)}}};
+}
+
+} // namespace
+
+TEST_CASE("mail for a candidate is held apart while there is room, and unknown after that") {
+    DeliverySite delivery;
+    std::filesystem::create_directories(delivery.root / "lib");
+    delivery.settings.candidates.name_messages = 1;
+    delivery.envelope.recipients = {recipient("joe@one.example", held("joe@one.example"))};
+    CHECK(delivery.send(body) == Codes{"250 2.0.0"});
+    CHECK(delivery.send(body) == Codes{"550 5.1.1"});
+    const auto messages = delivery.inbox(".candidates/joe");
+    REQUIRE(messages.size() == 1);
+    CHECK(messages[0].find("Delivered-To: joe@one.example\n") != std::string::npos);
+    CHECK(delivery.journal_text().find(R"("result":"held","where":"joe@one.example")") != std::string::npos);
+}
+
+TEST_CASE("a message is not held under a directory that has changed, and its room is given back") {
+    DeliverySite delivery;
+    std::filesystem::create_directories(delivery.root / "lib");
+    delivery.settings.candidates.names = 1;
+    delivery.is_current = [] { return false; };
+    delivery.envelope.recipients = {recipient("joe@one.example", held("joe@one.example"))};
+    CHECK(delivery.send(body) == Codes{"451 4.2.0"});
+    CHECK(delivery.inbox(".candidates/joe").empty());
+    delivery.is_current = [] { return true; };
+    delivery.envelope.recipients = {recipient("jim@one.example", held("jim@one.example"))};
+    CHECK(delivery.send(body) == Codes{"250 2.0.0"});
+}
+
+TEST_CASE("mail of a suspended mailbox is held without limits of candidates") {
+    DeliverySite delivery;
+    delivery.settings.candidates.names = 0;
+    delivery.envelope.recipients = {
+        recipient("paul@one.example", held("paul@one.example", HoldDelivery::Why::suspended))};
+    CHECK(delivery.send(body) == Codes{"250 2.0.0"});
+    CHECK(delivery.inbox(".held/paul").size() == 1);
+}
+
+TEST_CASE("the customer's server gets the sender as it is, and a relay that cannot be handed over makes all wait") {
+    DeliverySite delivery;
+    const Deliver relayed{
+        {RelayDelivery{address("paul@one.example"), "mx.customer.example:25"}, local("paul@one.example")}};
+    delivery.envelope.recipients = {recipient("paul@one.example", relayed)};
+    CHECK(delivery.send(body) == Codes{"250 2.0.0"});
+    REQUIRE(delivery.mailer.handed.size() == 1);
+    CHECK(delivery.mailer.handed[0].sender == "a@far.example");
+    CHECK(delivery.mailer.handed[0].targets == Codes{"paul@one.example.mailctl-relay.invalid"});
+    CHECK(delivery.mailer.handed[0].text.starts_with("Delivered-To: paul@one.example\n"));
+    delivery.mailer.answer = [](const Submission&) { return temporary(); };
+    CHECK(delivery.send(body) == Codes{"451 4.3.0"});
+    CHECK(delivery.inbox("paul").size() == 1);
 }

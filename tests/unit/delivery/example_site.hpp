@@ -47,7 +47,8 @@ inline ForwardDelivery forward(std::string_view to, std::string_view by) {
     return {.to = address(to), .by = address(by)};
 }
 inline EnvelopeRecipient recipient(std::string_view asked, Outcome outcome) {
-    return {Plan{address(asked), address(asked), {}, std::move(outcome)}, {}};
+    return {Plan{.recipient = address(asked), .resolved = address(asked), .walk = {}, .outcome = std::move(outcome)},
+            {}};
 }
 
 // Maildirs, journal and MTA for deliver().
@@ -56,8 +57,10 @@ struct DeliverySite {
     FakeMailer mailer;
     MailboxGate gate;
     Journal journal{"", root / "journal"};
+    State state = State::of_administrator(paths_below(root.path()), std::nullopt);
     DeliverySettings settings;
     Envelope envelope;
+    std::function<bool()> is_current = [] { return true; };
     DeliverySite() {
         settings.hostname = DomainName::from_trusted("mx.example");
         settings.mail_root = root / "mail";
@@ -71,7 +74,8 @@ struct DeliverySite {
     std::vector<std::string> send(std::string_view text) {
         auto content = root.content(text);
         std::vector<std::string> codes;
-        for (const auto& reply : deliver(envelope, content, noon, settings, {mailer, journal, gate}))
+        for (const auto& reply :
+             deliver(envelope, content, noon, settings, {mailer, journal, gate, state, {}, is_current}))
             codes.push_back(std::to_string(reply.code) + " " + reply.enhanced);
         return codes;
     }

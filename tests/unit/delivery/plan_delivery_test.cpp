@@ -103,3 +103,115 @@ TEST_CASE("the rule that decided over a recipient is the first match past the do
                     Discard{}};
     CHECK(deciding_rule(plan) == "exact name: forward");
 }
+
+TEST_CASE("a robot that copies to nobody takes the mail, unless it has too many hops") {
+    const std::vector<EnvelopeRecipient> robot{
+        recipient("robot@one.example", Deliver{{}, {address("robot@one.example")}})};
+    const auto plan = plan_for(robot);
+    CHECK(verdict(plan) == "2.0.0");
+    CHECK(plan.verdicts[0]->result == "accepted");
+    CHECK(verdict(plan_for(robot, "Received: x\nReceived: y\n\n", 1)) == "5.4.6");
+}
+
+namespace {
+
+LocalDelivery by_list(LocalDelivery place, std::string_view list = "sales@one.example") {
+    place.list = address(list);
+    return place;
+}
+ForwardDelivery by_list(ForwardDelivery target, std::string_view list = "sales@one.example") {
+    target.list = address(list);
+    return target;
+}
+
+TransactionPlan plan_from(const Sender& sender, std::vector<EnvelopeRecipient> recipients, std::string_view message) {
+    Envelope envelope;
+    envelope.sender = sender;
+    envelope.recipients = std::move(recipients);
+    return plan_delivery(envelope, HeaderSection::scan(message), 100);
+}
+const Sender somebody = address("a@far.example");
+const std::string_view plain = "Subject: x\n\n";
+
+} // namespace
+
+TEST_CASE("who is addressed directly and through a list gets the direct copy only, in whatever order and folder") {
+    const auto sales =
+        recipient("sales@one.example", Deliver{{by_list(local("paul@one.example")), by_list(local("ringo@one.example")),
+                                                by_list(forward("x@far.example", "sales@one.example"))}});
+    const auto paul =
+        recipient("paul+lists@one.example",
+                  Deliver{{local("paul@one.example", 0, "lists"), forward("x@far.example", "paul@one.example")}});
+    const auto plan = plan_from(somebody, {sales, paul}, plain);
+    REQUIRE(plan.copies.size() == 2);
+    CHECK_FALSE(plan.copies[0].place.list);
+    CHECK(plan.copies[0].recipients == Dependents{1});
+    CHECK(plan.copies[0].content == Dependents{0});
+    CHECK(plan.copies[1].place.list == address("sales@one.example"));
+    REQUIRE(plan.injections.size() == 1);
+    CHECK_FALSE(plan.injections[0].list);
+    CHECK(plan.injections[0].targets.at(0).content == Dependents{0});
+}
+
+TEST_CASE("a message that came through a list is a loop for that list, and for nothing else") {
+    const std::string_view seen = "List-Id: <sales.one.example>\nSubject: x\n\n";
+    const auto sales = recipient("sales@one.example", Deliver{{by_list(local("paul@one.example"))}});
+    const auto plan =
+        plan_from(somebody, {sales, recipient("ringo@one.example", Deliver{{local("ringo@one.example")}})}, seen);
+    CHECK(verdict(plan, 0) == "5.4.6");
+    CHECK(verdict(plan, 1).empty());
+    REQUIRE(plan.copies.size() == 1);
+    const auto both =
+        plan_from(somebody,
+                  {recipient("all@one.example", Deliver{{by_list(local("paul@one.example")),
+                                                         by_list(local("ringo@one.example"), "all@one.example")}})},
+                  seen);
+    CHECK(verdict(both).empty());
+    REQUIRE(both.copies.size() == 1);
+    CHECK(both.copies[0].place.mailbox == address("ringo@one.example"));
+    REQUIRE(both.left_out.size() == 1);
+    CHECK(both.left_out[0].list == address("sales@one.example"));
+}
+
+TEST_CASE("what a program wrote is accepted by a list and lost, and delivered to whom it also is for") {
+    const auto sales = recipient("sales@one.example", Deliver{{by_list(local("paul@one.example"))}});
+    for (const std::string_view automatic :
+         {"Auto-Submitted: auto-replied\n\n", "Content-Type: multipart/report; boundary=b\n\n",
+          "Auto-Submitted: auto-generated\nList-Id: <sales.one.example>\n\n"}) {
+        const auto plan = plan_from(somebody, {sales}, automatic);
+        CHECK(verdict(plan) == "2.0.0");
+        CHECK(plan.verdicts[0]->result == "discarded");
+        CHECK(plan.verdicts[0]->why == "list: automatic mail is not redistributed");
+    }
+    CHECK(verdict(plan_from({}, {sales}, plain)) == "2.0.0");
+    const auto mixed =
+        recipient("info@one.example", Deliver{{local("ringo@one.example"), by_list(local("paul@one.example"))}});
+    const auto plan = plan_from({}, {mixed}, plain);
+    CHECK(verdict(plan).empty());
+    REQUIRE(plan.copies.size() == 1);
+    CHECK(plan.left_out.size() == 1);
+}
+
+TEST_CASE("a held message has one copy for each name, and a relayed one goes out by a name of its own") {
+    const Deliver candidate{{RelayDelivery{address("Joe@one.example"), "mx.customer.example:25"},
+                             HoldDelivery{HoldDelivery::Why::candidate, address("joe@one.example")}}};
+    const auto plan = plan_for(
+        {recipient("Joe@one.example", candidate), recipient("joe+x@one.example", candidate),
+         recipient("b@one.example", Deliver{{HoldDelivery{HoldDelivery::Why::suspended, address("b@one.example")}}})});
+    REQUIRE(plan.holds.size() == 2);
+    CHECK(plan.holds[0].recipients == Dependents{0, 1});
+    REQUIRE(plan.injections.size() == 1);
+    CHECK(plan.injections[0].relay == "mx.customer.example:25");
+    CHECK(plan.injections[0].by == address("Joe@one.example"));
+    CHECK(plan.injections[0].targets[0].to == address("Joe@one.example.mailctl-relay.invalid"));
+    CHECK(plan.injections[0].targets[0].recipients == Dependents{0, 1});
+}
+
+TEST_CASE("what comes back from the customer's server is a loop") {
+    const Deliver relayed{
+        {RelayDelivery{address("macca@one.example"), "mx.customer.example:25"}, local("paul@one.example")}};
+    const auto plan =
+        plan_for({recipient("macca@one.example", relayed)}, "Delivered-To: Macca@one.example\nSubject: x\n\n");
+    CHECK(verdict(plan) == "5.4.6");
+    CHECK(plan.injections.empty());
+}

@@ -41,13 +41,6 @@ void check_body(const std::vector<MapFile>& files, std::string_view map, std::st
     CHECK(body_of(files, map) == wanted);
 }
 
-std::vector<std::string> names_of_files(const std::vector<MapFile>& files) {
-    std::vector<std::string> names;
-    for (const auto& file : files)
-        names.push_back(file.name);
-    return names;
-}
-
 } // namespace
 
 TEST_CASE("agent mode: Postfix knows who exists and who is refused, the agent does the rest") {
@@ -75,13 +68,13 @@ postmaster@two.example postmaster@two.example
 )");
     check_body(files, "transport",
                "spam@one.example error:5.7.1 address is refused\nspam@uno.example error:5.7.1 address is refused\n");
-    check_body(files, "transport-patterns", R"(/^srs[01][=+-].+@mx\.example\.org$/ mailctl-lmtp:unix:/run/lmtp.sock
+    check_body(files, "transport-patterns", R"(/^(srs[01][=+-].+@mx\.example\.org)$/ mailctl-lmtp:unix:/run/lmtp.sock
 if !/^(postmaster|abuse)([+].*)?@(one\.example|uno\.example)$/
 /^((p.-.*|p[^+]-[^+]*[+].*)@(one\.example|uno\.example))$/ error:5.7.1 address is refused
 endif
 )");
     check_body(files, "mailboxes-patterns", "");
-    check_body(files, "srs", "/^srs[01][=+-].+@mx\\.example\\.org$/ srs\n");
+    check_body(files, "srs", "/^(srs[01][=+-].+@mx\\.example\\.org)$/ srs\n");
 }
 
 TEST_CASE("postfix mode: every claimed name has its own row with the final expansion") {
@@ -199,21 +192,19 @@ TEST_CASE("a suspension with an end is left to the agent, which has a calendar")
     CHECK(body_of(maps_of(example), "transport").find("paul@one.example error:5.2.1 ") != std::string::npos);
 }
 
-TEST_CASE("SRS addresses are accepted where the bounces come back to, and only in agent mode with SRS on") {
+TEST_CASE("SRS addresses are accepted where the bounces come back to, in both modes") {
     SmallSite example;
     const auto main = [&] { return body_of(maps_of(example), "main.cf"); };
     CHECK(main().find("relay_domains = mx.example.org\n") != std::string::npos);
     example.site.delivery.srs_domain = name("one.example"); // a mail domain already has its class in Postfix
     CHECK(main().find("relay_domains") == std::string::npos);
-    CHECK(body_of(maps_of(example), "mailboxes-patterns") == "/^srs[01][=+-].+@one\\.example$/ srs\n");
+    CHECK(body_of(maps_of(example), "mailboxes-patterns") == "/^(srs[01][=+-].+@one\\.example)$/ srs\n");
     example.site.delivery.srs = false;
     CHECK(body_of(maps_of(example), "srs").empty());
     CHECK(body_of(maps_of(example), "transport-patterns").starts_with("if !/^(postmaster"));
     example.site.delivery.srs = true;
     example.site.maps.mode = MapMode::postfix;
-    CHECK(main().find("relay_domains") == std::string::npos);
-    const auto names = names_of_files(maps_of(example));
-    CHECK(std::ranges::find(names, "srs") == names.end());
+    CHECK(body_of(maps_of(example), "aliases-patterns").starts_with("/^(srs[01][=+-].+@one\\.example)$/ $1\n"));
 }
 
 TEST_CASE("a catch-all that delivers nothing goes through a stand-in that only transport_maps sees") {
@@ -274,4 +265,78 @@ TEST_CASE("auto takes the least used address of the pool, explicit ones counted"
     CHECK(map.find("@b.example out-192-0-2-1:") != std::string::npos);
     CHECK(map.find("@c.example out-192-0-2-2:") != std::string::npos);
     CHECK(map.find("@d.example out-192-0-2-1:") != std::string::npos);
+}
+
+TEST_CASE("postfix mode: what virtual(5) cannot say stays as it is and goes to the agent") {
+    SmallSite example;
+    example.site.maps.mode = MapMode::postfix;
+    auto& one = example.domains.at(name("one.example"));
+    one.lists["sales"].members = addresses({"paul@one.example"});
+    one.mailboxes["admin"].autoreply.emplace().message = "away";
+    one.forwards["both"].to = addresses({"sales@one.example", "x@far.example"});
+    auto& two = example.domains.at(name("two.example"));
+    two.mailboxes["boss"].aliases.clear();
+    two.mailboxes["boss"].quota = {};
+    two.unknown.kind = UnknownAction::Kind::candidate;
+    const auto files = maps_of(example);
+    const auto aliases = body_of(files, "aliases"), transport = body_of(files, "transport");
+    const auto has = [](const std::string& text, std::string_view line) {
+        return ("\n" + text).find("\n" + std::string(line) + "\n") != std::string::npos;
+    };
+    const std::string agent = " mailctl-lmtp:unix:/run/lmtp.sock";
+    for (const auto* itself : {"sales@one.example", "sales@uno.example", "sales-owner@one.example", "admin@one.example",
+                               "both@one.example"}) {
+        CAPTURE(itself);
+        CHECK(has(aliases, std::string(itself) + " " + itself));
+        CHECK(has(transport, itself + agent));
+    }
+    CHECK(has(aliases, "macca@one.example paul@one.example"));
+    CHECK(has(aliases, "@two.example @two.example"));
+    CHECK(has(transport, "two.example" + agent));
+    CHECK(has(transport, "boss@two.example virtual:")); // or the row of the domain would take it
+    CHECK(body_of(files, "master.cf").starts_with("mailctl-lmtp unix"));
+}
+
+TEST_CASE("where unknown names become candidates Postfix asks the agent for those that nobody claims") {
+    ExampleSite example;
+    example.domains.clear();
+    auto& one = example.add("one.example");
+    one.aliases = {name("uno.example")};
+    one.mailboxes["paul"];
+    CHECK(body_of(maps_of(example), "verify").empty());
+    one.unknown.kind = UnknownAction::Kind::candidate;
+    const auto verify = body_of(maps_of(example), "verify");
+    for (const auto* row : {"one.example reject_unverified_recipient\n", "uno.example reject_unverified_recipient\n",
+                            "paul@one.example DUNNO\n", "paul@uno.example DUNNO\n", "postmaster@one.example DUNNO\n"})
+        CHECK(verify.find(row) != std::string::npos);
+    CHECK(body_of(maps_of(example), "main.cf")
+              .find("smtpd_recipient_restrictions = check_recipient_access lmdb:/lib/maps/verify\n") !=
+          std::string::npos);
+}
+
+TEST_CASE("a relayed domain has a transport of its own that puts the real names back") {
+    ExampleSite example;
+    example.domains.clear();
+    example.add("one.example").relay_to = "mx.customer.example:2525";
+    example.add("two.example").relay_to = "[2001:db8::1]:25";
+    example.add("three.example");
+    const auto transport = body_of(maps_of(example), "transport");
+    CHECK(transport.find("one.example.mailctl-relay.invalid mailctl-relay:[mx.customer.example]:2525\n") !=
+          std::string::npos);
+    CHECK(transport.find("two.example.mailctl-relay.invalid mailctl-relay:[ipv6:2001:db8::1]:25\n") !=
+          std::string::npos);
+    check_body(maps_of(example), "relay-names",
+               "@one.example.mailctl-relay.invalid @one.example\n@two.example.mailctl-relay.invalid @two.example\n");
+    CHECK(body_of(maps_of(example), "master.cf")
+              .find("mailctl-relay unix - - n - - smtp\n  -o smtp_generic_maps=lmdb:/lib/maps/relay-names\n") !=
+          std::string::npos);
+}
+
+TEST_CASE("nobody of a suspended domain may send") {
+    ExampleSite example;
+    example.domains.clear();
+    auto& one = example.add("one.example");
+    one.mailboxes["paul"];
+    one.state = DomainState::suspended;
+    check_body(maps_of(example), "sender-login", "");
 }

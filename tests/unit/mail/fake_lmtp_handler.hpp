@@ -41,7 +41,7 @@ class FakeLmtpHandler : public LmtpHandler {
         rcpts.push_back(command);
         const std::string name = command.recipient.local.key();
         if (name == "unknown") return {550, "5.1.1", "no such user"};
-        if (name == "temp") return {451, "4.3.0", "try later"};
+        if (name == "temp") return {451, "4.3.5", "try later"};
         if (name == "full") return {552, "5.2.2", "over quota"};
         current_.recipients.push_back(command.recipient.text());
         return {250, "2.1.5", "ok"};

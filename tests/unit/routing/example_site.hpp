@@ -1,6 +1,7 @@
 // A small site that routing and exchange tests share, and the outcome of a Plan as one line of text.
 #pragma once
 
+#include "mailctl/base/text.hpp"
 #include "mailctl/routing/resolve.hpp"
 
 #include <fmt/format.h>
@@ -19,6 +20,23 @@ inline std::vector<Address> addresses(std::initializer_list<std::string_view> te
     return result;
 }
 
+inline std::string delivery_text(const LocalDelivery& local) {
+    return fmt::format("deliver {}{}{}{}", local.mailbox.text(), local.folder.empty() ? "" : " [" + local.folder + "]",
+                       local.by_catch_all ? " (catch-all)" : "", local.list ? " (" + local.list->text() + ")" : "");
+}
+inline std::string delivery_text(const ForwardDelivery& forward) {
+    return fmt::format("forward {} by {}{}{}", forward.to.text(), forward.by.text(),
+                       forward.by_catch_all ? " (catch-all)" : "",
+                       forward.list ? " (" + forward.list->text() + ")" : "");
+}
+inline std::string delivery_text(const HoldDelivery& hold) {
+    return fmt::format("hold {} {}", hold.why == HoldDelivery::Why::candidate ? "candidate" : "suspended",
+                       hold.name.text());
+}
+inline std::string delivery_text(const RelayDelivery& relay) {
+    return fmt::format("relay {} to {}", relay.to.text(), relay.server);
+}
+
 // "deliver paul@one.example [lists], forward x@far.example (catch-all)", "reject 550 5.1.1", ...
 inline std::string outcome_text(const Plan& plan) {
     if (const auto* reject = std::get_if<Reject>(&plan.outcome))
@@ -26,20 +44,13 @@ inline std::string outcome_text(const Plan& plan) {
     if (const auto* defer = std::get_if<Defer>(&plan.outcome))
         return fmt::format("defer {} {}", defer->code, defer->enhanced);
     if (std::holds_alternative<Discard>(plan.outcome)) return "discard";
-    std::string text;
-    for (const auto& delivery : std::get<Deliver>(plan.outcome).deliveries) {
-        if (!text.empty()) text += ", ";
-        if (const auto* local = std::get_if<LocalDelivery>(&delivery)) {
-            text += "deliver " + local->mailbox.text();
-            if (!local->folder.empty()) text += " [" + local->folder + "]";
-            if (local->by_catch_all) text += " (catch-all)";
-        } else {
-            const auto& forward = std::get<ForwardDelivery>(delivery);
-            text += "forward " + forward.to.text() + " by " + forward.by.text();
-            if (forward.by_catch_all) text += " (catch-all)";
-        }
-    }
-    return text;
+    std::vector<std::string> parts;
+    const auto& deliver = std::get<Deliver>(plan.outcome);
+    for (const auto& delivery : deliver.deliveries)
+        parts.push_back(std::visit([](const auto& each) { return delivery_text(each); }, delivery));
+    for (const auto& responder : deliver.responders)
+        parts.push_back("answer " + responder.text());
+    return join(parts, ", ");
 }
 
 inline Suspension suspension(SuspendedReceive receive) { return {false, receive, "", std::nullopt}; }
@@ -84,8 +95,29 @@ struct ExampleSite {
         one.forwards["to-unpaid"].to = addresses({"unpaid@one.example"});
         one.forwards["to-banned"].to = addresses({"void@one.example"});
         one.forwards["plus"].to = addresses({"paul+lists@one.example"});
-        one.robots["robot"];
-        one.lists["list"];
+        one.robots["robot"].message = "Thank you.";
+        one.robots["helper"].message = "Thank you.";
+        one.robots["helper"].copy_to = addresses({"paul@one.example", "x@far.example"});
+        one.robots["mute"];
+        one.robots["mute-copies"].copy_to = addresses({"paul@one.example"});
+        one.mailboxes["replies"].autoreply.emplace().message = "Away.";
+        one.mailboxes["replies"].aliases = {"replies.too"};
+        one.mailboxes["quiet"].autoreply.emplace().message = "";
+        one.mailboxes["no-reply-now"].autoreply.emplace().message = "Away.";
+        one.mailboxes["no-reply-now"].suspend = {true, SuspendedReceive::accept, "", std::nullopt};
+        one.lists["list"].members = addresses({"paul@one.example", "copied@one.example", "ringo@two.example"});
+        one.lists["outer"].members = addresses({"list@uno.example", "macca@one.example", "replies@one.example"});
+        one.lists["ring"].members = addresses({"ring@one.example"});
+        one.lists["elsewhere"].members = addresses(
+            {"x@far.example", "paul@one.example", "info@one.example", "robot@one.example", "nobody@two.example"});
+        one.lists["closed"].members = addresses({"paul@one.example"});
+        one.lists["closed"].post = {"members"};
+        one.lists["own"].members = addresses({"paul@one.example"});
+        one.lists["own"].post = {"domain"};
+        one.lists["chosen"].members = addresses({"paul@one.example"});
+        one.lists["chosen"].post = {"boss@far.example", "ringo@two.example"};
+        one.lists["owned"].members = addresses({"paul@one.example"});
+        one.lists["owned"].owner = address("boss@far.example");
         one.banished = {{"void", BanAnswer::discard},
                         {"spam", BanAnswer::reject},
                         {"promo-ok*", BanAnswer::discard},
@@ -114,6 +146,14 @@ struct ExampleSite {
         add("ring-b.example").unknown = {UnknownAction::Kind::domain, {}, name("ring-a.example")};
         add("candidate.example").unknown = {UnknownAction::Kind::candidate, {}, {}};
 
+        auto& relayed = add("relayed.example");
+        relayed.relay_to = "mx.customer.example:25";
+        relayed.mailboxes["paul"].aliases = {"p"};
+        relayed.forwards["info"].to = addresses({"paul@relayed.example", "ringo@two.example"});
+        relayed.banished = {{"void", BanAnswer::discard}};
+        add("relayed-all.example").relay_to = "mx.customer.example:25";
+        domains.at(name("relayed-all.example")).unknown.kind = UnknownAction::Kind::discard;
+
         auto& closed = add("closed.example");
         closed.state = DomainState::suspended;
         closed.mailboxes["paul"];
@@ -127,6 +167,11 @@ struct ExampleSite {
     }
     [[nodiscard]] Plan plan(std::string_view recipient) const {
         return resolve(lookup(), settings(), address(recipient)).value();
+    }
+    [[nodiscard]] std::string outcome_from(const Sender& sender, std::string_view recipient) const {
+        auto with_sender = settings();
+        with_sender.sender = sender;
+        return outcome_text(resolve(lookup(), with_sender, address(recipient)).value());
     }
     [[nodiscard]] std::string outcome(std::string_view recipient) const { return outcome_text(plan(recipient)); }
 };

@@ -13,7 +13,9 @@ std::vector<std::string> random_records() {
     const Domain domain = test::random_domain(test::random_name());
     std::vector<std::string> records{encode_domain(domain_entry(domain, DomainRelation::itself)),
                                      encode_site(test::random_site()), encode_ban(BanAnswer::discard),
-                                     encode_name(PendingEntry{PendingEntry::Kind::list})};
+                                     encode_name(ListEntry{{}, {"members"}})};
+    for (const auto& [local, entry] : responder_entries(domain))
+        records.push_back(encode_responder(entry));
     for (const auto& [local, entry] : name_entries(domain))
         records.push_back(encode_name(entry));
     return records;
@@ -32,12 +34,15 @@ void decode_all(const std::string& record) {
     const auto name = decode_name(record);
     RC_ASSERT(temporary(domain));
     RC_ASSERT(temporary(name));
+    RC_ASSERT(temporary(decode_responder(record)));
     RC_ASSERT(temporary(decode_ban(record)));
     RC_ASSERT(temporary(decode_site(record)));
     if (domain) RC_ASSERT(clean(domain->unknown.to));
     if (!name) return;
     if (const auto* mailbox = std::get_if<MailboxEntry>(&*name)) RC_ASSERT(clean(mailbox->forward));
     if (const auto* forward = std::get_if<ForwardEntry>(&*name)) RC_ASSERT(clean(forward->to));
+    if (const auto* robot = std::get_if<RobotEntry>(&*name)) RC_ASSERT(clean(robot->copy_to));
+    if (const auto* list = std::get_if<ListEntry>(&*name)) RC_ASSERT(clean(list->members));
 }
 
 } // namespace
@@ -49,6 +54,8 @@ TEST_CASE("every row is decoded as it was encoded") {
         RC_ASSERT(decode_domain(encode_domain(entry)).value() == entry);
         for (const auto& [local, name] : name_entries(domain))
             RC_ASSERT(decode_name(encode_name(name)).value() == name);
+        for (const auto& [local, responder] : responder_entries(domain))
+            RC_ASSERT(decode_responder(encode_responder(responder)).value() == responder);
         const Site site = test::random_site();
         RC_ASSERT(decode_site(encode_site(site)).value() == site);
     }));
@@ -81,6 +88,8 @@ TEST_CASE("no setting of a site is forgotten") {
                      .journal = "stdout",
                      .allowed_peers = {"postfix"},
                      .socket_group = "mail"};
+    site.replies = {9, 10, 11};
+    site.candidates = {1, {2}, 3, {4}, std::chrono::seconds(5)};
     site.maps = {"lmdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix"};
     CHECK(decode_site(encode_site(site)).value() == site);
     site.submit = SubmitBySendmail{"/opt/sendmail"};

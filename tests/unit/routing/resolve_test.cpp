@@ -41,6 +41,10 @@ struct Broken : Lookup {
     Result<std::optional<BanAnswer>> find_banished(const DomainName& domain, std::string_view key) const override {
         return answer(working.find_banished(domain, key));
     }
+    Result<std::optional<ResponderEntry>> find_responder(const DomainName& domain,
+                                                         std::string_view key) const override {
+        return answer(working.find_responder(domain, key));
+    }
 };
 
 } // namespace
@@ -128,7 +132,7 @@ TEST_CASE("one bad target does not stop the others, and a mistake in the configu
 TEST_CASE("suspension decides by its action and ends by its date") {
     ask({}, {{"unpaid@one.example", "reject 550 5.2.1"},
              {"later@one.example", "defer 450 4.2.1"},
-             {"held@one.example", "defer 451 4.3.0"},
+             {"held@one.example", "hold suspended held@one.example"},
              {"silent@one.example", "deliver silent@one.example"},
              {"ended@one.example", "deliver ended@one.example"},
              {"paul@closed.example", "defer 450 4.2.1"},
@@ -138,10 +142,94 @@ TEST_CASE("suspension decides by its action and ends by its date") {
     CHECK(example.outcome("ended@one.example") == "reject 550 5.2.1");
 }
 
-TEST_CASE("what is not built yet waits and is not lost") {
-    ask({}, {{"robot@one.example", "defer 451 4.3.0"},
-             {"list@one.example", "defer 451 4.3.0"},
-             {"anything@candidate.example", "defer 451 4.3.0"}});
+TEST_CASE("a robot may answer, and its copies go out whether it is on or off") {
+    ask({}, {{"robot@one.example", "answer robot@one.example"},
+             {"helper@one.example",
+              "deliver paul@one.example, forward x@far.example by helper@one.example, answer helper@one.example"},
+             {"mute@one.example", "reject 550 5.2.1"},
+             {"mute-copies@one.example", "deliver paul@one.example"}});
+}
+
+TEST_CASE("the autoreply of a mailbox answers whoever wrote to it by name, and nobody else") {
+    ask({}, {{"replies@one.example", "deliver replies@one.example, answer replies@one.example"},
+             {"replies.too+x@uno.example", "deliver replies@one.example [x], answer replies@one.example"},
+             {"quiet@one.example", "deliver quiet@one.example"},
+             {"no-reply-now@one.example", "deliver no-reply-now@one.example"},
+             {"replies@other.example", "deliver replies@one.example (catch-all)"}});
+}
+
+TEST_CASE("a list sends to mailboxes and lists of this site only, once each") {
+    ask({}, {{"list@one.example",
+              "deliver paul@one.example (list@one.example), deliver copied@one.example (list@one.example), "
+              "deliver ringo@two.example (list@one.example), forward x@far.example by list@one.example "
+              "(list@one.example)"},
+             {"outer@one.example",
+              "deliver paul@one.example (outer@one.example), deliver replies@one.example (outer@one.example), "
+              "deliver copied@one.example (list@one.example), deliver ringo@two.example (list@one.example), "
+              "forward x@far.example by outer@one.example (list@one.example)"},
+             {"ring@one.example", "reject 554 5.4.6"},
+             {"elsewhere@one.example", "deliver paul@one.example (elsewhere@one.example)"}});
+}
+
+TEST_CASE("who may post to a list is decided by the envelope sender") {
+    const ExampleSite site;
+    const std::string paul_by_closed = "deliver paul@one.example (closed@one.example)";
+    for (const auto* sender : {"paul@one.example", "MACCA@uno.example"})
+        CHECK(site.outcome_from(address(sender), "closed@one.example") == paul_by_closed);
+    CHECK(site.outcome_from(address("ringo@two.example"), "closed@one.example") == "reject 550 5.7.1");
+    CHECK(site.outcome("closed@one.example") == paul_by_closed);
+    CHECK(site.outcome_from(address("anybody@uno.example"), "own@one.example").starts_with("deliver"));
+    CHECK(site.outcome_from(address("ringo@two.example"), "own@one.example") == "reject 550 5.7.1");
+    CHECK(site.outcome_from(address("Boss@far.example"), "chosen@one.example").starts_with("deliver"));
+    CHECK(site.outcome_from(address("other@far.example"), "chosen@one.example") == "reject 550 5.7.1");
+    CHECK(site.outcome_from(address("x@far.example"), "list@one.example").starts_with("deliver"));
+    CHECK(site.outcome_from(std::nullopt, "list@one.example") == "discard");
+}
+
+TEST_CASE("bounces of a list come back to its owner, or to postmaster") {
+    ask({}, {{"owned-owner@one.example", "forward boss@far.example by owned-owner@one.example"},
+             {"list-owner@one.example", "deliver admin@one.example"}});
+}
+
+TEST_CASE("unknown names of a domain that records candidates are held, those that could never be names are not") {
+    ask({}, {{"Anything@candidate.example", "hold candidate anything@candidate.example"},
+             {"anything+news@candidate.example", "hold candidate anything@candidate.example"},
+             {"\"a b\"@candidate.example", "reject 550 5.1.1"},
+             {".hidden@candidate.example", "reject 550 5.1.1"},
+             {"what/ever@candidate.example", "reject 550 5.1.1"}});
+}
+
+TEST_CASE("a name that was recorded as candidate comes before the catch-all") {
+    struct WithCandidate final : Broken {
+        WithCandidate() { good_answers = 1000; }
+        Result<bool> is_candidate(const DomainName& domain, std::string_view key) const override {
+            return domain.text() == "two.example" && key == "known";
+        }
+    };
+    const ExampleSite site;
+    const WithCandidate lookup;
+    const auto plan = [&](std::string_view text) {
+        return outcome_text(resolve(lookup, site.settings(), address(text)).value());
+    };
+    CHECK(plan("known+x@two.example") == "hold candidate known@two.example");
+    CHECK(plan("ringo@two.example") == "deliver ringo@two.example");
+    CHECK(plan("other@two.example") == "deliver catchrest@two.example (catch-all)");
+}
+
+TEST_CASE("a domain with a server of its own gets a copy of what is accepted, once, and nothing that is banished") {
+    ask({}, {{"p@relayed.example", "deliver paul@relayed.example, relay p@relayed.example to mx.customer.example:25"},
+             {"info@relayed.example",
+              "deliver paul@relayed.example, deliver ringo@two.example, relay info@relayed.example to "
+              "mx.customer.example:25"},
+             {"nobody@relayed.example", "reject 550 5.1.1"},
+             {"void@relayed.example", "discard"},
+             {"any@relayed-all.example", "relay any@relayed-all.example to mx.customer.example:25"}});
+}
+
+TEST_CASE("a plan says which banished entry took the mail") {
+    const ExampleSite site;
+    CHECK(site.plan("promo-1@uno.example").banned == BanHit{name("one.example"), "promo-*"});
+    CHECK_FALSE(site.plan("paul@one.example").banned);
 }
 
 TEST_CASE("the catch-all takes what nobody claims and nothing else") {
@@ -277,7 +365,7 @@ std::set<std::string> parts_of(const Plan& plan) {
     std::set<std::string> parts;
     if (const auto* deliver = std::get_if<Deliver>(&plan.outcome))
         for (const auto& delivery : deliver->deliveries)
-            parts.insert(outcome_text({plan.recipient, plan.resolved, {}, Deliver{{delivery}}}));
+            parts.insert(std::visit([](const auto& each) { return delivery_text(each); }, delivery));
     else
         parts.insert(outcome_text(plan));
     return parts;

@@ -88,6 +88,15 @@ TEST_CASE("a catch-all may name a mailbox that is still to be made") {
     CHECK(example.found() == Lines{"warning two.example: domain.unknown.to: 'boss@two.example' does not exist"});
 }
 
+TEST_CASE("unknown = domain that is none of ours is a warning") {
+    CleanSite example;
+    example.one().unknown = {UnknownAction::Kind::domain, {}, name("nowhere.example")};
+    CHECK(
+        example.found() ==
+        Lines{"warning one.example: domain.unknown.domain: 'nowhere.example' is no domain of this site: all unclaimed "
+              "mail is forwarded there"});
+}
+
 TEST_CASE("unknown = domain must not lead back") {
     CleanSite example;
     example.one().aliases = {name("uno.example")};

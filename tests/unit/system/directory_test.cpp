@@ -62,6 +62,7 @@ bool same_answers(const Lookup& one, const Lookup& other) {
         for (const std::string& local : test::local_names) {
             if (one.find_name(asked, local).value() != other.find_name(asked, local).value()) return false;
             if (one.find_banished(asked, local).value() != other.find_banished(asked, local).value()) return false;
+            if (one.find_responder(asked, local).value() != other.find_responder(asked, local).value()) return false;
         }
         for (const auto* local : {"nobody", "pau", "paul.", "paul+detail"})
             if (other.find_name(asked, local).value()) return false;

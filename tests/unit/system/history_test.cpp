@@ -23,6 +23,7 @@ HistoryRecord record(std::uint64_t id) {
     result.files = {make_file_change("domains/example.com.toml", "[domain]\na = 1\n", "[domain]\na = 2\n"),
                     make_file_change("domains/new.example.toml", std::nullopt, "[domain]\n"),
                     make_file_change("domains/empty.example.toml", "", std::nullopt)};
+    result.mail = {{"move", "paul@example.com", "saul@example.com"}, {"purge", "a b@example.com", ""}};
     return result;
 }
 

@@ -112,21 +112,6 @@ TEST_CASE("a detail is a folder only if that folder exists") {
         CHECK_FALSE(store.find_folder(mailbox, detail).value());
 }
 
-TEST_CASE("an archived mailbox is moved out of the way, also twice in one second") {
-    const MailRoot root;
-    const auto paul = address("paul@one.example");
-    for (const char* expected :
-         {".archive/one.example/paul-20231114T221320Z", ".archive/one.example/paul-20231114T221320Z-2"}) {
-        REQUIRE(root.store().create_mailbox(paul));
-        const auto moved = root.store().archive_mailbox(paul, noon).value();
-        REQUIRE(moved);
-        CHECK(*moved == expected);
-        CHECK(names_in(root / *moved) == std::vector<std::string>{"cur", "new", "tmp"});
-        CHECK_FALSE(root.store().find_mailbox(paul).value());
-    }
-    CHECK_FALSE(root.store().archive_mailbox(paul, noon).value());
-}
-
 TEST_CASE("many mailboxes are made at once, and those that are there stay") {
     const MailRoot root;
     std::vector<Address> many;
@@ -136,21 +121,6 @@ TEST_CASE("many mailboxes are made at once, and those that are there stay") {
     REQUIRE(root.store().create_mailboxes(many));
     for (const auto& mailbox : many)
         CHECK(names_in(root / mailbox_directory(mailbox)) == std::vector<std::string>{"cur", "new", "tmp"});
-}
-
-TEST_CASE("an archived mailbox is moved back, but never over another") {
-    using Restored = MailStore::Restored;
-    const MailRoot root;
-    const auto paul = address("paul@one.example");
-    CHECK(root.store().restore_mailbox(paul, noon).value() == Restored::not_archived);
-    REQUIRE(root.store().create_mailbox(paul));
-    REQUIRE(root.store().archive_mailbox(paul, noon).value());
-    CHECK(root.store().restore_mailbox(paul, noon + std::chrono::seconds{1}).value() == Restored::not_archived);
-    REQUIRE(root.store().create_mailbox(paul));
-    CHECK(root.store().restore_mailbox(paul, noon).value() == Restored::in_the_way);
-    REQUIRE(root.store().archive_mailbox(paul, noon + std::chrono::hours{1}).value());
-    CHECK(root.store().restore_mailbox(paul, noon).value() == Restored::done);
-    CHECK(root.store().find_mailbox(paul).value());
 }
 
 TEST_CASE("only files that nobody touched for 36 hours are removed from tmp") {

@@ -4,7 +4,9 @@
 #include "temp_directory.hpp"
 
 #include <doctest/doctest.h>
+
 #include <fmt/format.h>
+#include <thread>
 
 #include <csignal>
 #include <fcntl.h>
@@ -70,8 +72,13 @@ TEST_CASE("a program over its time is killed with its children, and that is temp
     CHECK(result.error().kind == ErrorKind::temporary);
     CHECK(result.error().what == "'sh' was stopped: not done after 100 ms");
     const int grandchild = std::stoi(load_file(directory / "pid").value());
-    const auto state = find_file(fmt::format("/proc/{}/status", grandchild)).value_or(std::nullopt);
-    CHECK((!state || state->find("State:\tZ") != std::string::npos)); // gone, or dead and not yet waited for by init
+    const auto is_dead = [&] { // gone, or not yet waited for by init
+        const auto state = find_file(fmt::format("/proc/{}/status", grandchild)).value_or(std::nullopt);
+        return !state || state->find("State:\tZ") != std::string::npos;
+    };
+    for (int i = 0; i < 500 && !is_dead(); ++i) // a kill is asynchronous
+        std::this_thread::sleep_for(10ms);
+    CHECK(is_dead());
 }
 
 TEST_CASE("a program that leaves a daemon behind with our pipes is not waited for") {

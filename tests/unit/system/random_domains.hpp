@@ -55,6 +55,31 @@ inline Suspension random_suspension() {
     return suspension;
 }
 
+template <class Reply>
+Reply random_reply() {
+    Reply reply;
+    reply.enabled = coin();
+    reply.subject = coin() ? "" : "Re\nturn";
+    reply.message = coin() ? "" : *rc::gen::arbitrary<std::string>();
+    if (coin()) reply.attach = {"a.pdf", "b"};
+    reply.every = std::chrono::seconds(below(1'000'000));
+    return reply;
+}
+
+inline Robot random_robot() {
+    auto robot = random_reply<Robot>();
+    robot.copy_to = random_addresses();
+    return robot;
+}
+
+inline List random_list() {
+    List list;
+    list.members = random_addresses();
+    if (coin()) list.post = {"members"};
+    if (coin()) list.owner = random_address();
+    return list;
+}
+
 inline Mailbox random_mailbox() {
     Mailbox mailbox;
     mailbox.password = "{CRYPT}$y$j9T$never-in-the-directory";
@@ -65,6 +90,8 @@ inline Mailbox random_mailbox() {
     for (int i = below(3); i > 0; --i)
         mailbox.aliases.push_back(random_local());
     if (below(4) == 0) mailbox.suspend = random_suspension();
+    if (below(4) == 0) mailbox.autoreply = random_reply<Autoreply>();
+    if (mailbox.autoreply && coin()) mailbox.autoreply->end = Date(std::chrono::sys_days(std::chrono::days(20'000)));
     return mailbox;
 }
 
@@ -72,6 +99,7 @@ inline Domain random_domain(const DomainName& name) {
     Domain domain(name);
     domain.state = coin() ? DomainState::active : DomainState::suspended;
     domain.unknown = random_unknown();
+    if (coin()) domain.relay_to = "mx.customer.example:25";
     for (int i = below(3); i > 0; --i)
         domain.aliases.push_back(random_name());
     for (int i = below(4); i > 0; --i)
@@ -79,9 +107,9 @@ inline Domain random_domain(const DomainName& name) {
     for (int i = below(2); i > 0; --i)
         domain.forwards[random_local()] = Forward{random_addresses()};
     for (int i = below(2); i > 0; --i)
-        domain.robots[random_local()] = Robot{};
+        domain.robots[random_local()] = random_robot();
     for (int i = below(2); i > 0; --i)
-        domain.lists[random_local()] = List{};
+        domain.lists[random_local()] = random_list();
     for (int i = below(4); i > 0; --i)
         domain.banished.push_back({coin() ? random_local() : "p*" + random_local(), static_cast<BanAnswer>(below(2))});
     return domain;

@@ -38,7 +38,7 @@ TEST_CASE("a published message is there byte for byte, and its name tells the si
         const auto text = *rc::gen::arbitrary<std::string>();
         const auto before = messages_in(root / "one.example/paul").size();
         auto staged = stage(root, root.content(text));
-        RC_ASSERT(staged.publish().has_value());
+        RC_ASSERT(staged.name().value().sync().has_value());
         const auto names = names_in(root / "one.example/paul/new");
         RC_ASSERT(names.size() == before + 1);
         const auto name = names.back(); // later names sort later
@@ -59,7 +59,7 @@ TEST_CASE("a big message comes from the spool unchanged") {
     const auto content = root.content(text);
     REQUIRE_FALSE(content.in_memory());
     auto staged = stage(root, content);
-    REQUIRE(staged.publish());
+    REQUIRE(staged.name().value().sync());
     CHECK(messages_in(root / "one.example/paul").at(0) == "P: 1\n" + text);
     CHECK(staged.size().bytes == text.size() + 5);
 }
@@ -78,8 +78,8 @@ TEST_CASE("further mailboxes get a link to the same file, also when the first ge
     const MailRoot root;
     {
         const auto staged = stage(root, root.content("x\n"));
-        REQUIRE(staged.publish_also(root.store(), ringo));
-        REQUIRE(staged.publish_also(root.store(), root.store().open_mailbox(address("john@one.example")).value()));
+        REQUIRE(staged.name_also(root.store(), ringo));
+        REQUIRE(staged.name_also(root.store(), root.store().open_mailbox(address("john@one.example")).value()));
     }
     CHECK(names_in(root / "one.example/paul/new").empty());
     const auto name = names_in(root / "one.example/ringo/new").at(0);
@@ -91,7 +91,7 @@ TEST_CASE("further mailboxes get a link to the same file, also when the first ge
 TEST_CASE("files are private to their owner") {
     const MailRoot root;
     auto staged = stage(root, root.content("x"));
-    REQUIRE(staged.publish());
+    REQUIRE(staged.name().value().sync());
     const auto name = names_in(root / "one.example/paul/new").at(0);
     CHECK((about(root / ("one.example/paul/new/" + name)).st_mode & 07777) == 0600);
 }
@@ -99,8 +99,8 @@ TEST_CASE("files are private to their owner") {
 TEST_CASE("a file that has the name already is never replaced") {
     const MailRoot root;
     const auto staged = stage(root, root.content("mine"));
-    REQUIRE(staged.publish_also(root.store(), ringo));
-    REQUIRE(staged.publish_also(root.store(), ringo)); // the same name again
+    REQUIRE(staged.name_also(root.store(), ringo));
+    REQUIRE(staged.name_also(root.store(), ringo)); // the same name again
     CHECK(messages_in(root / "one.example/ringo") == std::vector<std::string>(2, "P: 1\nmine"));
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("a Maildir that lost its directories gets them again") {
     REQUIRE(root.store().create_mailbox(paul));
     REQUIRE(::rmdir((root / "one.example/paul/tmp").c_str()) == 0);
     auto staged = stage(root, root.content("x"));
-    REQUIRE(staged.publish());
+    REQUIRE(staged.name().value().sync());
     CHECK(messages_in(root / "one.example/paul").size() == 1);
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("fifty threads deliver to one mailbox and every message is there") {
     for (int t = 0; t < threads_count; ++t)
         threads.emplace_back([&, t] {
             for (int i = 0; i < each; ++i)
-                published += stage(root, root.content(fmt::format("{} {}\n", t, i))).publish() ? 1 : 0;
+                published += stage(root, root.content(fmt::format("{} {}\n", t, i))).name().value().sync() ? 1 : 0;
         });
     for (auto& thread : threads)
         thread.join();

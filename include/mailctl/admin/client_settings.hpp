@@ -1,0 +1,23 @@
+// `mailctl mailbox settings`: what the user of a mailbox needs to set up a mail program, shown or mailed. Reads only;
+// what is mailed goes to the recovery address, because the mailbox itself cannot be read yet.
+#pragma once
+
+#include "mailctl/admin/world.hpp"
+#include "mailctl/model/address.hpp"
+#include "mailctl/report/report.hpp"
+
+#include <span>
+
+namespace mailctl {
+
+enum class SettingsFormat { text, html, json, autoconfig, autodiscover, mobileconfig };
+
+// An alias stands for its mailbox. usage: several addresses in a form that holds one.
+[[nodiscard]] Result<Report> show_client_settings(const World& world, std::span<const Address> addresses,
+                                                  SettingsFormat format);
+// As text with the sheet beside it; a form for programs is attached. conflict: a mailbox without a recovery address,
+// and nothing is mailed. temporary: the MTA did not take it; failed: it refused the address.
+[[nodiscard]] Result<Report> mail_client_settings(const World& world, std::span<const Address> addresses,
+                                                  SettingsFormat format);
+
+} // namespace mailctl

@@ -1,0 +1,36 @@
+// Distribution lists: `mailctl list`. Members are mailboxes and lists of this site: what else is named is refused when
+// the change is validated. Removing who is no member is missing (exit 3), adding who is one is nothing to change.
+#pragma once
+
+#include "mailctl/admin/assignment.hpp"
+#include "mailctl/admin/world.hpp"
+#include "mailctl/report/report.hpp"
+
+#include <span>
+
+namespace mailctl {
+
+struct NewList {
+    Address address;
+    std::vector<Address> members;
+    std::vector<std::string> post; // as read_post_policy gives it; empty = anyone
+    std::optional<Address> owner;  // who gets its bounces; absent: postmaster of the domain
+};
+// "anyone", "domain", "members", or addresses separated by commas; a bare local part is one of `own`. usage: neither.
+[[nodiscard]] Result<std::vector<std::string>> read_post_policy(std::string_view text, const DomainName& own);
+
+// conflict: the name is held, or there is such a list with other members.
+[[nodiscard]] Result<Report> create_list(const World& world, const NewList& list, const ChangeOptions& options);
+[[nodiscard]] Result<Report> list_lists(const World& world, std::span<const DomainName> domains);
+[[nodiscard]] Result<Report> show_lists(const World& world, std::span<const Address> addresses);
+// Keys: members, post, owner.
+[[nodiscard]] Result<Report> set_list(const World& world, const Address& address,
+                                      std::span<const Assignment> assignments, const ChangeOptions& options);
+[[nodiscard]] Result<Report> delete_lists(const World& world, std::span<const Address> addresses,
+                                          const ChangeOptions& options);
+[[nodiscard]] Result<Report> add_members(const World& world, const Address& list, std::span<const Address> members,
+                                         const ChangeOptions& options);
+[[nodiscard]] Result<Report> remove_members(const World& world, const Address& list, std::span<const Address> members,
+                                            const ChangeOptions& options);
+
+} // namespace mailctl

@@ -1,0 +1,22 @@
+// Names that may not be given out without a word: those of deleted mailboxes.
+#pragma once
+
+#include "mailctl/admin/site_view.hpp"
+#include "mailctl/system/tombstones.hpp"
+
+namespace mailctl {
+
+// Reads the state without making or changing it; a site that has none has no tombstones.
+class NameGuard {
+  public:
+    explicit NameGuard(const SiteView& view);
+    // conflict: a mailbox of that name was deleted; the message says when, the hint names --reuse.
+    [[nodiscard]] Status refuse_deleted(const Address& address);
+    [[nodiscard]] Result<std::optional<Tombstone>> find(const Address& address);
+
+  private:
+    std::string path_;
+    State state_;
+};
+
+} // namespace mailctl

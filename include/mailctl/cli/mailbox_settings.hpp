@@ -1,0 +1,10 @@
+// `mailctl mailbox settings`, a row of the mailbox noun with a file of its own.
+#pragma once
+
+#include "mailctl/cli/command.hpp"
+
+namespace mailctl {
+
+[[nodiscard]] Command mailbox_settings_command();
+
+} // namespace mailctl

@@ -1,0 +1,12 @@
+// The accounts of a domain file: mailboxes, forwards, robots, lists and banished names (SPEC section 3). Each name is
+// checked where it stands and claimed.
+#pragma once
+
+#include "mailctl/config/domain_reading.hpp"
+
+namespace mailctl {
+
+// Every table of accounts in the file, and [banished].
+void read_accounts(Fields& root, DomainReading& reading);
+
+} // namespace mailctl

@@ -1,0 +1,11 @@
+// The table [domain] of a domain file and what stands in it: other names, the unknown action, limits, DMARC, TLS (SPEC
+// section 3).
+#pragma once
+
+#include "mailctl/config/domain_reading.hpp"
+
+namespace mailctl {
+
+void read_domain_table(const Node& node, DomainReading& reading);
+
+} // namespace mailctl

@@ -1,0 +1,30 @@
+// How single values of mailctl.toml are read and written, where the kinds of Fields do not say enough: names, URLs,
+// addresses, paths. Each reader leaves the value as it is and reports what it found when the text is wrong.
+#pragma once
+
+#include "mailctl/config/fields.hpp"
+#include "mailctl/model/site.hpp"
+
+namespace mailctl {
+
+void read_domain_name(Fields& fields, std::string_view key, std::optional<DomainName>& out);
+void read_hostname(Fields& fields, std::string_view key, Site& site);
+void read_postmaster(Fields& fields, std::string_view key, Site& site);
+void read_submit(Fields& fields, std::string_view key, Site& site); // a program, or "smtp:HOST:PORT"
+[[nodiscard]] std::string submit_text(const Submit& submit);
+void read_source_ips(Fields& fields, std::string_view key, Site& site);
+// Text of letters, digits and `extra` only; the first character may not be '/'.
+void read_word(Fields& fields, std::string_view key, std::string& out, std::string_view extra, std::string_view remedy);
+// Text made of these characters, or empty.
+void read_characters(Fields& fields, std::string_view key, std::string& out, std::string_view allowed);
+void read_absolute(Fields& fields, std::string_view key, std::string& out);
+void read_journal(Fields& fields, std::string_view key, Site& site);
+void read_peers(Fields& fields, std::string_view key, Site& site);
+// A host name or URL in which "%d" stands for a domain.
+void read_client_host(Fields& fields, std::string_view key, std::string& out);
+void read_webmail(Fields& fields, std::string_view key, Site& site);
+void read_port(Fields& fields, std::string_view key, unsigned& out);
+void read_security(Fields& fields, std::string_view key, ClientSecurity& out);
+[[nodiscard]] std::string security_text(ClientSecurity security);
+
+} // namespace mailctl

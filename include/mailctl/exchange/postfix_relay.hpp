@@ -1,0 +1,20 @@
+// `relay_to`: the agent hands a second copy of accepted mail to Postfix as LOCAL@DOMAIN.mailctl-relay.invalid, a name
+// that is nobody's, because the real one would come back to the agent. Here Postfix learns where such mail goes, and to
+// put the real name back when it leaves; it queues and tries again by itself.
+#pragma once
+
+#include "mailctl/exchange/map_file.hpp"
+
+namespace mailctl {
+
+inline constexpr std::string_view relay_service = "mailctl-relay"; // smtp(8) that puts the real name back
+
+[[nodiscard]] bool has_relays(const ModelLookup::Domains& domains);
+// transport_maps: "example.com.mailctl-relay.invalid", "mailctl-relay:[mx.customer.example]:25".
+[[nodiscard]] std::vector<MapRow> relay_transport_rows(const Domain& domain);
+// smtp_generic_maps of that service: "@example.com.mailctl-relay.invalid", "@example.com".
+[[nodiscard]] std::vector<MapRow> relay_name_rows(const Domain& domain);
+// Its lines in master.cf; "" where no domain is relayed.
+[[nodiscard]] std::string relay_master_lines(const MapSource& source);
+
+} // namespace mailctl

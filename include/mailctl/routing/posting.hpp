@@ -1,0 +1,14 @@
+// Who may post to a list (SPEC 3, `post`): anyone, senders of the list's domain, its members, or those named. Looks at
+// the envelope sender only: a From line proves nothing either.
+#pragma once
+
+#include "mailctl/routing/lookup.hpp"
+
+namespace mailctl {
+
+// A member may write from any name of his mailbox: aliases, also under the domain's other names.
+// An Error is the Lookup's.
+[[nodiscard]] Result<bool> may_post(const Lookup& lookup, const Address& list, const ListEntry& entry,
+                                    const Address& sender);
+
+} // namespace mailctl

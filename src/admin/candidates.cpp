@@ -1,0 +1,189 @@
+// What is known of candidates, and what may become of them.
+#include "mailctl/admin/candidates.hpp"
+
+#include "mailctl/admin/addresses.hpp"
+#include "mailctl/admin/changes.hpp"
+#include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/targets.hpp"
+#include "mailctl/base/text.hpp"
+#include "mailctl/system/candidates.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailctl {
+
+namespace {
+
+// Readers neither make nor upgrade the state; a site that has none has no candidates.
+Result<std::optional<State>> find_state(const SiteView& view) {
+    TRY_ASSIGN(const auto exists, find_stamp(view.paths().state));
+    if (!exists) return std::optional<State>{};
+    return std::optional<State>(State::of_agent(view.paths()));
+}
+
+Result<std::optional<CandidateRecord>> find(const SiteView& view, const Address& address) {
+    TRY_ASSIGN(auto state, find_state(view));
+    if (!state) return std::optional<CandidateRecord>{};
+    return find_candidate(*state, address);
+}
+
+Result<std::vector<CandidateRecord>> all_of(const SiteView& view, const Domain& domain) {
+    TRY_ASSIGN(auto state, find_state(view));
+    if (!state) return std::vector<CandidateRecord>{};
+    return candidates_of(*state, domain.name);
+}
+
+Cells row_of(const Domain& domain, const CandidateRecord& candidate) {
+    const auto holder = holder_of(domain, candidate.name.local.key());
+    return {{"address", candidate.name.display()},
+            {"messages", static_cast<std::int64_t>(candidate.messages)},
+            {"bytes", candidate.bytes},
+            {"first", format_rfc3339(candidate.first), true, false},
+            {"last", format_rfc3339(candidate.last)},
+            {"sender", printable(candidate.last_sender)},
+            {"subject", printable(candidate.last_subject)},
+            {"claimed_by", holder ? CellValue(*holder) : CellValue{}, true, holder.has_value()}};
+}
+
+Result<Error> no_candidate(const SiteView& view, const Domain& domain, const Address& address) {
+    TRY_ASSIGN(const auto known, all_of(view, domain));
+    std::vector<std::string> names;
+    for (const auto& candidate : known)
+        names.push_back(candidate.name.local.key());
+    return no_such("candidate", address, domain, names);
+}
+
+// The candidate's address; nullopt: the name is `becomes` already, by this very command perhaps, cut short before.
+Result<std::optional<Address>> find_target(const SiteView& view, const Address& address, std::string_view becomes) {
+    TRY_ASSIGN(const auto* domain, view.get_domain(address.domain));
+    const Address real = address_in(*domain, address.local.key());
+    if (holder_of(*domain, real.local.key()) == becomes) return std::optional<Address>{};
+    TRY_ASSIGN(const auto known, find(view, real));
+    if (known) return std::optional(real);
+    TRY_ASSIGN(auto error, no_candidate(view, *domain, real));
+    return fail(std::move(error));
+}
+
+// Finishes what another left, and says that there is nothing more to do.
+Result<Report> change_nothing(const World& world, const ChangeOptions& options) {
+    return change(world, options, [](const SiteView&) -> Result<ChangePlan> { return ChangePlan{}; });
+}
+
+Status plan_list(const SiteView& view, const Address& address, std::span<const Address> members, ChangePlan& plan) {
+    TRY_ASSIGN(const auto target, get_free_name(view, address));
+    plan.edit(target.domain->name, AddTable{{"list", target.address.local.text()},
+                                            {{"members", target_texts(members, target.domain->name)}}});
+    say_done(plan, "list", target.address.display(), "created");
+    return {};
+}
+
+} // namespace
+
+Result<Report> list_candidates(const World& world, std::span<const DomainName> domains) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        Report report = report_of("candidate");
+        TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
+        for (const auto* domain : found) {
+            TRY_ASSIGN(const auto known, all_of(view, *domain));
+            for (const auto& candidate : known)
+                report.rows.push_back(row_of(*domain, candidate));
+        }
+        return report;
+    });
+}
+
+Result<Report> show_candidates(const World& world, std::span<const Address> addresses) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        Report report = report_of("candidate", Layout::sheet);
+        for (const auto& address : addresses) {
+            TRY_ASSIGN(const auto* domain, view.get_domain(address.domain));
+            const Address real = address_in(*domain, address.local.key());
+            TRY_ASSIGN(const auto known, find(view, real));
+            if (!known) {
+                TRY_ASSIGN(auto error, no_candidate(view, *domain, real));
+                return fail(std::move(error));
+            }
+            auto row = row_of(*domain, *known);
+            for (auto& cell : row)
+                cell.in_table = cell.key != "claimed_by" || !std::holds_alternative<std::monostate>(cell.value);
+            report.rows.push_back(std::move(row));
+        }
+        return report;
+    });
+}
+
+Result<Report> promote_to_mailboxes(const World& world, std::span<const NewMailbox> mailboxes,
+                                    const ChangeOptions& options) {
+    std::vector<NewMailbox> wanted;
+    {
+        TRY_ASSIGN(const auto view, SiteView::open(world));
+        for (const auto& mailbox : mailboxes) {
+            const auto becomes = fmt::format("mailbox '{}'", mailbox.address.local.key());
+            TRY_ASSIGN(auto target, find_target(view, mailbox.address, becomes));
+            if (!target) continue;
+            wanted.push_back(mailbox);
+            wanted.back().address = std::move(*target);
+        }
+    }
+    if (wanted.empty()) return change_nothing(world, options);
+    return create_mailboxes(world, wanted, options);
+}
+
+Result<Report> promote_to_aliases(const World& world, std::span<const Address> addresses, const Address& mailbox,
+                                  const ChangeOptions& options) {
+    std::vector<Address> wanted;
+    {
+        TRY_ASSIGN(const auto view, SiteView::open(world));
+        const auto becomes = fmt::format("alias of mailbox '{}'", mailbox.local.key());
+        for (const auto& address : addresses) {
+            TRY_ASSIGN(auto target, find_target(view, address, becomes));
+            if (target) wanted.push_back(std::move(*target));
+        }
+    }
+    if (wanted.empty()) return change_nothing(world, options);
+    return create_aliases(world, wanted, mailbox, options);
+}
+
+Result<Report> promote_to_lists(const World& world, std::span<const Address> addresses,
+                                std::span<const Address> members, const ChangeOptions& options) {
+    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+        ChangePlan plan;
+        for (const auto& address : addresses) {
+            TRY_ASSIGN(const auto target, find_target(view, address, fmt::format("list '{}'", address.local.key())));
+            if (!target) continue;
+            TRY(plan_list(view, *target, members, plan));
+        }
+        return plan;
+    });
+}
+
+Result<Report> banish_candidates(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
+    std::vector<Address> wanted;
+    {
+        TRY_ASSIGN(const auto view, SiteView::open(world));
+        for (const auto& address : addresses) {
+            TRY_ASSIGN(const auto* domain, view.get_domain(address.domain));
+            const auto same = [&](const Ban& ban) { return ban.name == address.local.key(); };
+            if (std::ranges::any_of(domain->banished, same)) continue;
+            TRY_ASSIGN(auto target, find_target(view, address, {}));
+            if (target) wanted.push_back(std::move(*target));
+        }
+    }
+    if (wanted.empty()) return change_nothing(world, options);
+    return add_banished(world, wanted, BanAnswer::discard, options);
+}
+
+Result<SortedWords> sort_candidates(const World& world, std::span<const Address> addresses) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    SortedWords sorted;
+    for (const auto& address : addresses) {
+        TRY_ASSIGN(const auto real, view.real_address(address));
+        TRY_ASSIGN(const auto known, find(view, real));
+        (known ? sorted.candidates : sorted.rest).push_back(real);
+    }
+    return sorted;
+}
+
+} // namespace mailctl

@@ -1,0 +1,99 @@
+// The code has 116 bits, so that a plain digest of it is safe to keep.
+#include "mailctl/admin/invitations.hpp"
+
+#include "mailctl/admin/notices.hpp"
+#include "mailctl/admin/site_state.hpp"
+#include "mailctl/admin/targets.hpp"
+#include "mailctl/base/text.hpp"
+#include "mailctl/system/codes.hpp"
+#include "mailctl/system/digest.hpp"
+#include "mailctl/system/password.hpp"
+
+#include <fmt/format.h>
+
+namespace mailctl {
+
+namespace {
+
+std::string hash_of(const Address& mailbox, std::string_view code) {
+    return digest(fmt::format("{} {}", mailbox.key(), code));
+}
+
+NewMessage invitation(const World& world, const SiteView& view, const MailboxTarget& target, const Address& to,
+                      const std::string& code, Instant expires) {
+    const std::string address = target.address.text();
+    NewMessage message = make_notice(world, view, target.domain->name, {target.mailbox->name, to}, "invitation");
+    message.subject = fmt::format("Set the password of {}", target.address.display());
+    message.text = fmt::format("Hello{}{},\n\n"
+                               "with this code you set the password of the mailbox {}.\n"
+                               "It works once, until {}.\n\n"
+                               "    {}\n\n"
+                               "On the mail server:\n\n"
+                               "    mailctl mailbox password {} --code {}\n\n"
+                               "or ask the one who sent you this message.\n\n"
+                               "If you do not expect this, leave it: nothing has changed.\n",
+                               target.mailbox->name.empty() ? "" : " ", target.mailbox->name, target.address.display(),
+                               format_rfc5322(expires), code, address, code);
+    return message;
+}
+
+Status invite_one(const World& world, const SiteView& view, const MailboxTarget& target, Age valid, State& state,
+                  Report& report) {
+    const std::string address = target.address.display();
+    const Address to = target.mailbox->recovery.value_or(target.address);
+    const std::string code = generate_password();
+    const Instant now = world.clock(), expires = now + valid;
+    TRY_ASSIGN(const bool issued, issue_code(state, target.address, hash_of(target.address, code), now, expires));
+    if (!issued)
+        return fail(ErrorKind::temporary, fmt::format("'{}' was invited {} times within a day", address, codes_a_day),
+                    "the last code is still good; try again tomorrow");
+    if (auto sent = send_message(view, invitation(world, view, target, to, code, expires)); !sent)
+        return fail(sent.error().while_doing(fmt::format("cannot invite '{}'", address)));
+    report.notes.push_back(fmt::format("mailed a code for '{}' to '{}'", address, to.display()));
+    report.rows.push_back({{"address", address}, {"mailed_to", to.display()}, {"expires", format_rfc3339(expires)}});
+    return {};
+}
+
+} // namespace
+
+Result<Report> invite(const World& world, std::span<const Address> mailboxes, Age valid, const ChangeOptions& options) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    Report report = report_of("invitation", Layout::text);
+    std::vector<MailboxTarget> targets;
+    for (const auto& mailbox : mailboxes) {
+        TRY_ASSIGN(auto target, get_mailbox_target(view, mailbox));
+        targets.push_back(std::move(target));
+    }
+    if (options.dry_run) {
+        for (const auto& target : targets)
+            report.notes.push_back(fmt::format("would mail a code for '{}' to '{}'", target.address.display(),
+                                               target.mailbox->recovery.value_or(target.address).display()));
+        report.notes.emplace_back("dry run: nothing was sent");
+        return report;
+    }
+    TRY_ASSIGN(auto state, state_of(view));
+    for (const auto& target : targets) {
+        TRY(invite_one(world, view, target, valid, state, report));
+    }
+    return report;
+}
+
+Result<Report> set_password_by_code(const World& world, const NewPassword& password, std::string_view code,
+                                    const ChangeOptions& options) {
+    if (options.dry_run)
+        return fail(ErrorKind::usage, "a dry run would spend the code", "leave out --dry-run or --code");
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    TRY_ASSIGN(auto state, state_of(view));
+    TRY_ASSIGN(const Address mailbox, view.real_address(password.address));
+    const std::string hash = hash_of(mailbox, trim(code));
+    TRY_ASSIGN(const bool good, redeem_code(state, mailbox, hash, world.clock()));
+    if (!good)
+        return fail(ErrorKind::denied, fmt::format("this code does not open '{}'", mailbox.display()),
+                    "it may be mistyped, used or too old: ask for a new invitation");
+    auto report = set_passwords(world, std::span(&password, 1), options);
+    if (report) return report;
+    static_cast<void>(give_back_code(state, mailbox, hash)); // the first error is the one to tell
+    return report;
+}
+
+} // namespace mailctl

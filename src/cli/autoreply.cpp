@@ -1,0 +1,92 @@
+// `mailctl autoreply`: what a mailbox answers while its owner is away.
+#include "mailctl/admin/autoreplies.hpp"
+
+#include "mailctl/cli/reply_input.hpp"
+
+namespace mailctl {
+namespace {
+
+Result<Report> run_show(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
+    return show_autoreplies(invocation.world, addresses);
+}
+
+Result<Report> run_set(Invocation& invocation) {
+    AutoreplyRequest request;
+    TRY_ASSIGN(const Address address, read_address(invocation, invocation.words.front()));
+    TRY_ASSIGN(request.text, read_reply_text(invocation.arguments));
+    if (const auto start = invocation.arguments.find("start")) {
+        TRY_ASSIGN(request.start, parse_date(*start));
+    }
+    if (const auto end = invocation.arguments.find("end")) {
+        TRY_ASSIGN(request.end, parse_date(*end));
+    }
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return set_autoreply(invocation.world, address, request, options);
+}
+
+Result<Report> run_switch(Invocation& invocation, Switch position) {
+    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return switch_autoreplies(invocation.world, addresses, position, options);
+}
+Result<Report> run_on(Invocation& invocation) { return run_switch(invocation, Switch::on); }
+Result<Report> run_off(Invocation& invocation) { return run_switch(invocation, Switch::off); }
+
+Command set_command() {
+    std::vector<Option> options = reply_options();
+    options.push_back({.long_name = "start", .value = "DATE", .help = "the first day of it, as 2026-12-20"});
+    options.push_back({.long_name = "end", .value = "DATE", .help = "the last day of it"});
+    return {.noun = "autoreply",
+            .verb = "set",
+            .summary = "let a mailbox answer, or change what it says",
+            .positionals = {{"ADDRESS", Count::one, Values::mailbox}},
+            .options = std::move(options),
+            .examples = {{"mailctl autoreply set ann@example.org --subject 'Away until Monday' --message 'I am on "
+                          "holiday.' --start 2026-12-20 --end 2027-01-04",
+                          ""},
+                         {"mailctl autoreply set ann@example.org --message-file - --as ann@example.org < away.txt",
+                          "by the user herself"}},
+            .access = Access::write,
+            .right = Right::mailbox,
+            .run = run_set,
+            .details = {"What is not given stays as it is; setting it switches it on. Days are those of the site's "
+                        "time zone, the first and the last one included. Each sender is answered once in 7 days "
+                        "unless --every says otherwise. An empty message switches it off."}};
+}
+
+Command switch_command(std::string verb, std::string summary, std::string example, Result<Report> (*run)(Invocation&)) {
+    return {.noun = "autoreply",
+            .verb = std::move(verb),
+            .summary = std::move(summary),
+            .positionals = {{"ADDRESS", Count::many, Values::mailbox}},
+            .options = {},
+            .examples = {{std::move(example), ""}},
+            .access = Access::write,
+            .right = Right::mailbox,
+            .run = run};
+}
+
+} // namespace
+
+Noun autoreply_noun() {
+    return {
+        .name = "autoreply",
+        .summary = "what a mailbox answers while its owner is away",
+        .commands = {{.noun = "autoreply",
+                      .verb = "show",
+                      .summary = "show what mailboxes answer",
+                      .positionals = {{"ADDRESS", Count::many, Values::mailbox}},
+                      .options = {},
+                      .examples = {{"mailctl autoreply show ann@example.org", ""}},
+                      .access = Access::read,
+                      .right = Right::mailbox,
+                      .run = run_show},
+                     set_command(),
+                     switch_command("on", "let mailboxes answer again", "mailctl autoreply on ann@example.org", run_on),
+                     switch_command("off", "stop mailboxes from answering", "mailctl autoreply off ann@example.org",
+                                    run_off)},
+        .also = {"vacation", "away", "out-of-office", "autoreplies"}};
+}
+
+} // namespace mailctl

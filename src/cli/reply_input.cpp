@@ -1,0 +1,79 @@
+#include "mailctl/cli/reply_input.hpp"
+
+#include "mailctl/base/text.hpp"
+#include "mailctl/system/files.hpp"
+
+#include <fmt/format.h>
+
+namespace mailctl {
+namespace {
+
+// CRLF and lone CR become LF; the last line ends.
+Result<std::string> as_text(std::string_view bytes, std::string_view option) {
+    if (!is_utf8(bytes) || bytes.find('\0') != bytes.npos)
+        return fail(ErrorKind::usage, fmt::format("{}: the text is not UTF-8", option),
+                    "convert it: iconv -f LATIN1 -t UTF-8");
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (bytes[i] != '\r')
+            text += bytes[i];
+        else if (i + 1 == bytes.size() || bytes[i + 1] != '\n')
+            text += '\n';
+    }
+    return text;
+}
+
+Result<std::string> load_text(const std::string& path, std::string_view option) {
+    TRY_ASSIGN(const std::string bytes, load_file(path == "-" ? "/dev/stdin" : path));
+    return as_text(bytes, option);
+}
+
+} // namespace
+
+const std::vector<Option>& reply_options() {
+    static const std::vector<Option> options = {
+        {.long_name = "subject", .value = "TEXT", .help = "of the reply; without one 'Auto: ' and that of the mail"},
+        {.long_name = "message", .value = "TEXT", .help = "what the reply says; empty = off", .one_of = "message"},
+        {.long_name = "message-file",
+         .value = "FILE",
+         .help = "the same from a file; - reads standard input",
+         .values = Values::file,
+         .one_of = "message"},
+        {.long_name = "html-file",
+         .value = "FILE",
+         .help = "the same in HTML, shown by programs that prefer it",
+         .values = Values::file},
+        {.long_name = "from", .value = "ADDRESS", .help = "the From line, as 'Paul <paul@example.org>'"},
+        {.long_name = "attach",
+         .value = "FILE",
+         .help = "a file of the site's attachments directory, by its name",
+         .repeatable = true,
+         .values = Values::file},
+        {.long_name = "every", .value = "AGE", .help = "at most one reply per sender in this time, as 7d"},
+    };
+    return options;
+}
+
+Result<ReplyText> read_reply_text(const Arguments& arguments) {
+    ReplyText text;
+    text.subject = arguments.find("subject");
+    text.from = arguments.find("from");
+    const auto file = arguments.find("message-file"), html = arguments.find("html-file");
+    if (file == "-" && html == "-")
+        return fail(ErrorKind::usage, "standard input cannot be read twice", "put one of the two into a file");
+    if (const auto given = arguments.find("message")) {
+        TRY_ASSIGN(text.message, as_text(*given, "--message"));
+    } else if (file) {
+        TRY_ASSIGN(text.message, load_text(*file, "--message-file"));
+    }
+    if (html) {
+        TRY_ASSIGN(text.html, load_text(*html, "--html-file"));
+    }
+    if (arguments.has("attach")) text.attach = arguments.all("attach");
+    if (const auto every = arguments.find("every")) {
+        TRY_ASSIGN(text.every, parse_age(*every));
+    }
+    return text;
+}
+
+} // namespace mailctl

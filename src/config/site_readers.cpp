@@ -1,0 +1,172 @@
+// Each value is read as text first and checked as a whole, so that the message can show it.
+#include "mailctl/config/site_readers.hpp"
+
+#include "mailctl/base/text.hpp"
+#include "mailctl/config/names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace mailctl {
+namespace {
+
+Place place_of(Fields& fields, std::string_view key) { return fields.table().find(key)->place; }
+
+} // namespace
+
+void read_domain_name(Fields& fields, std::string_view key, std::optional<DomainName>& out) {
+    std::string text;
+    fields.text(key, text);
+    if (text.empty()) return;
+    auto name = DomainName::parse(text);
+    if (!name)
+        return fields.refuse(key, place_of(fields, key), name.error().what, "write a name such as \"mx.example.com\"");
+    out = std::move(*name);
+}
+
+void read_hostname(Fields& fields, std::string_view key, Site& site) {
+    std::optional<DomainName> name;
+    read_domain_name(fields, key, name);
+    if (name) site.hostname = std::move(*name);
+}
+
+void read_postmaster(Fields& fields, std::string_view key, Site& site) {
+    std::string text;
+    fields.text(key, text);
+    if (text.empty()) return;
+    auto address = Address::parse(text);
+    if (!address || address->domain.is_literal())
+        return fields.refuse(key, place_of(fields, key), fmt::format("'{}' is not a full address", printable(text)),
+                             "write an address such as \"postmaster@example.com\"");
+    site.postmaster = std::move(*address);
+}
+
+void read_submit(Fields& fields, std::string_view key, Site& site) {
+    std::string text;
+    fields.text(key, text);
+    if (text.empty()) return;
+    if (text.starts_with('/')) {
+        site.submit = SubmitBySendmail{text};
+    } else if (const auto smtp = text.starts_with("smtp:") ? parse_host_port(text.substr(5)) : std::nullopt) {
+        site.submit = SubmitBySmtp{smtp->host, smtp->port};
+    } else {
+        fields.refuse(key, place_of(fields, key),
+                      fmt::format("'{}' is neither a program nor an SMTP address", printable(text)),
+                      "write \"/usr/sbin/sendmail\" or \"smtp:127.0.0.1:25\"");
+    }
+}
+
+std::string submit_text(const Submit& submit) {
+    if (const auto* sendmail = std::get_if<SubmitBySendmail>(&submit)) return sendmail->program;
+    const auto& smtp = std::get<SubmitBySmtp>(submit);
+    const bool is_ipv6 = smtp.host.find(':') != std::string::npos;
+    return fmt::format(fmt::runtime(is_ipv6 ? "smtp:[{}]:{}" : "smtp:{}:{}"), smtp.host, smtp.port);
+}
+
+void read_source_ips(Fields& fields, std::string_view key, Site& site) {
+    for (const Node* element : fields.strings(key)) {
+        if (is_ip_address(element->text))
+            site.source_ips.push_back(element->text);
+        else
+            fields.refuse(key, element->place, fmt::format("'{}' is not an IP address", printable(element->text)),
+                          "write addresses such as \"192.0.2.10\" or \"2001:db8::10\"");
+    }
+}
+
+void read_word(Fields& fields, std::string_view key, std::string& out, std::string_view extra,
+               std::string_view remedy) {
+    std::string text = out;
+    fields.text(key, text);
+    const auto is_good = [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               extra.find(c) != extra.npos;
+    };
+    if (text.empty() || text.front() == '/' || text.find("..") != text.npos || !std::ranges::all_of(text, is_good))
+        return fields.refuse(key, place_of(fields, key), fmt::format("'{}' cannot stand here", printable(text)),
+                             std::string(remedy));
+    out = std::move(text);
+}
+
+void read_characters(Fields& fields, std::string_view key, std::string& out, std::string_view allowed) {
+    std::string text = out;
+    fields.text(key, text);
+    if (const auto bad = text.find_first_not_of(allowed); bad != text.npos)
+        return fields.refuse(key, place_of(fields, key),
+                             fmt::format("'{}' cannot stand here", printable(text.substr(bad, 1))),
+                             fmt::format("choose from {}", allowed));
+    out = std::move(text);
+}
+
+void read_absolute(Fields& fields, std::string_view key, std::string& out) {
+    std::string text = out;
+    fields.text(key, text);
+    if (!text.empty() && !text.starts_with('/'))
+        return fields.refuse(key, place_of(fields, key), fmt::format("'{}' is not an absolute path", printable(text)),
+                             "begin the path with '/'");
+    out = std::move(text);
+}
+
+void read_journal(Fields& fields, std::string_view key, Site& site) {
+    std::string text;
+    fields.text(key, text);
+    constexpr std::array words = {"", "syslog", "stdout", "stderr"};
+    if (std::ranges::find(words, text) == words.end() && !text.starts_with('/'))
+        return fields.refuse(key, place_of(fields, key),
+                             fmt::format("'{}' is not a place for the journal", printable(text)),
+                             "write \"syslog\", \"stdout\", \"stderr\" or an absolute path");
+    site.delivery.journal = std::move(text);
+}
+
+void read_peers(Fields& fields, std::string_view key, Site& site) {
+    for (const Node* element : fields.strings(key)) {
+        if (!element->text.empty() && element->text.find_first_of(" \t\n:") == std::string::npos)
+            site.delivery.allowed_peers.push_back(element->text);
+        else
+            fields.refuse(key, element->place, fmt::format("'{}' is not a user name", printable(element->text)),
+                          "write names of system users such as \"postfix\"");
+    }
+}
+
+void read_client_host(Fields& fields, std::string_view key, std::string& out) {
+    std::string text = out;
+    fields.text(key, text);
+    const auto at = text.find("%d");
+    const std::string sample = at == text.npos ? text : text.replace(at, 2, "example.org");
+    if (!sample.empty() && !DomainName::parse(sample))
+        return fields.refuse(key, place_of(fields, key), fmt::format("'{}' is not a host name", printable(text)),
+                             "write a name such as \"mail.example.org\", or \"imap.%d\" for one in each domain");
+    fields.text(key, out);
+}
+
+void read_port(Fields& fields, std::string_view key, unsigned& out) {
+    unsigned port = out;
+    fields.number(key, port);
+    if (port > 65535)
+        return fields.refuse(key, place_of(fields, key), fmt::format("{} is not a port", port),
+                             "65535 is the last one");
+    out = port;
+}
+
+void read_webmail(Fields& fields, std::string_view key, Site& site) {
+    std::string text;
+    fields.text(key, text);
+    const bool is_url = text.starts_with("https://") || text.starts_with("http://");
+    if (!text.empty() && (!is_url || text.find_first_of(" \"<>") != text.npos))
+        return fields.refuse(key, place_of(fields, key), fmt::format("'{}' is not the URL of a page", printable(text)),
+                             "write a URL such as \"https://webmail.%d/\"");
+    site.clients.webmail = std::move(text);
+}
+
+void read_security(Fields& fields, std::string_view key, ClientSecurity& out) {
+    fields.choice(key, out,
+                  {{"tls", ClientSecurity::tls}, {"starttls", ClientSecurity::starttls}, {"off", ClientSecurity::off}});
+}
+
+std::string security_text(ClientSecurity security) {
+    if (security == ClientSecurity::off) return "off";
+    return security == ClientSecurity::tls ? "tls" : "starttls";
+}
+
+} // namespace mailctl

@@ -1,0 +1,123 @@
+// One submission per forwarding address: its Delivered-To is the loop test of the next round (delivery.md C5).
+#include "mailctl/delivery/forwarding.hpp"
+
+#include "mailctl/delivery/bounce.hpp"
+
+#include <algorithm>
+
+namespace mailctl {
+namespace {
+
+// What a list sends is ours: there is nothing to rewrite. The customer's server gets the sender as it is: it is where
+// the mail was going.
+Result<Sender> forwarding_sender(const PlannedInjection& injection, const Transaction& transaction) {
+    if (injection.list) return Sender(owner_of(*injection.list));
+    const auto& settings = transaction.settings;
+    if (!settings.rewrite_senders || !injection.relay.empty()) return transaction.envelope.sender;
+    if (!settings.srs_keys) return fail(settings.srs_keys.error());
+    const auto today = std::chrono::floor<std::chrono::days>(transaction.when).time_since_epoch().count();
+    return srs_rewrite(transaction.envelope.sender, *settings.srs_keys, today);
+}
+
+// Above the message goes our trace; its own Return-Path, if it came with one, goes.
+std::string head_of(const PlannedInjection& injection, const Transaction& transaction) {
+    const Trace trace{
+        .return_path = {}, .original_to = {}, .delivered_to = injection.by, .received = received_line(transaction)};
+    return compose_head(trace, injection.list, transaction.header) + without_return_path(transaction.header);
+}
+
+Service service_of(const PlannedInjection& injection, const PlannedTarget& target) {
+    if (injection.relay.empty()) return {"forwarded", target.to.text()};
+    return {"relayed", injection.by.text() + " at " + injection.relay};
+}
+
+void note_results(const PlannedInjection& injection, const std::vector<Refusal>& refused, Ledger& ledger) {
+    for (const auto& target : injection.targets) {
+        const auto refusal =
+            std::find_if(refused.begin(), refused.end(), [&](const Refusal& one) { return one.target == target.to; });
+        if (refusal == refused.end()) {
+            ledger.serve(target.recipients, service_of(injection, target));
+            ledger.serve(target.content, service_of(injection, target));
+        } else if (injection.list) {
+            ledger.note(target.recipients, {"refused", target.to.text(), next_hop_words(*refusal)});
+        } else {
+            ledger.refuse(target.recipients, *refusal);
+        }
+    }
+}
+
+// What the next hop refuses for a member is the owner's business. Told to him, it is done with.
+void tell_owner(const PlannedInjection& injection, const std::vector<Refusal>& refused, Transaction& transaction) {
+    const auto& settings = transaction.settings;
+    const auto owner = owner_of(*injection.list);
+    BounceNotice notice{.host = settings.hostname,
+                        .id = transaction.envelope.id,
+                        .to = owner,
+                        .when = transaction.when,
+                        .failed = {},
+                        .header = transaction.header.text()};
+    for (const auto& refusal : refused)
+        notice.failed.push_back({refusal.target, refusal.code, refusal.enhanced});
+    const auto text = compose_bounce(notice);
+    const MessageContent nothing(settings.mail_root);
+    if (!transaction.services.mailer.submit({.sender = {}, .targets = {owner}}, {text, nothing, 0})) return;
+    for (const auto& target : injection.targets)
+        if (std::ranges::find(refused, target.to, &Refusal::target) != refused.end())
+            transaction.ledger.serve(target.recipients, {"bounced", owner.text()});
+}
+
+void submit(const PlannedInjection& injection, Transaction& transaction) {
+    const auto& envelope = transaction.envelope;
+    auto& ledger = transaction.ledger;
+    Dependents all;
+    Submission submission{.sender = {}, .targets = {}, .body_8bit = envelope.body_8bit, .smtputf8 = envelope.smtputf8};
+    for (const auto& target : injection.targets) {
+        if (!ledger.is_open(target.recipients) && !ledger.is_open(target.content)) continue;
+        submission.targets.push_back(target.to);
+        all.insert(all.end(), target.recipients.begin(), target.recipients.end());
+    }
+    if (submission.targets.empty()) return;
+    const LmtpReply later{451, "4.3.0", "cannot forward now"};
+    auto sender = forwarding_sender(injection, transaction);
+    if (!sender) return ledger.settle(all, deferred(later, sender.error().what));
+    submission.sender = std::move(*sender);
+    const auto head = head_of(injection, transaction);
+    const auto refused =
+        transaction.services.mailer.submit(submission, {head, transaction.content, transaction.header.size()});
+    if (!refused) return ledger.settle(all, deferred(later, refused.error().what));
+    note_results(injection, *refused, ledger);
+    if (injection.list && !refused->empty()) tell_owner(injection, *refused, transaction);
+}
+
+} // namespace
+
+void hand_over(const std::vector<PlannedInjection>& injections, Transaction& transaction) {
+    for (const auto& injection : injections)
+        submit(injection, transaction);
+}
+
+void send_bounce(const Transaction& transaction) {
+    const auto& [envelope, content, when, settings, services, header, ledger] = transaction;
+    if (!envelope.sender) return;
+    BounceNotice notice{.host = settings.hostname,
+                        .id = envelope.id,
+                        .to = *envelope.sender,
+                        .when = when,
+                        .failed = {},
+                        .header = header.text()};
+    for (std::size_t i = 0; i < envelope.recipients.size(); ++i) {
+        const auto& became = ledger.recipients()[i];
+        if (became.verdict) continue;
+        const auto& recipient = envelope.recipients[i].plan.recipient;
+        if (!became.full.empty()) notice.failed.push_back({recipient, 552, "5.2.2"});
+        for (const auto& refusal : became.refusals)
+            notice.failed.push_back({recipient, refusal.code, refusal.enhanced});
+    }
+    if (notice.failed.empty()) return;
+    const auto text = compose_bounce(notice);
+    const MessageContent nothing(settings.mail_root);
+    // Whether it could be sent or not, the journal names the refusals.
+    (void)services.mailer.submit({.sender = {}, .targets = {notice.to}}, {text, nothing, 0});
+}
+
+} // namespace mailctl

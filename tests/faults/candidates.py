@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""`candidate promote` and `candidate banish` killed at each system call, and with each call failing.
+
+Held to: every held message is whole, and in the old place or the new; the same command again finishes the job.
+"""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from harness.site import Site, expect, run_tests  # noqa: E402
+from harness.syscalls import faults, kills, run_with, trace  # noqa: E402
+
+STRIDE = int(os.environ.get("FAULT_STRIDE", "1"))
+TEXTS = [f"Subject: {number}\n\nmessage {number}\n".encode() for number in range(5)]
+
+
+class Held:
+    """A site whose candidate 'joe' has mail, and a command that decides about it."""
+
+    def __init__(self, *command):
+        self.command = command
+        self.site = Site()
+        self.site.mailctl("domain", "create", "one.example", "--unknown", "candidate")
+        self.site.mailctl("mailbox", "create", "paul@one.example", "--no-password")
+        for text in TEXTS:
+            status, line = self.site.pipe("a@elsewhere.example", ["joe@one.example"], text)
+            expect(status == 0, line)
+        self.before = self.site.root + ".before"
+        subprocess.run(["cp", "-a", self.site.root, self.before], check=True)
+        self.names = sorted(map(os.path.basename, self.find()))
+        self.calls, done = trace(self.argv(), self.site.environment(), self.site.root)
+        expect(done.returncode == 0, f"{command}: exit {done.returncode} {done.stderr.decode()}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.site.close()
+        shutil.rmtree(self.before, ignore_errors=True)
+
+    def argv(self):
+        return self.site.command("mailctl", *self.command)
+
+    def find(self):
+        """Every message below the domain's mail directory."""
+        return [path for part in ("new", "cur") for pattern in ("*", ".candidates/*")
+                for path in glob.glob(self.site.path("mail", "one.example", pattern, part, "*"))]
+
+    def check(self, injection, is_kept):
+        shutil.rmtree(self.site.root)
+        subprocess.run(["cp", "-a", self.before, self.site.root], check=True)
+        done = run_with(self.argv(), self.site.environment(), injection)
+        if is_kept:
+            self.expect_all("after the fault")
+        expect(done.returncode != 0 or not self.site.json("candidate", "list"), "exit 0 but the candidate is still there")
+        self.site.mailctl(*self.command)
+        expect(not self.site.json("candidate", "list"), "the second run left the candidate")
+        expect(not glob.glob(self.site.path("mail/one.example/.candidates/*/*/*")), "the second run left mail")
+        if is_kept:
+            self.expect_all("after the second run")
+        else:
+            expect(not self.find(), "banished mail is still there")
+
+    def expect_all(self, when):
+        found = self.find()
+        expect(sorted(map(os.path.basename, found)) == self.names, f"{when}: {found}")
+        bodies = sorted(open(path, "rb").read().split(b"\n\n", 1)[1] for path in found)
+        expect(bodies == sorted(text.split(b"\n\n", 1)[1] for text in TEXTS), f"{when}: a message is not whole")
+
+
+def survive(injections_of, is_kept, *command):
+    with Held(*command) as held:
+        problems, tried = [], injections_of(held.calls)[::STRIDE]
+        for injection in tried:
+            try:
+                held.check(injection, is_kept)
+            except Exception as problem:  # collected, so that one run shows all of them
+                problems.append(f"{injection}: {problem}")
+        expect(not problems, f"{len(problems)} of {len(tried)} faults went wrong:\n" + "\n".join(problems[:20]))
+        expect(len(tried) * STRIDE > 50, f"only {len(tried)} faults")
+
+
+def promoting_to_a_mailbox_survives_being_killed_at_every_call():
+    survive(kills, True, "candidate", "promote", "joe@one.example", "--mailbox", "--no-password")
+
+
+def promoting_to_an_alias_survives_being_killed_at_every_call():
+    survive(kills, True, "candidate", "promote", "joe@one.example", "--alias-of", "paul@one.example")
+
+
+def promoting_to_a_mailbox_survives_every_failing_call():
+    survive(faults, True, "candidate", "promote", "joe@one.example", "--mailbox", "--no-password")
+
+
+def banishing_survives_being_killed_at_every_call():
+    survive(kills, False, "candidate", "banish", "joe@one.example")
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests("faults candidates", [
+        promoting_to_a_mailbox_survives_being_killed_at_every_call, promoting_to_an_alias_survives_being_killed_at_every_call,
+        promoting_to_a_mailbox_survives_every_failing_call, banishing_survives_being_killed_at_every_call,
+    ]))

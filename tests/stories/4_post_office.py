@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""邮局管理: an account with its printed sheet, suspension and reset, two layers of forwards, domain aliases, catch-all."""
+import email
+import email.policy
+import imaplib
+import os
+
+from story import Story, wait_until  # first: it knows where the harness is
+from harness.dovecot import Dovecot
+from harness.site import expect
+
+
+def logs_in(dovecot, user, password):
+    try:
+        dovecot.login(user, password).logout()
+        return True
+    except imaplib.IMAP4.error:
+        return False
+
+
+with Story("post office") as story:
+    with story.step("a user is added, with a password made up for him"):
+        story.run("domain create office.example")
+        row, = story.site.json("mailbox", "create", "li@office.example", "--name", "李雷", "--recovery", "li@private.example", "--generate")
+        password = row["generated_password"]
+    with story.step("the sheet shows servers and login, and is mailed to his other address"):
+        with story.goes_out():
+            story.run("mailbox settings li@office.example --mail")
+        _, recipients, message = story.sink.messages[-1]
+        mail = email.message_from_bytes(message, policy=email.policy.default)
+        expect(recipients == ["li@private.example"] and "李雷" in str(mail["To"]), f"{recipients} {mail['To']}")
+        sheet = mail.get_body(("html",)).get_content()
+        expect(all(word in sheet for word in ("li@office.example", "李雷", "IMAP", "POP3", "SMTP")), sheet)
+        expect(password not in sheet + mail.get_body(("plain",)).get_content(), "the password was mailed")
+    with Dovecot(story.site.path("lib", "maps", "dovecot.conf")) as dovecot:
+        with story.step("he logs in"):
+            expect(logs_in(dovecot, "li@office.example", password), "login")
+        with story.step("suspended he does not, and his mail waits at its senders"):
+            story.run("mailbox suspend li@office.example --reason unpaid")
+            expect(story.site.json("mailbox", "list", "office.example")[0]["state"] == "suspended", "state")
+            wait_until(lambda: not logs_in(dovecot, "li@office.example", password), "Dovecot sees that he is suspended")
+            story.refused("li@office.example", "45")
+            story.run("--as li@office.example mailbox show li@office.example", status=13)
+            story.run("mailbox resume li@office.example")
+            with story.gains("li@office.example"):
+                story.taken("li@office.example")
+        with story.step("his password is set anew, and the old one is over"):
+            story.run("mailbox password li@office.example --password-stdin", stdin="an entirely new password\n")
+            wait_until(lambda: logs_in(dovecot, "li@office.example", "an entirely new password"), "Dovecot sees the new password")
+            expect(not logs_in(dovecot, "li@office.example", password), "the old password")
+    with story.step("the user's forward and the administrator's are two layers"):
+        story.run("mailbox create archive@office.example --no-password")
+        story.run("mailbox set li@office.example copy_to=archive")
+        story.run("--as li@office.example mailbox set li@office.example forward=li@private.example")
+        with story.gains("li@office.example"), story.gains("archive@office.example"), story.goes_out():
+            story.taken("li@office.example")
+        story.run("--as li@office.example mailbox set li@office.example forward=")
+        with story.gains("archive@office.example"), story.goes_out(0):
+            story.taken("li@office.example")
+    with story.step("a forward-only account passes everything on"):
+        story.run("forward create news@office.example li archive")
+        with story.gains("li@office.example"), story.gains("archive@office.example"):
+            story.taken("news@office.example")
+    with story.step("another domain is bound to this one"):
+        story.run("domain alias-add office.example 邮局.example")
+        with story.gains("li@office.example"):
+            story.taken("li@xn--dgtz33j.example")
+        story.run("domain create 邮局.example", status=4)
+    with story.step("mail for unknown names is returned, or goes to a mailbox there is"):
+        story.refused("nobody@office.example", "550")
+        story.run("catchall set office.example redirect:archive@office.example")
+        with story.gains("archive@office.example"), story.gains("li@office.example", 0):
+            story.taken("nobody@office.example")
+    with story.step("a deleted account is gone, with its mail in the archive"):
+        story.run("forward set news@office.example to-=li@office.example")
+        story.run("mailbox delete li@office.example --yes")
+        expect("li@office.example" not in story.run("mailbox list office.example"), "list")
+        archived = story.site.path("mail", ".archive", "office.example")
+        expect(any(name.startswith("li-") for name in os.listdir(archived)), "archive")

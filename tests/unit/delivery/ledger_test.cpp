@@ -1,0 +1,60 @@
+#include "mailctl/delivery/ledger.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cerrno>
+
+using namespace mailctl;
+
+namespace {
+
+const Address paul = Address::parse("paul@one.example").value(), far = Address::parse("x@far.example").value();
+Refusal refusal(std::string enhanced) { return {far, 550, std::move(enhanced), "no"}; }
+std::string answer(const Ledger& ledger, std::size_t recipient) {
+    const auto& verdict = ledger.recipients()[recipient].verdict;
+    return verdict ? std::to_string(verdict->reply.code) + " " + verdict->reply.enhanced : "served";
+}
+
+} // namespace
+
+TEST_CASE("a recipient for whom nothing was done is never told that it was") {
+    Ledger ledger(1);
+    ledger.conclude(OverQuotaAnswer::reject);
+    CHECK(answer(ledger, 0) == "451 4.3.0");
+}
+
+TEST_CASE("the first verdict of a recipient stays, and nothing more is done for him") {
+    Ledger ledger(2);
+    ledger.settle({0}, deferred({451, "4.2.0", "a"}, "a"));
+    ledger.settle({0, 1}, deferred({452, "4.3.0", "b"}, "b"));
+    CHECK(answer(ledger, 0) == "451 4.2.0");
+    CHECK(answer(ledger, 1) == "452 4.3.0");
+    CHECK_FALSE(ledger.is_open({0, 1}));
+    ledger.serve({0, 1}, {"delivered", "paul@one.example"});
+    CHECK(ledger.recipients()[0].served.empty());
+}
+
+TEST_CASE("a full mailbox or a refused target is the answer only where nothing else was done") {
+    Ledger ledger(5);
+    ledger.serve({0, 1}, {"delivered", "paul@one.example"});
+    ledger.find_full({0, 2}, paul);
+    ledger.refuse({1, 3}, refusal("5.1.1"));
+    ledger.refuse({4}, refusal("5.7.1"));
+    ledger.conclude(OverQuotaAnswer::reject);
+    CHECK(answer(ledger, 0) == "served");
+    CHECK(answer(ledger, 1) == "served");
+    CHECK(answer(ledger, 2) == "552 5.2.2");
+    CHECK(answer(ledger, 3) == "550 5.1.1");
+    CHECK(answer(ledger, 4) == "451 4.3.0"); // what the next hop dislikes about the message is no verdict of ours
+}
+
+TEST_CASE("where one answer must do for all, one that fails lets nobody be served") {
+    Ledger well(2), full(2);
+    well.settle({0}, {{250, "2.0.0", "accepted"}, "discarded", ""});
+    well.agree(OverQuotaAnswer::defer);
+    CHECK(well.is_open({1}));
+    full.find_full({0}, paul);
+    full.agree(OverQuotaAnswer::defer);
+    CHECK(answer(full, 0) == "452 4.2.2");
+    CHECK(answer(full, 1) == "451 4.3.0");
+}
