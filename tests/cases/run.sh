@@ -49,7 +49,7 @@ run_case() { # DIRECTORY
     cp -a "$work/template" "$work/site"
     [ ! -d "$case/before" ] || cp -R "$case/before/." "$work/site/"
     [ ! -f "$case/stdin" ] || input=$case/stdin
-    (cd "$work/here" && exec timeout 60 bash "$case/cmd") < "$input" > "$work/out" 2> "$work/err" || status=$?
+    (cd "$work/here" && exec timeout 300 bash "$case/cmd") < "$input" > "$work/out" 2> "$work/err" || status=$?
     normalise < "$work/out" > "$work/answer/stdout"
     normalise < "$work/err" > "$work/answer/stderr"
     echo "$status" > "$work/answer/status"
