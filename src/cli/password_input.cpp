@@ -9,8 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <iostream>
-#include <iterator>
 
 namespace mailctl {
 namespace {
@@ -26,15 +24,13 @@ Result<std::string> one_line(std::string text, std::string_view source) {
     return text;
 }
 
-Result<std::string> read_standard_input(std::string_view option) {
-    if (is_terminal(Stream::input))
-        return fail(ErrorKind::usage, fmt::format("{}: standard input is a terminal", option),
-                    "leave the option out to be asked without echo");
-    return one_line(std::string(std::istreambuf_iterator<char>(std::cin), {}), "standard input");
+Result<std::string> read_line(std::string_view option) {
+    TRY_ASSIGN(std::string text, read_standard_input(option, "leave the option out to be asked without echo"));
+    return one_line(std::move(text), "standard input");
 }
 
 Result<std::string> read_password_file(const std::string& path) {
-    if (path == "-") return read_standard_input("--password-file");
+    if (path == "-") return read_line("--password-file");
     TRY_ASSIGN(std::string text, load_file(path));
     return one_line(std::move(text), fmt::format("'{}'", printable(path)));
 }
@@ -50,13 +46,13 @@ Result<PasswordScheme> chosen_scheme(const Arguments& arguments) {
 }
 
 Result<std::string> read_hash() {
-    TRY_ASSIGN(std::string hash, read_standard_input("--hash-stdin"));
+    TRY_ASSIGN(std::string hash, read_line("--hash-stdin"));
     TRY(check_hash(hash));
     return hash;
 }
 
 Result<std::string> read_or_ask(const Arguments& arguments, const Address& address) {
-    if (arguments.has("password-stdin")) return read_standard_input("--password-stdin");
+    if (arguments.has("password-stdin")) return read_line("--password-stdin");
     if (const auto path = arguments.find("password-file")) return read_password_file(*path);
     if (!is_terminal(Stream::input))
         return fail(ErrorKind::usage, "a password is needed, and there is no terminal to ask for it",

@@ -2,6 +2,7 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/system/files.hpp"
+#include "mailctl/system/terminal.hpp"
 
 #include <fmt/format.h>
 
@@ -24,7 +25,8 @@ Result<std::string> as_text(std::string_view bytes, std::string_view option) {
 }
 
 Result<std::string> load_text(const std::string& path, std::string_view option) {
-    TRY_ASSIGN(const std::string bytes, load_file(path == "-" ? "/dev/stdin" : path));
+    TRY_ASSIGN(const std::string bytes,
+               path == "-" ? read_standard_input(option, "name a file, or pipe one in") : load_file(path));
     return as_text(bytes, option);
 }
 

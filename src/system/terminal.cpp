@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <iostream>
+#include <iterator>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -116,6 +118,12 @@ unsigned terminal_width(Stream stream) {
 bool wants_colour(Stream stream) {
     return is_terminal(stream) && !is_set("NO_COLOR") && is_set("TERM") &&
            std::string_view(std::getenv("TERM")) != "dumb";
+}
+
+Result<std::string> read_standard_input(std::string_view option, std::string_view hint) {
+    if (is_terminal(Stream::input))
+        return fail(ErrorKind::usage, fmt::format("{}: standard input is a terminal", option), std::string(hint));
+    return std::string(std::istreambuf_iterator<char>(std::cin), {});
 }
 
 Result<std::string> read_password(std::string_view prompt) {
