@@ -72,6 +72,8 @@ const auto rules = std::to_array<KeyRule>({
      [](Fields& f, std::string_view k, Site& s) {
          f.choice(k, s.delivery.over_quota, {{"reject", OverQuotaAnswer::reject}, {"defer", OverQuotaAnswer::defer}}); },
      [](const Site& s) -> Value { return std::string(s.delivery.over_quota == OverQuotaAnswer::reject ? "reject" : "defer"); }},
+    {"delivery", "quota_warnings", "parts of its quota at which the user of a mailbox is told; never = nobody is", read_quota_warnings,
+     [](const Site& s) -> Value { return quota_warning_texts(s); }},
     {"delivery", "max_message_size", "largest message the agent takes; 0 = no limit",
      [](Fields& f, std::string_view k, Site& s) { f.size(k, s.delivery.max_message_size); },
      [](const Site& s) -> Value { return format_size(s.delivery.max_message_size); }},

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace mailctl {
 namespace {
@@ -106,6 +107,30 @@ void read_absolute(Fields& fields, std::string_view key, std::string& out) {
         return fields.refuse(key, place_of(fields, key), fmt::format("'{}' is not an absolute path", printable(text)),
                              "begin the path with '/'");
     out = std::move(text);
+}
+
+void read_quota_warnings(Fields& fields, std::string_view key, Site& site) {
+    if (!fields.table().find(key)) return;
+    site.delivery.quota_warnings.clear();
+    for (const Node* element : fields.strings(key)) {
+        const std::string_view text = element->text;
+        if (text == "never") continue; // `config set` writes no empty list
+        unsigned percent = 0;
+        const auto [end, trouble] = std::from_chars(text.data(), text.data() + text.size(), percent);
+        if (trouble == std::errc{} && std::string_view(end, text.data() + text.size()) == "%" && percent > 0 &&
+            percent < 100)
+            site.delivery.quota_warnings.push_back(percent);
+        else
+            fields.refuse(key, element->place, fmt::format("'{}' is not a part of a quota", printable(text)),
+                          "write percentages from \"1%\" to \"99%\", or \"never\"");
+    }
+}
+
+std::vector<std::string> quota_warning_texts(const Site& site) {
+    std::vector<std::string> texts;
+    for (const unsigned percent : site.delivery.quota_warnings)
+        texts.push_back(fmt::format("{}%", percent));
+    return texts;
 }
 
 void read_journal(Fields& fields, std::string_view key, Site& site) {

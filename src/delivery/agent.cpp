@@ -2,6 +2,7 @@
 #include "mailctl/delivery/agent.hpp"
 
 #include "mailctl/delivery/answering.hpp"
+#include "mailctl/delivery/quota_warning.hpp"
 #include "mailctl/system/candidates.hpp"
 #include "mailctl/system/mail_owner.hpp"
 
@@ -119,10 +120,14 @@ std::vector<LmtpReply> Agent::deliver(Envelope& envelope, std::uint64_t resolved
     const auto settings = current->settings;
     current->directory.reset(); // a delivery may take long; the directory must not keep old pages for it
     const auto when = clock_();
+    std::vector<Growth> growths;
     auto replies = mailctl::deliver(envelope, content, when, settings->delivery,
                                     {*settings->mailer, *settings->journal, gate_, state_,
                                      [this](const Address& mailbox) { return confirm_mailbox(mailbox); },
-                                     [this, generation = settings->generation] { return is_current(generation); }});
+                                     [this, generation = settings->generation] { return is_current(generation); },
+                                     [&](Growth growth) { growths.push_back(std::move(growth)); }});
+    for (const auto& growth : growths)
+        if (auto warning = find_quota_warning(growth, settings->site)) warn(std::move(*warning), settings);
     if (has_responders(envelope)) respond(envelope, replies, content, when);
     return replies;
 }
@@ -157,6 +162,18 @@ void Agent::answer(const DueAnswer& due, const AgentSettings& settings, Afterwar
         settings.journal->write({entry});
     } catch (const std::exception&) { // as above
     }
+}
+
+void Agent::warn(QuotaWarning warning, const std::shared_ptr<const AgentSettings>& settings) {
+    warning.id = make_id();
+    afterwards_.add([this, settings, warning = std::move(warning)](Afterwards::Turn turn) {
+        if (turn == Afterwards::Turn::never) return; // the next message warns
+        try {
+            if (auto entry = send_quota_warning(warning, {state_, *settings->reply_mailer, settings->site}, clock_()))
+                settings->journal->write({*entry});
+        } catch (const std::exception&) { // as above
+        }
+    });
 }
 
 Status Agent::confirm_mailbox(const Address& mailbox) {

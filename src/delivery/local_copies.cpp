@@ -188,7 +188,12 @@ Result<NamedMessage> LocalCopies::name_copy(Copy& copy) {
 
 void LocalCopies::finish_copy(Copy& copy) {
     const auto& [place, recipients, content] = copy.plan;
-    if (copy.account) copy.account->charge((copy.staged ? copy.staged : copy.shared->staged)->size());
+    if (copy.account) {
+        const auto size = (copy.staged ? copy.staged : copy.shared->staged)->size();
+        const auto before = copy.account->used();
+        copy.account->charge(size);
+        transaction_.services.note_growth({place.mailbox, before, ByteCount{before.bytes + size.bytes}, place.quota});
+    }
     const Service done{"delivered", place.mailbox.text() + (place.folder.empty() ? "" : "/" + place.folder)};
     transaction_.ledger.serve(recipients, done);
     transaction_.ledger.serve(content, done);

@@ -90,6 +90,15 @@ std::string format_usage_line(const QuotaUsage& change) {
     return fmt::format("{} {}\n", change.bytes, change.messages);
 }
 
+std::optional<unsigned> quota_level(ByteCount used, ByteCount limit, std::span<const unsigned> levels) {
+    std::optional<unsigned> reached;
+    for (const unsigned level : levels) {
+        const std::uint64_t begins_at = limit.bytes / 100 * level + limit.bytes % 100 * level / 100;
+        if (limit.bytes > 0 && used.bytes >= begins_at && level > reached.value_or(0)) reached = level;
+    }
+    return reached;
+}
+
 QuotaVerdict decide_quota(const QuotaLimits& limits, const Maildirsize& file, ByteCount message, UsageSource source,
                           std::chrono::seconds age) {
     if (limits == QuotaLimits{}) return QuotaVerdict::fits;

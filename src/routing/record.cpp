@@ -136,6 +136,7 @@ void write_delivery(RowBytes& writer, const Site::Delivery& delivery) {
     writer.flag(delivery.srs);
     writer.optional(delivery.srs_domain, [&](const DomainName& name) { writer.text(name.text()); });
     writer.choice(delivery.over_quota);
+    writer.list(delivery.quota_warnings, [&](unsigned percent) { writer.number(percent); });
     writer.number(delivery.max_message_size.bytes);
     for (const unsigned number : {delivery.max_recipients, delivery.max_connections, delivery.threads,
                                   delivery.max_expansion, delivery.max_depth, delivery.max_hops})
@@ -152,6 +153,7 @@ Site::Delivery read_delivery(RowReading& reader) {
     delivery.srs = reader.flag();
     delivery.srs_domain = reader.optional([&] { return reader.domain(); });
     delivery.over_quota = reader.choice(OverQuotaAnswer::defer);
+    delivery.quota_warnings = reader.list([&] { return reader.small_number(); });
     delivery.max_message_size.bytes = reader.number();
     for (unsigned* number : {&delivery.max_recipients, &delivery.max_connections, &delivery.threads,
                              &delivery.max_expansion, &delivery.max_depth, &delivery.max_hops})

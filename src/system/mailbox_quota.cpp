@@ -106,6 +106,10 @@ std::optional<Cached> read_cached(int file, Instant now) {
     return Cached{*content, std::chrono::floor<std::chrono::seconds>(now - changed)};
 }
 
+ByteCount bytes_of(const Maildirsize& file) {
+    return ByteCount{static_cast<std::uint64_t>(std::max<std::int64_t>(file.usage.bytes, 0))};
+}
+
 } // namespace
 
 Result<QuotaUsage> measure_mailbox(const Maildir& mailbox) {
@@ -126,11 +130,13 @@ Result<bool> QuotaAccount::fits(ByteCount message, Instant now) {
     if (auto file = open_beneath(mailbox_.directory(), quota_file, O_RDWR | O_APPEND)) {
         file_ = std::move(*file);
         if (const auto cached = read_cached(file_.get(), now)) {
+            used_ = bytes_of(cached->content);
             const auto verdict = decide_quota(limits_, cached->content, message, UsageSource::maildirsize, cached->age);
             if (verdict != QuotaVerdict::recalculate) return verdict == QuotaVerdict::fits;
         }
     }
     TRY_ASSIGN(const auto counted, rebuild(now));
+    used_ = bytes_of(counted);
     return decide_quota(limits_, counted, message, UsageSource::recalculated, {}) == QuotaVerdict::fits;
 }
 

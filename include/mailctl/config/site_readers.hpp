@@ -18,6 +18,8 @@ void read_word(Fields& fields, std::string_view key, std::string& out, std::stri
 // Text made of these characters, or empty.
 void read_characters(Fields& fields, std::string_view key, std::string& out, std::string_view allowed);
 void read_absolute(Fields& fields, std::string_view key, std::string& out);
+void read_quota_warnings(Fields& fields, std::string_view key, Site& site); // "80%", or "never"
+[[nodiscard]] std::vector<std::string> quota_warning_texts(const Site& site);
 void read_journal(Fields& fields, std::string_view key, Site& site);
 void read_peers(Fields& fields, std::string_view key, Site& site);
 // A host name or URL in which "%d" stands for a domain.

@@ -18,6 +18,7 @@
 namespace mailctl {
 
 struct DueAnswer;
+struct QuotaWarning;
 
 // Of one generation of the compiled directory; shared by the transactions that began under it.
 struct AgentSettings {
@@ -71,6 +72,7 @@ class Agent {
                                                                std::shared_ptr<Journal> journal) const;
     void respond(const Envelope& envelope, const std::vector<LmtpReply>& replies, MessageContent& content,
                  Instant when);
+    void warn(QuotaWarning warning, const std::shared_ptr<const AgentSettings>& settings);
     void answer(const DueAnswer& due, const AgentSettings& settings, Afterwards::Turn turn);
 
     Paths paths_;

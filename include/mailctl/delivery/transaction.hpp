@@ -27,6 +27,10 @@ struct DeliverySettings {
     bool rewrite_senders = true;
     Result<SrsKeys> srs_keys = SrsKeys{DomainName::from_trusted("localhost"), {}}; // an Error makes forwards wait
 };
+struct Growth { // of a mailbox with a quota, by one message
+    Address mailbox;
+    ByteCount before, after, quota;
+};
 struct DeliveryServices { // what deliver() acts through; all may be used by many threads at once
     Mailer& mailer;
     Journal& journal;
@@ -35,6 +39,7 @@ struct DeliveryServices { // what deliver() acts through; all may be used by man
     MailStore::Confirm confirm_mailbox = {}; // see MailStore::confirm_new
     // Whether the directory still is the one that the recipients were resolved by.
     std::function<bool()> is_current = [] { return true; };
+    std::function<void(Growth)> note_growth = [](const Growth&) {};
 };
 
 struct Transaction {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,9 @@ struct Maildirsize {
 [[nodiscard]] std::string format_maildirsize(const QuotaLimits& limits,
                                              const QuotaUsage& usage); // "2147483648S\n1234 5\n"
 [[nodiscard]] std::string format_usage_line(const QuotaUsage& change); // "1234 1\n", for O_APPEND
+
+// The highest of `levels` (percent of the limit, below 100) that `used` has reached; nullopt: none.
+[[nodiscard]] std::optional<unsigned> quota_level(ByteCount used, ByteCount limit, std::span<const unsigned> levels);
 
 enum class QuotaVerdict { fits, over, recalculate };
 enum class UsageSource { maildirsize, recalculated };

@@ -54,7 +54,8 @@ struct Site {
         bool srs = true;
         std::optional<DomainName> srs_domain; // default: hostname
         OverQuotaAnswer over_quota = OverQuotaAnswer::reject;
-        ByteCount max_message_size; // 0 = no limit
+        std::vector<unsigned> quota_warnings{80, 95}; // percent of its quota at which a mailbox's user is told
+        ByteCount max_message_size;                   // 0 = no limit
         unsigned max_recipients = 1000;
         unsigned max_connections = 10000;
         unsigned threads = 0; // deliveries under way at once; 0 = chosen by the agent

@@ -20,7 +20,8 @@ struct JournalEntry {
     std::string sender;     // "" = the null sender
     std::string recipient;  // as asked
     // delivered, forwarded, accepted (by a robot, which keeps nothing), discarded, rejected, deferred; refused: a
-    // target, by the next hop; answered, not answered: by a robot or an autoreply
+    // target, by the next hop; answered, not answered: by a robot or an autoreply; warned,
+    // not warned: a user whose mailbox gets full
     std::string result;
     std::string where;  // mailbox with its folder, the address forwarded to, the one that answers
     std::string status; // as answered: "250 2.0.0"

@@ -23,6 +23,8 @@ class QuotaAccount {
         : store_(store), mailbox_(std::move(mailbox)), limits_(limits) {}
     // Whether one message of this size fits; rebuilds maildirsize where the rules say so. An Error: nobody can tell.
     [[nodiscard]] Result<bool> fits(ByteCount message, Instant now);
+    // What the mailbox held when fits() looked, without the message.
+    [[nodiscard]] ByteCount used() const { return used_; }
     // After the message was published. Where it cannot be recorded maildirsize is removed: the next reader rebuilds it.
     void charge(ByteCount message);
 
@@ -33,6 +35,7 @@ class QuotaAccount {
     const MailStore& store_;
     Maildir mailbox_;
     QuotaLimits limits_;
+    ByteCount used_;
     FileDescriptor file_; // maildirsize, O_APPEND
 };
 

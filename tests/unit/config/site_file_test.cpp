@@ -38,6 +38,7 @@ single_instance = false
 srs = false
 srs_domain = "srs.example.com"
 over_quota = "defer"
+quota_warnings = ["50%", "99%"]
 max_message_size = "50 MiB"
 max_recipients = 100
 max_connections = 5
@@ -85,6 +86,12 @@ webmail = "https://webmail.%d/"
 
 TEST_CASE("an empty site file gives the defaults") { CHECK(parsed("") == Site{}); }
 
+TEST_CASE("quota warnings can be switched off in two ways, and several parts be told") {
+    for (const char* none : {"delivery.quota_warnings = []", "delivery.quota_warnings = [\"never\"]"})
+        CHECK(parsed(none).delivery.quota_warnings.empty());
+    CHECK(parsed("delivery.quota_warnings = [\"7%\", \"99%\"]").delivery.quota_warnings == std::vector{7U, 99U});
+}
+
 TEST_CASE("every key of the site file is read") {
     const auto site = parsed(every_key);
     CHECK(site.hostname.text() == "mx.example.com");
@@ -99,6 +106,7 @@ TEST_CASE("every key of the site file is read") {
                                           false,
                                           DomainName::from_trusted("srs.example.com"),
                                           OverQuotaAnswer::defer,
+                                          {50, 99},
                                           *parse_size("50 MiB"),
                                           100,
                                           5,
@@ -172,6 +180,10 @@ TEST_CASE("wrong values of the site file are refused with key, place and remedy"
                                        "mail.path = \"mail\"",
                                        "delivery.srs = \"no\"",
                                        "delivery.over_quota = \"bounce\"",
+                                       "delivery.quota_warnings = [\"100%\"]",
+                                       "delivery.quota_warnings = [\"0%\"]",
+                                       "delivery.quota_warnings = [\"80\"]",
+                                       "delivery.quota_warnings = \"80%\"",
                                        "delivery.max_message_size = \"big\"",
                                        "delivery.max_recipients = 99",
                                        "delivery.max_connections = 0",

@@ -106,3 +106,19 @@ TEST_CASE("without limits everything fits, and sums do not overflow") {
     CHECK(decide_quota(huge, {huge, {INT64_MAX, 1}, 1}, ByteCount{UINT64_MAX}, UsageSource::recalculated, 0s) ==
           QuotaVerdict::over);
 }
+
+TEST_CASE("a level is reached at its part of the limit, the highest counts, and without a limit there is none") {
+    const std::vector<unsigned> levels{80, 95, 50};
+    const auto level = [&](std::uint64_t used, std::uint64_t limit) {
+        return quota_level(ByteCount{used}, ByteCount{limit}, levels);
+    };
+    CHECK(level(499, 1000) == std::nullopt);
+    CHECK(level(500, 1000) == 50);
+    CHECK(level(949, 1000) == 80);
+    CHECK(level(950, 1000) == 95);
+    CHECK(level(2000, 1000) == 95);
+    CHECK(level(7, 15) == 50); // of 7.5
+    CHECK(level(1, 0) == std::nullopt);
+    CHECK(level(UINT64_MAX, UINT64_MAX) == 95);
+    CHECK(quota_level(ByteCount{1000}, ByteCount{1000}, {}) == std::nullopt);
+}

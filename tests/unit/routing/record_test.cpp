@@ -77,6 +77,7 @@ TEST_CASE("no setting of a site is forgotten") {
                      .srs = false,
                      .srs_domain = DomainName::from_trusted("srs.example"),
                      .over_quota = OverQuotaAnswer::defer,
+                     .quota_warnings = {50, 99},
                      .max_message_size = {1},
                      .max_recipients = 2,
                      .max_connections = 3,
