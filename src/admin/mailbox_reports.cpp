@@ -6,6 +6,7 @@
 #include "mailctl/admin/reply_text.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/system/last_delivery.hpp"
 #include "mailctl/system/mailbox_quota.hpp"
 
 #include <fmt/format.h>
@@ -36,6 +37,14 @@ class UsageReader {
         return usage ? std::optional(*usage) : std::nullopt;
     }
 
+    [[nodiscard]] CellValue last_delivery(const Address& address) const {
+        if (!store_) return {};
+        const auto maildir = store_->find_mailbox(address);
+        if (!maildir || !*maildir) return {};
+        const auto newest = newest_message(**maildir);
+        return newest ? CellValue(format_rfc3339(*newest)) : CellValue{};
+    }
+
   private:
     std::string mail_;
     Result<MailStore> store_;
@@ -55,7 +64,8 @@ CellValue quota_cell(ByteCount quota) { return quota.bytes == 0 ? CellValue{} : 
 
 CellValue percent_cell(const std::optional<QuotaUsage>& usage, ByteCount quota) {
     if (!usage || quota.bytes == 0) return std::monostate{};
-    return static_cast<std::int64_t>(100.0 * static_cast<double>(usage->bytes) / static_cast<double>(quota.bytes));
+    return Share{
+        static_cast<std::int64_t>(100.0 * static_cast<double>(usage->bytes) / static_cast<double>(quota.bytes))};
 }
 
 std::string state_of(const Domain& domain, const Mailbox& mailbox, Date today) {
@@ -103,7 +113,8 @@ Cells list_row(const Domain& domain, const std::string& local, const Mailbox& ma
             {"quota", quota_cell(mailbox.quota)},
             {"aliases", mailbox.aliases},
             {"forward", shown(mailbox.forward)},
-            {"autoreply", autoreply_cell(mailbox, today)}};
+            {"autoreply", autoreply_cell(mailbox, today)},
+            {"last_delivery", usage.last_delivery(address)}};
 }
 
 Cells show_row(const SiteView& view, const MailboxTarget& target, Date today, const UsageReader& usage) {
@@ -123,19 +134,38 @@ Cells show_row(const SiteView& view, const MailboxTarget& target, Date today, co
               {"copy_to", shown(mailbox.copy_to)},
               {"store", mailbox.store},
               {"recovery", mailbox.recovery ? CellValue(mailbox.recovery->display()) : CellValue{}},
-              {"maildir", fmt::format("{}/{}", view.paths().mail, mailbox_directory(target.address))}};
+              {"maildir", fmt::format("{}/{}", view.paths().mail, mailbox_directory(target.address))},
+              {"last_delivery", usage.last_delivery(target.address)}};
     if (view.role().kind == Role::Kind::user) // SPEC section 3: the user neither sees nor changes it
         std::erase_if(row, [](const Cell& cell) { return cell.key == "copy_to" || cell.key == "maildir"; });
     return row;
 }
 
-Cells usage_row(const Address& address, ByteCount quota, const UsageReader& usage) {
-    const auto used = usage.find(address, quota, Precision::exact);
+Cells usage_row(const Address& address, ByteCount quota, const std::optional<QuotaUsage>& used) {
     return {{"address", address.display()},
             {"used", bytes_cell(used)},
             {"quota", quota_cell(quota)},
             {"percent", percent_cell(used, quota), true, true, "%"},
             {"messages", messages_cell(used)}};
+}
+
+// A row for each mailbox, and what they hold together.
+void add_usage(Report& report, const Domain& domain, const UsageReader& usage) {
+    QuotaUsage all;
+    for (const auto& [local, mailbox] : domain.mailboxes) {
+        const Address address = address_in(domain, local);
+        const auto used = usage.find(address, mailbox.quota, Precision::exact);
+        report.rows.push_back(usage_row(address, mailbox.quota, used));
+        all.bytes += used ? used->bytes : 0;
+        all.messages += used ? used->messages : 0;
+    }
+    const auto count = domain.mailboxes.size();
+    report.totals.push_back(
+        {{"address", fmt::format("{}, {} mailbox{}", domain.name.display(), count, count == 1 ? "" : "es")},
+         {"used", bytes_cell(all)},
+         {"quota", quota_cell(domain.limits.quota)},
+         {"percent", percent_cell(all, domain.limits.quota)},
+         {"messages", all.messages}});
 }
 
 Date today_of(const World& world, const SiteView& view) { return day_in_zone(world.clock(), view.site().time_zone); }
@@ -174,13 +204,13 @@ Result<Report> mailbox_usage(const World& world, std::span<const Address> addres
         const UsageReader usage(view);
         for (const auto& address : addresses) {
             TRY_ASSIGN(const auto target, get_mailbox_target(view, address));
-            report.rows.push_back(usage_row(target.address, target.mailbox->quota, usage));
+            report.rows.push_back(usage_row(target.address, target.mailbox->quota,
+                                            usage.find(target.address, target.mailbox->quota, Precision::exact)));
         }
         if (!addresses.empty() && domains.empty()) return report;
         TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
         for (const auto* domain : found)
-            for (const auto& [local, mailbox] : domain->mailboxes)
-                report.rows.push_back(usage_row(address_in(*domain, local), mailbox.quota, usage));
+            add_usage(report, *domain, usage);
         return report;
     });
 }

@@ -14,6 +14,7 @@ struct ToField {
     std::string operator()(std::monostate) const { return {}; }
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
+    std::string operator()(Share share) const { return fmt::format("{}", share.percent); }
     std::string operator()(ByteCount size) const { return fmt::format("{}", size.bytes); }
     std::string operator()(const std::string& text) const { return text; }
     std::string operator()(const std::vector<std::string>& list) const { return join(list, " "); }

@@ -18,6 +18,7 @@ void put_cells(Json& object, const Cells& cells) {
 struct ToJson {
     Json operator()(std::monostate) const { return nullptr; }
     Json operator()(ByteCount size) const { return size.bytes; }
+    Json operator()(Share share) const { return share.percent; }
     Json operator()(const Cells& cells) const {
         auto object = Json::object();
         put_cells(object, cells);

@@ -46,11 +46,28 @@ constexpr std::size_t gap = 2;        // columns between columns
 constexpr std::size_t least_text = 8; // a column is not shortened below this
 constexpr std::string_view ellipsis = "…";
 
+constexpr std::int64_t bar_length = 10;
+
+// "███████░░░  72"
+std::string bar(std::int64_t percent) {
+    const auto full = std::clamp((percent * bar_length + 50) / 100, std::int64_t{0}, bar_length);
+    std::string drawn;
+    for (std::int64_t i = 0; i < bar_length; ++i)
+        drawn += i < full ? "█" : "░";
+    return fmt::format("{} {:>3}", drawn, percent);
+}
+
+enum class Bars { off, on };
+
 struct ToPeople {
+    Bars bars = Bars::off;
     std::string operator()(std::monostate) const { return {}; }
     std::string operator()(bool value) const { return value ? "yes" : "no"; }
     std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
     std::string operator()(ByteCount size) const { return format_size_rounded(size); }
+    std::string operator()(Share share) const {
+        return bars == Bars::on ? bar(share.percent) : fmt::format("{}", share.percent);
+    }
     std::string operator()(const std::string& text) const { return printable(text); }
     std::string operator()(const std::vector<std::string>& list) const { return printable(join(list, ", ")); }
     std::string operator()(const Cells& cells) const {
@@ -63,10 +80,11 @@ struct ToPeople {
     }
 };
 
-std::string shown(const Cell& cell) { return std::visit(ToPeople{}, cell.value); }
+std::string shown(const Cell& cell, Bars bars = Bars::off) { return std::visit(ToPeople{bars}, cell.value); }
 
 bool is_number(const Cell& cell) {
-    return std::holds_alternative<std::int64_t>(cell.value) || std::holds_alternative<ByteCount>(cell.value);
+    return std::holds_alternative<std::int64_t>(cell.value) || std::holds_alternative<ByteCount>(cell.value) ||
+           std::holds_alternative<Share>(cell.value);
 }
 
 std::string heading_of(const Cell& cell) {
@@ -88,25 +106,30 @@ struct Column {
     bool right = false; // numbers
     std::size_t width = 0;
     std::vector<std::string> texts; // one per row
+    bool has_number = false;
+
+    void add(const Cells& row, Bars bars) {
+        const auto cell = std::ranges::find(row, key, &Cell::key);
+        texts.push_back(cell == row.end() ? std::string{} : shown(*cell, bars));
+        width = std::max(width, display_width(texts.back()));
+        if (texts.back().empty()) return;
+        has_number = has_number || is_number(*cell);
+        right = right && is_number(*cell);
+    }
 };
 
 // The columns are those of the first row; another row's cell finds its column by key.
-std::vector<Column> columns_of(const Report& report) {
+std::vector<Column> columns_of(const Report& report, Bars bars) {
     std::vector<Column> columns;
     for (const auto& cell : report.rows.front())
         if (cell.in_table) columns.push_back({cell.key, heading_of(cell), true, 0, {}});
     for (auto& column : columns) {
         column.width = display_width(column.heading);
-        bool has_number = false;
-        for (const auto& row : report.rows) {
-            const auto cell = std::ranges::find(row, column.key, &Cell::key);
-            column.texts.push_back(cell == row.end() ? std::string{} : shown(*cell));
-            column.width = std::max(column.width, display_width(column.texts.back()));
-            if (column.texts.back().empty()) continue;
-            has_number = has_number || is_number(*cell);
-            column.right = column.right && is_number(*cell);
-        }
-        column.right = column.right && has_number;
+        for (const auto& row : report.rows)
+            column.add(row, bars);
+        for (const auto& row : report.totals)
+            column.add(row, bars);
+        column.right = column.right && column.has_number;
     }
     return columns;
 }
@@ -191,12 +214,12 @@ std::string shortened(std::string_view text, std::size_t width) {
 
 std::string render_table(const Report& report, Colour colour, std::size_t width) {
     if (report.rows.empty()) return {};
-    auto columns = columns_of(report);
+    auto columns = columns_of(report, width > 0 ? Bars::on : Bars::off);
     if (columns.empty()) return {};
     fit(columns, width);
     auto out =
         bold(line_of(columns, [](const Column& column) -> std::string_view { return column.heading; }), colour) + '\n';
-    for (std::size_t row = 0; row < report.rows.size(); ++row)
+    for (std::size_t row = 0; row < report.rows.size() + report.totals.size(); ++row)
         out += line_of(columns, [row](const Column& column) -> std::string_view { return column.texts[row]; }) + '\n';
     return out;
 }

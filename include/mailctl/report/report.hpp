@@ -14,11 +14,16 @@
 
 namespace mailctl {
 
+// Part of a whole: a bar with its number on a terminal, a number elsewhere. May be over 100.
+struct Share {
+    std::int64_t percent = 0;
+};
+
 struct Cell;
 using Cells = std::vector<Cell>;
 // none: JSON null, "" in text. ByteCount: a number of bytes in JSON/plain/csv, rounded with a unit in the table.
 using CellValue =
-    std::variant<std::monostate, bool, std::int64_t, ByteCount, std::string, std::vector<std::string>, Cells>;
+    std::variant<std::monostate, bool, std::int64_t, ByteCount, Share, std::string, std::vector<std::string>, Cells>;
 struct Cell {
     std::string key; // JSON name, snake_case
     CellValue value = {};
@@ -38,6 +43,7 @@ struct Report {
     std::string text;               // of Layout::text and Layout::story, written as it is
     std::vector<std::string> notes; // for stderr: "created mailbox 'paul@example.com'"; silent with -q
     int status = 0;                 // exit status besides errors: 5 a check found something, 6 some rows failed
+    std::vector<Cells> totals = {}; // sums below the rows of a table, for people alone
 };
 
 enum class Format { table, json, plain, csv };

@@ -47,6 +47,7 @@ struct CellText {
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
     std::string operator()(ByteCount value) const { return std::to_string(value.bytes); }
+    std::string operator()(Share value) const { return std::to_string(value.percent); }
     std::string operator()(const std::string& value) const { return value; }
     std::string operator()(const std::vector<std::string>& value) const { return join(value, ","); }
     template <class Other>

@@ -49,6 +49,22 @@ TEST_CASE("columns are aligned in every script, numbers to the right, no blanks 
                                                                       "日本語   63  today\n");
 }
 
+TEST_CASE("a share is a bar on a terminal and a number elsewhere, and totals stand below for people alone") {
+    Report report;
+    report.type = "usage";
+    report.rows = {{{"address", "a@b"}, {"percent", Share{72}, true, true, "%"}},
+                   {{"address", "c@d"}, {"percent", {}}}};
+    report.totals = {{{"address", "b, 2 mailboxes"}, {"percent", Share{140}}}};
+    CHECK(render_table(report, Colour::off, 0) ==
+          "ADDRESS           %\na@b              72\nc@d\nb, 2 mailboxes  140\n");
+    CHECK(render_table(report, Colour::off, 80) == "ADDRESS                      %\n"
+                                                   "a@b             ███████░░░  72\n"
+                                                   "c@d\n"
+                                                   "b, 2 mailboxes  ██████████ 140\n");
+    CHECK(render(report, Format::plain, Colour::off, 80) == "a@b\t72\nc@d\t\n");
+    CHECK(render(report, Format::json, Colour::off, 80).find("\"percent\": 72") != std::string::npos);
+}
+
 TEST_CASE("only headings are coloured") {
     CHECK(render_table(people({"Paul"}), Colour::on, 0) == "\x1b[1mNAME  AGE  LAST SEEN\x1b[0m\nPaul   21  today\n");
 }
