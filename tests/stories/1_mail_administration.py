@@ -38,16 +38,30 @@ with Story("mail administration") as story:
         story.run("forward delete office@company.example")
         story.refused("sales@company.example", "550")
         story.refused("office@company.example", "550")
+    with story.step("a robot thanks everybody who writes, and a copy of his mail goes to a user"):
+        story.run("robot create feedback@company.example --subject Thanks --message-file - --copy-to mary@company.example",
+                  stdin="We have received your mail.\nSomebody will read it.\n")
+        with story.gains("mary@company.example"), story.replies("customer@outside.example") as replies:
+            story.taken("feedback@company.example", sender="customer@outside.example")
+        expect(replies[0]["Subject"] == "Thanks" and "Somebody will read it." in replies[0].get_content(), str(replies[0]))
+    with story.step("robots are listed, changed and deleted"):
+        expect(story.rows("robot list company.example")[0][0] == "feedback@company.example", "robot list")
+        story.run("robot set feedback@company.example subject=Received copy_to-=mary@company.example copy_to+=tom")
+        with story.gains("tom@company.example"), story.gains("mary@company.example", 0), story.replies("other@outside.example") as replies:
+            story.taken("feedback@company.example", sender="other@outside.example")
+        expect(replies[0]["Subject"] == "Received", str(replies[0]))
+        story.run("robot delete feedback@company.example --yes")
+        story.refused("feedback@company.example", "550")
     with story.step("a name that is taken is refused, and the answer says who has it"):
         story.run("mailbox create info@company.example --no-password", status=4)
         expect("alias of mailbox 'tom'" in story.run("explain info@company.example"), "holder")
     with story.step("a user is deleted, and his mail goes to another account in the future"):
         story.run("mailbox delete tom@company.example", status=2)  # nobody is there to be asked
-        story.run("mailbox delete tom@company.example --yes")
-        story.run("alias create tom mary@company.example")
+        story.run("mailbox delete tom@company.example --redirect-to mary@company.example --yes")
         with story.gains("mary@company.example"):
             story.taken("tom@company.example")
     with story.step("all of it stands in the history, and can be undone"):
         number = story.rows("history list")[0][0]
         story.run(f"history revert {number} --yes")
-        story.refused("tom@company.example", "550")
+        with story.gains("tom@company.example"), story.gains("mary@company.example", 0):
+            story.taken("tom@company.example")

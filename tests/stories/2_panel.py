@@ -56,6 +56,32 @@ with Story("panel", "source_ips=192.0.2.10 192.0.2.11") as story:
         story.run("mailbox set owner@shop.example forward=owner@elsewhere.example store=false")
         with story.gains("owner@shop.example", 0), story.goes_out():
             story.taken("owner@shop.example")
+    with story.step("a user who is away has senders answered, with a file attached and under the name he wants"):
+        os.makedirs(story.site.path("etc", "attachments"), exist_ok=True)
+        story.site.append("etc/attachments/price-list.pdf", "%PDF-1.4 prices\n")
+        story.site.mailctl("autoreply", "set", "ann@shop.example", "--subject", "Away until Monday", "--message", "I am away.",
+                           "--from", "Ann of the shop <ann@shop.example>", "--attach", "price-list.pdf")
+        with story.gains("ann@shop.example"), story.replies("buyer@outside.example") as replies:
+            story.taken("ann@shop.example", sender="buyer@outside.example")
+        reply = replies[0]
+        attached, = reply.iter_attachments()
+        expect(reply["Subject"] == "Away until Monday" and str(reply["From"]) == "Ann of the shop <ann@shop.example>", str(reply))
+        expect(attached.get_filename() == "price-list.pdf" and attached.get_payload(decode=True) == b"%PDF-1.4 prices\n", str(reply))
+    with story.step("an empty message, or the switch, ends that"):
+        story.run("autoreply off ann@shop.example")
+        with story.replies("second@outside.example", 0):
+            story.taken("ann@shop.example", sender="second@outside.example")
+        story.run("autoreply on ann@shop.example")
+        story.site.mailctl("autoreply", "set", "ann@shop.example", "--message", "")
+        with story.replies("third@outside.example", 0):
+            story.taken("ann@shop.example", sender="third@outside.example")
+    with story.step("the contents of a mailbox are deleted, and the mailbox stays"):
+        expect(story.count("ann@shop.example") > 3, "nothing to clear")
+        story.run("mailbox clear ann@shop.example", status=2)  # nobody is there to be asked
+        story.run("mailbox clear ann@shop.example --yes")
+        expect(story.count("ann@shop.example") == 0, "cleared")
+        with story.gains("ann@shop.example"):
+            story.taken("ann@shop.example")
     with story.step("a mailbox is not made with characters a name may not have"):
         for name in ("a b", "a/b", "ä", "a*b", ""):
             story.site.mailctl("mailbox", "create", f"{name}@shop.example", "--no-password", status=4)

@@ -31,6 +31,14 @@ with Story("mailmax") as story:
         story.run(f"{AS} mailbox set second@your.example store=false")
         with story.gains("second@your.example", 0), story.goes_out(2):
             story.taken("second@your.example")
+    with story.step("the autoresponder of an account sends a subject and a message of up to 255 characters"):
+        story.run("config set replies.max_length=255")
+        story.site.mailctl(*AS.split(), "autoreply", "set", "user@your.example", "--subject", "Thank you", "--message", "x" * 256, status=4)
+        story.site.mailctl(*AS.split(), "autoreply", "set", "user@your.example", "--subject", "Thank you", "--message", "x" * 255)
+        with story.gains("user@your.example"), story.replies("friend@outside.example") as replies:
+            story.taken("user@your.example", sender="friend@outside.example")
+        expect(replies[0]["Subject"] == "Thank you" and replies[0].get_content().strip() == "x" * 255, str(replies[0]))
+        story.run(f"{AS} autoreply off user@your.example")
     with story.step("catchrest as an alias takes what nobody else claims, and nothing more"):
         story.run(f"{AS} alias create catchrest user@your.example")
         story.run(f"{AS} mailbox create catchrest@your.example --no-password", status=4)

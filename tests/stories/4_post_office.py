@@ -5,7 +5,7 @@ import email.policy
 import imaplib
 import os
 
-from story import Story, wait_until  # first: it knows where the harness is
+from story import Story, code_in, wait_until  # first: it knows where the harness is
 from harness.dovecot import Dovecot
 from harness.site import expect
 
@@ -48,6 +48,20 @@ with Story("post office") as story:
             story.run("mailbox password li@office.example --password-stdin", stdin="an entirely new password\n")
             wait_until(lambda: logs_in(dovecot, "li@office.example", "an entirely new password"), "Dovecot sees the new password")
             expect(not logs_in(dovecot, "li@office.example", password), "the old password")
+    with story.step("or he sets it himself with a code that was mailed to his other address, and that works once"):
+        with story.goes_out():
+            story.run("mailbox invite li@office.example")
+        _, recipients, message = story.sink.messages[-1]
+        code = code_in(message)
+        expect(recipients == ["li@private.example"], f"{recipients}")
+        story.run(f"mailbox password li@office.example --code {code} --password-stdin", stdin="a third password\n")
+        story.run(f"mailbox password li@office.example --code {code} --password-stdin", stdin="a fourth password\n", status=13)
+    with story.step("with an autoresponder he tells that he is away"):
+        story.site.mailctl("--as", "li@office.example", "autoreply", "set", "li@office.example", "--subject", "不在", "--message", "周一回来")
+        with story.gains("li@office.example"), story.replies("wang@outside.example") as replies:
+            story.taken("li@office.example", sender="wang@outside.example")
+        expect(replies[0]["Subject"] == "不在" and replies[0].get_content().strip() == "周一回来", str(replies[0]))
+        story.run("--as li@office.example autoreply off li@office.example")
     with story.step("the user's forward and the administrator's are two layers"):
         story.run("mailbox create archive@office.example --no-password")
         story.run("mailbox set li@office.example copy_to=archive")

@@ -1,6 +1,9 @@
 """A story: steps that build on one another, on one site with an agent and an outside world. The first that fails ends it."""
 import contextlib
+import email
+import email.policy
 import os
+import re
 import sys
 import time
 import traceback
@@ -77,9 +80,29 @@ class Story:
         """As gains, counted by recipients."""
         return _gains(lambda: sum(len(recipients) for _, recipients, _ in self.sink.messages), number, "the outside world")
 
+    @contextlib.contextmanager
+    def replies(self, sender, number=1):
+        """`with story.replies(A) as replies:` A gets so many answers of machines, parsed; and with 0 none in a second."""
+        found = []
+        yield found
+        deadline = time.monotonic() + (10 if number else 1)
+        while time.monotonic() < deadline and (len(found) < number or not number):
+            found[:] = [parsed(text) for _, recipients, text in self.sink.messages if recipients == [sender] and b"Auto-Submitted: auto-replied" in text]
+            time.sleep(0.05)
+        expect(len(found) == number, f"{sender} got {len(found)} answers, not {number}")
+
     def rows(self, line):
         """Rows of a command as lists of cells (--plain)."""
         return [row.split("\t") for row in self.run(line + " --plain").splitlines()]
+
+
+def parsed(message):
+    return email.message_from_bytes(message, policy=email.policy.default)
+
+
+def code_in(invitation):
+    """The one-time code that an invitation carries."""
+    return re.search(r"^    ([A-Za-z0-9]{20})$", parsed(invitation).get_body(("plain",)).get_content().replace("\r", ""), re.MULTILINE)[1]
 
 
 def wait_until(condition, what, seconds=10):
