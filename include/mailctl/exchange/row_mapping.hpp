@@ -1,0 +1,68 @@
+// From the cells of a file, native or of another product, to what they say of an account. The native format has words
+// of its own: nothing keeps, `-` or `none` clears, `****` keeps a password; and an apostrophe in front of a value that
+// a spreadsheet would run or we would take for such a word, which is taken off. Other products know none of that.
+#pragma once
+
+#include "mailctl/exchange/account_columns.hpp"
+#include "mailctl/exchange/csv.hpp"
+#include "mailctl/exchange/csv_profiles.hpp"
+
+#include <deque>
+
+namespace mailctl {
+
+struct MappedCell {
+    const Column* column = nullptr;
+    std::string_view text; // empty: clear
+    std::size_t cell = 0;  // index in the row of the file
+};
+// Valid while the row it was made from is, and the text behind it.
+struct MappedRow {
+    MappedCell address, type;           // text empty: not given
+    std::optional<MappedCell> password; // plain; text empty: take it away
+    std::vector<MappedCell> cells;      // in the order of the columns
+    bool is_about_no_account = false;   // a domain's row in another product's file
+    std::string problem;                // why the row cannot be used; empty = none
+    std::size_t problem_cell = 0;
+    std::deque<std::string> made; // texts that stand in no cell
+
+    void clear();
+};
+
+struct HeadingProblem {
+    std::size_t cell = 0;
+    Objection objection;
+};
+
+class RowMapping {
+  public:
+    // The native format.
+    static RowMapping native();
+    static RowMapping of(const Profile& profile);
+
+    [[nodiscard]] bool has_header() const;
+    // What is wrong with the header line; empty = nothing. Headings of other products that we do not know are left out.
+    [[nodiscard]] std::vector<HeadingProblem> read_header(const CsvRow& header);
+    void map(const CsvRow& row, MappedRow& out) const;
+    [[nodiscard]] const std::vector<std::string>& headings() const { return headings_; } // as written
+
+  private:
+    struct Slot {
+        Use use = Use::ignored;
+        const Column* column = nullptr;
+    };
+    [[nodiscard]] static Slot slot_of(const ProfileField& field);
+    [[nodiscard]] std::vector<HeadingProblem> read_native_header();
+    [[nodiscard]] std::vector<HeadingProblem> read_profile_header();
+    void map_native(const CsvRow& row, MappedRow& out) const;
+    void map_slots(const CsvRow& row, const std::vector<Slot>& slots, MappedRow& out) const;
+
+    const Profile* profile_ = nullptr; // nullptr: native
+    std::vector<std::string> headings_;
+    std::vector<Slot> slots_; // by cell
+};
+
+// A value as a native cell: with an apostrophe in front where it would be taken for something else.
+[[nodiscard]] std::string native_cell(std::string value, const Column* column);
+
+} // namespace mailctl
