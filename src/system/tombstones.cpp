@@ -44,6 +44,18 @@ Result<std::optional<Tombstone>> find_tombstone(State& state, const Address& add
     return std::optional(std::move(tombstone));
 }
 
+Result<std::vector<Address>> standing_tombstones(State& state) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto select, turn->prepare(std::string(columns) + "WHERE cleared IS NULL ORDER BY address, change"));
+    std::vector<Address> standing;
+    for (;;) {
+        TRY_ASSIGN(const bool found, select.next());
+        if (!found) return standing;
+        TRY_ASSIGN(auto tombstone, read(select));
+        standing.push_back(std::move(tombstone.address));
+    }
+}
+
 Status clear_tombstones(State& state, std::span<const Address> addresses, std::uint64_t change, Instant when) {
     if (addresses.empty()) return {};
     TRY_ASSIGN(const auto turn, state.turn());

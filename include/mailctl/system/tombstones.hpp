@@ -22,6 +22,8 @@ struct Tombstone {
 [[nodiscard]] Status record_tombstones(State& state, std::span<const Tombstone> tombstones);
 // The newest that nothing has cleared.
 [[nodiscard]] Result<std::optional<Tombstone>> find_tombstone(State& state, const Address& address);
+// The addresses of all that nothing has cleared.
+[[nodiscard]] Result<std::vector<Address>> standing_tombstones(State& state);
 // The names were given out again by `change`: older tombstones no longer stand in the way. They still say where mail
 // is.
 [[nodiscard]] Status clear_tombstones(State& state, std::span<const Address> addresses, std::uint64_t change,
