@@ -4,6 +4,8 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/cli/output.hpp"
 #include "mailctl/config/site_file.hpp"
+#include "mailctl/exchange/account_columns.hpp"
+#include "mailctl/exchange/csv_profiles.hpp"
 
 #include <fmt/format.h>
 #include <iostream>
@@ -109,6 +111,21 @@ std::string settings_section() {
     return text;
 }
 
+std::string columns_section() {
+    std::string text;
+    for (const Column& column : account_columns())
+        text += fmt::format("{}\n\t{} Type: {}.\n\n", bold(column.name), sentence(std::string(column.help)),
+                            escaped(column.kinds));
+    return text;
+}
+
+std::string profiles_section() {
+    std::string text;
+    for (const Profile& profile : csv_profiles())
+        text += fmt::format("{}\n\t{}\n\n", bold(profile.name), sentence(std::string(profile.says)));
+    return text;
+}
+
 Result<std::string> replacement(std::string_view what) {
     const std::size_t space = what.find(' ');
     const std::string_view part = what.substr(0, space);
@@ -117,6 +134,8 @@ Result<std::string> replacement(std::string_view what) {
     if (part == "options") return option_entries(global_options());
     if (part == "writer-options") return option_entries(writer_options());
     if (part == "settings") return settings_section();
+    if (part == "csv-columns") return columns_section();
+    if (part == "csv-profiles") return profiles_section();
     if (noun != nullptr && part == "synopsis") return synopsis_section(*noun);
     if (noun != nullptr && part == "commands") return commands_section(*noun);
     return fail(ErrorKind::invalid, fmt::format("the table has no '{}'", what));

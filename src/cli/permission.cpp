@@ -74,10 +74,18 @@ Result<std::vector<std::string>> assigned_keys(const Invocation& invocation) {
     return keys;
 }
 
+bool is_file(Values values) { return values == Values::file || values == Values::directory; }
+
+// The options, and words, that name a file.
 std::vector<std::string> file_options(const Invocation& invocation) {
     std::vector<std::string> names;
+    for (std::size_t i = 0; i < invocation.words.size(); ++i) {
+        const Positional* positional = positional_of(invocation.command, i, invocation.words.size());
+        if (positional != nullptr && is_file(positional->values) && invocation.words[i] != "-")
+            names.push_back(positional->name);
+    }
     for (const Option& option : invocation.command.options) {
-        if (option.values != Values::file && option.values != Values::directory) continue;
+        if (!is_file(option.values)) continue;
         const auto given = invocation.arguments.all(option.key());
         if (std::ranges::any_of(given, [](const std::string& value) { return value != "-"; }))
             names.push_back(option.spelled());

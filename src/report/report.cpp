@@ -34,8 +34,8 @@ std::string render(const Report& report, Format format, Colour colour, std::size
         return render_json(report);
     case Format::plain:
         return report.layout == Layout::text ? ended_line(report.text) : render_plain(report);
-    case Format::csv:
-        return render_csv(report);
+    case Format::csv: // an export is CSV already, and has no rows
+        return report.layout == Layout::text && report.rows.empty() ? ended_line(report.text) : render_csv(report);
     case Format::table:
         break;
     }

@@ -9,4 +9,5 @@ python3 delivery.py "$@" || status=1
 python3 change.py "$@" || status=1
 python3 renaming.py "$@" || status=1
 python3 candidates.py "$@" || status=1
+python3 importing.py "$@" || status=1
 exit $status

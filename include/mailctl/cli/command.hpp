@@ -124,6 +124,8 @@ Noun list_noun();
 Noun catchall_noun();
 Noun banished_noun();
 Noun candidate_noun();
+Noun import_noun();
+Noun export_noun();
 Noun map_noun();
 Noun explain_noun();
 Noun history_noun();

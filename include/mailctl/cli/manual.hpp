@@ -8,7 +8,8 @@
 namespace mailctl {
 
 // The page (scdoc) with every "; table: WHAT [NOUN]" line replaced. WHAT: synopsis, commands (of a noun), nouns,
-// options (global), writer-options, settings (keys of mailctl.toml). invalid: an unknown WHAT or NOUN.
+// options (global), writer-options, settings (keys of mailctl.toml), csv-columns, csv-profiles. invalid: an unknown
+// WHAT or NOUN.
 [[nodiscard]] Result<std::string> fill_page(std::string_view page);
 
 // Hidden commands: `__manual < page.scd` for the build, `__commands` prints the table as JSON for the tests.

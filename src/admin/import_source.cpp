@@ -1,0 +1,177 @@
+// Products whose accounts lie in several files are read from their directory; a single file of them will do as well.
+#include "mailctl/admin/import_source.hpp"
+
+#include "mailctl/base/text.hpp"
+#include "mailctl/exchange/encoding.hpp"
+#include "mailctl/exchange/foreign_files.hpp"
+#include "mailctl/system/files.hpp"
+#include "mailctl/system/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <iostream>
+
+namespace mailctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::string> load_bytes(const std::string& path) {
+    if (path != "-") return load_file(path);
+    if (is_terminal(Stream::input))
+        return fail(ErrorKind::usage, "'-' reads standard input, and that is a terminal",
+                    "name a file, or pipe one in");
+    std::string bytes, part(std::size_t{1} << 20, '\0');
+    while (std::cin.read(part.data(), static_cast<std::streamsize>(part.size())) || std::cin.gcount() > 0)
+        bytes.append(part, 0, static_cast<std::size_t>(std::cin.gcount()));
+    return bytes;
+}
+
+Result<ForeignFile> load_foreign(const ImportSource& source, const std::string& path) {
+    TRY_ASSIGN(auto bytes, load_bytes(path));
+    auto text = decode_text(std::move(bytes), source.encoding);
+    if (!text) return fail(text.error().while_doing(fmt::format("cannot read '{}'", printable(path))));
+    return ForeignFile{path == "-" ? "standard input" : path, std::move(*text)};
+}
+
+bool is_directory(const std::string& path) {
+    std::error_code unknown;
+    return path != "-" && fs::is_directory(path, unknown);
+}
+
+// Names of a directory in order, those with a leading dot among them.
+Result<std::vector<std::string>> names_in(const std::string& directory) {
+    std::error_code problem;
+    std::vector<std::string> names;
+    for (fs::directory_iterator at(directory, problem), end; !problem && at != end; at.increment(problem))
+        names.push_back(at->path().filename().string());
+    if (problem) return fail(system_error(problem.value(), "cannot list", directory));
+    std::ranges::sort(names);
+    return names;
+}
+
+// The files of a product that lie in a directory: `wanted`, the first of which must be there.
+Result<std::vector<ForeignFile>> load_files(const ImportSource& source, std::span<const std::string_view> wanted) {
+    std::vector<ForeignFile> files;
+    if (!is_directory(source.path)) {
+        TRY_ASSIGN(auto file, load_foreign(source, source.path));
+        files.push_back(std::move(file));
+        return files;
+    }
+    for (const auto name : wanted) {
+        const auto path = fmt::format("{}/{}", source.path, name);
+        TRY_ASSIGN(const auto exists, find_stamp(path));
+        if (!exists && name != wanted.front()) continue;
+        TRY_ASSIGN(auto file, load_foreign(source, path));
+        files.push_back(std::move(file));
+    }
+    return files;
+}
+
+Result<VpopmailDomain> load_vpopmail_domain(const ImportSource& source, const std::string& directory) {
+    VpopmailDomain domain{fs::path(directory).filename().string(), {}, {}};
+    TRY_ASSIGN(domain.vpasswd, load_foreign(source, directory + "/vpasswd"));
+    TRY_ASSIGN(const auto names, names_in(directory));
+    for (const auto& name : names) {
+        const std::string path = directory + "/" + name, own = path + "/.qmail";
+        TRY_ASSIGN(const auto has_own, is_directory(path) ? find_stamp(own) : Result<std::optional<FileStamp>>());
+        if (!has_own && !name.starts_with(".qmail-")) continue;
+        TRY_ASSIGN(auto file, load_foreign(source, has_own ? own : path));
+        domain.qmail.push_back(std::move(file));
+    }
+    return domain;
+}
+
+// A vpasswd, the directory of one domain, or the directory of all of them.
+Result<ForeignAccounts> load_vpopmail(const ImportSource& source) {
+    std::vector<VpopmailDomain> domains;
+    std::error_code unknown;
+    const auto absolute = fs::absolute(source.path, unknown).lexically_normal();
+    std::string path = absolute.string();
+    while (path.size() > 1 && path.ends_with('/'))
+        path.pop_back();
+    if (source.path == "-" || !is_directory(path)) {
+        TRY_ASSIGN(auto file, load_foreign(source, source.path));
+        const auto parent = source.path == "-" ? std::string() : fs::path(path).parent_path().filename().string();
+        domains.push_back({parent, std::move(file), {}});
+        return from_vpopmail(domains);
+    }
+    TRY_ASSIGN(const auto single, find_stamp(path + "/vpasswd"));
+    if (single) {
+        TRY_ASSIGN(auto domain, load_vpopmail_domain(source, path));
+        domains.push_back(std::move(domain));
+        return from_vpopmail(domains);
+    }
+    TRY_ASSIGN(const auto names, names_in(path));
+    for (const auto& name : names) {
+        TRY_ASSIGN(const auto exists, is_directory(path + "/" + name) ? find_stamp(path + "/" + name + "/vpasswd")
+                                                                      : Result<std::optional<FileStamp>>());
+        if (!exists) continue;
+        TRY_ASSIGN(auto domain, load_vpopmail_domain(source, path + "/" + name));
+        domains.push_back(std::move(domain));
+    }
+    if (domains.empty())
+        return fail(ErrorKind::missing, fmt::format("no 'vpasswd' in '{}' or below", printable(source.path)),
+                    "name the directory of a domain, as ~vpopmail/domains/example.com, or the one above");
+    return from_vpopmail(domains);
+}
+
+constexpr std::array<std::string_view, 3> docker_files{"postfix-accounts.cf", "postfix-virtual.cf",
+                                                       "dovecot-quotas.cf"};
+constexpr std::array<std::string_view, 2> postfixadmin_tables{"mailbox.csv", "alias.csv"};
+
+Result<ForeignAccounts> load_accounts(const ImportSource& source) {
+    if (source.profile == "vpopmail") return load_vpopmail(source);
+    if (source.profile == "docker-mailserver") {
+        TRY_ASSIGN(const auto files, load_files(source, docker_files));
+        return from_docker_mailserver(files);
+    }
+    if (source.profile == "postfixadmin") {
+        TRY_ASSIGN(const auto tables, load_files(source, postfixadmin_tables));
+        return from_postfixadmin(tables);
+    }
+    TRY_ASSIGN(const auto file, load_foreign(source, source.path));
+    return from_passwd_file(file);
+}
+
+constexpr std::array<std::string_view, 3> products{"docker-mailserver", "vpopmail", "dovecot"}; // no CSV at all
+
+bool is_foreign(const ImportSource& source) {
+    const bool has_tables = source.profile == "postfixadmin" && is_directory(source.path);
+    return has_tables || std::ranges::find(products, source.profile) != products.end();
+}
+
+} // namespace
+
+std::vector<std::string> import_profiles() {
+    std::vector<std::string> names;
+    for (const auto& profile : csv_profiles())
+        names.emplace_back(profile.name);
+    names.insert(names.end(), products.begin(), products.end());
+    return names;
+}
+
+Result<LoadedImport> load_import(const ImportSource& source) {
+    LoadedImport loaded{{}, RowMapping::native(), {}};
+    if (is_foreign(source)) {
+        TRY_ASSIGN(auto accounts, load_accounts(source));
+        loaded.text = std::move(accounts.text);
+        loaded.notes = std::move(accounts.notes);
+        return loaded;
+    }
+    if (!source.profile.empty()) {
+        const auto* profile = find_profile(source.profile);
+        if (!profile)
+            return fail(ErrorKind::usage, fmt::format("no such profile: '{}'", printable(source.profile)),
+                        fmt::format("one of: {}", join(import_profiles(), ", ")));
+        loaded.mapping = RowMapping::of(*profile);
+    }
+    TRY_ASSIGN(auto file, load_foreign(source, source.path));
+    loaded.text = {std::move(file.name), std::move(file.text), {}};
+    return loaded;
+}
+
+} // namespace mailctl
