@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# The walkthrough of README.md with the sample beside it. `mailctl` must be in PATH; nothing outside a temporary directory is touched.
+set -eu
+cd "$(dirname "$0")"
+MAILCTL_ROOT=$(mktemp -d)
+export MAILCTL_ROOT
+trap 'rm -rf "$MAILCTL_ROOT"' EXIT
+mailctl init -q --hostname mx.example.org --postmaster admin@elsewhere.example
+mailctl config set -q maps.type=texthash
+mailctl import --profile dovecot --create-domains users --dry-run > "$MAILCTL_ROOT/diff"
+echo "it would change $(grep -c '^+++' "$MAILCTL_ROOT/diff") files"
+mailctl import --profile dovecot --create-domains users
+mailctl import --profile dovecot --create-domains users # a second time changes nothing
+mailctl mailbox list
+mailctl alias list
+mailctl forward list
+mailctl explain --plain nobody@example.org
