@@ -247,7 +247,8 @@ Status Import::object_to_accounts(const SiteView& view, std::map<DomainName, Wai
     for (const auto& finding : *findings) {
         const auto local = account_of(finding);
         const auto kept = waiting.find(finding.domain);
-        if (local && kept != waiting.end()) kept->second.planner->object(*local, {finding.message, finding.remedy});
+        if (local && kept != waiting.end())
+            kept->second.planner->object(*local, {finding.key + ": " + finding.message, finding.remedy});
     }
     return {};
 }

@@ -74,6 +74,8 @@ banished add spam@example.org
 banished list example.org
 banished remove promo-*@example.org
 explain ann@example.org
+import -
+export example.org
 map build
 map check
 map diff
@@ -90,8 +92,12 @@ version
 """.strip().splitlines()
 
 
+IMPORTED = "address,name\nann@example.org,Ann C.\n"
+
+
 def run(words):
-    return subprocess.run(["mailctl", *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, env=os.environ | {"EDITOR": "true"})
+    return subprocess.run(["mailctl", *words], capture_output=True, text=True, input=IMPORTED if "import" in words else "",
+                          env=os.environ | {"EDITOR": "true"})
 
 
 def state():
@@ -119,5 +125,5 @@ for line in LINES:
             answers.append("yes")
             if role != "site" and done.returncode not in (0, 5):
                 print(f"'{line}' as {role} ended with {done.returncode}: {done.stderr}")
-    print((f"{' '.join(line.split()[:2 if len(line.split()) > 1 and not line.startswith(('explain', 'completion', 'init')) else 1]):22}"
+    print((f"{' '.join(line.split()[:2 if len(line.split()) > 1 and not line.startswith(('explain', 'import', 'export', 'completion', 'init')) else 1]):22}"
            + "".join(f"{answer:8}" for answer in answers)).rstrip())
