@@ -217,7 +217,7 @@ Status Import::plan_each(const SiteView& view, const std::vector<DomainOfFile>& 
         Waiting now;
         if (domain.exists) {
             TRY_ASSIGN(now.before, load_domain(view, domain.name));
-            if (!view.role().administers(*now.before)) return fail(may_not(view.role(), domain.name));
+            if (now.before && !view.role().administers(*now.before)) return fail(may_not(view.role(), domain.name));
         }
         auto& kept = waiting[domain.name] = std::move(now);
         kept.planner = std::make_unique<DomainPlanner>(import, domain.name, kept.before ? &*kept.before : nullptr);
