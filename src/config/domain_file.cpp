@@ -4,6 +4,7 @@
 
 #include "mailctl/config/account_tables.hpp"
 #include "mailctl/config/domain_table.hpp"
+#include "mailctl/config/plain_toml.hpp"
 
 namespace mailctl {
 namespace {
@@ -16,10 +17,23 @@ void read_file(const Node& root, DomainReading& reading) {
     reading.claims.check(reading.findings);
 }
 
+// The usual case: nothing unusual stands there and nothing is to be said. Who has something to say needs places, and so
+// the parser.
+std::optional<Domain> read_plainly(std::string_view text, std::string_view file, const DomainName& name,
+                                   const Site::Addresses& rules) {
+    const auto root = read_plain_toml(text);
+    if (!root) return std::nullopt;
+    DomainReading reading(file, name, rules);
+    read_file(*root, reading);
+    if (!reading.findings.empty() || !reading.not_acted_on.empty()) return std::nullopt;
+    return std::move(reading.domain);
+}
+
 } // namespace
 
 Result<ParsedDomain> parse_domain(std::string_view text, std::string_view file, const DomainName& name,
                                   const Site::Addresses& rules) {
+    if (auto domain = read_plainly(text, file, name, rules)) return ParsedDomain{std::move(*domain), {}};
     const auto parsed = parse_toml(text, file);
     if (!parsed.diagnostics.empty()) return fail(error_of(parsed.diagnostics));
     DomainReading reading(file, name, rules);
