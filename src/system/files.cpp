@@ -95,6 +95,33 @@ Error locked_by(int fd, const std::string& path) {
             fmt::format("try again later or with a longer --lock-timeout; the lock file is '{}'", path)};
 }
 
+// A place in the queue for the lock: one byte of the lock file, locked for oneself, at the time of arrival as its
+// offset. Nobody takes the lock while somebody who came earlier still holds his byte; who dies loses it.
+struct flock queued(off_t from, off_t length, short type) {
+    struct flock range {};
+    range.l_type = type;
+    range.l_whence = SEEK_SET;
+    range.l_start = from;
+    range.l_len = length;
+    return range;
+}
+off_t join_queue(int fd) {
+    auto place = static_cast<off_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+    for (int attempt = 0; attempt < 100; ++attempt, ++place) {
+        struct flock mine = queued(place, 1, F_WRLCK);
+        if (::fcntl(fd, F_OFD_SETLK, &mine) == 0) break; // another came at the very same time: the next one
+    }
+    return place;
+}
+bool is_first(int fd, off_t place) {
+    struct flock others = queued(1, place - 1, F_WRLCK);
+    return ::fcntl(fd, F_OFD_GETLK, &others) != 0 || others.l_type == F_UNLCK;
+}
+void leave_queue(int fd, off_t place) {
+    struct flock mine = queued(place, 1, F_UNLCK);
+    ::fcntl(fd, F_OFD_SETLK, &mine);
+}
+
 } // namespace
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
@@ -234,14 +261,17 @@ Status remove_file(const std::string& path) {
 Result<Lock> Lock::acquire(const std::string& path, std::chrono::milliseconds timeout, std::string_view command) {
     TRY_ASSIGN(FileDescriptor file, open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW, "cannot open lock file", 0640));
     const auto deadline = std::chrono::steady_clock::now() + timeout;
+    const off_t place = join_queue(file.get());
     auto pause = std::chrono::milliseconds{1};
-    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EINTR) continue;
-        if (errno != EWOULDBLOCK) return fail(system_error(errno, "cannot lock", path));
+    const auto try_lock = [&] { return ::flock(file.get(), LOCK_EX | LOCK_NB) == 0 ? 0 : errno; };
+    while (const int reason = is_first(file.get(), place) ? try_lock() : EWOULDBLOCK) {
+        if (reason == EINTR) continue;
+        if (reason != EWOULDBLOCK) return fail(system_error(reason, "cannot lock", path));
         if (std::chrono::steady_clock::now() >= deadline) return fail(locked_by(file.get(), path));
         std::this_thread::sleep_for(pause);
         pause = std::min(2 * pause, std::chrono::milliseconds{16});
     }
+    leave_queue(file.get(), place);
     write_holder(file.get(), command);
     return Lock(std::move(file));
 }

@@ -63,7 +63,7 @@ struct FileMode {
 [[nodiscard]] Status replace_file(const std::string& target, std::string_view content, const FileMode& mode = {});
 [[nodiscard]] Status remove_file(const std::string& path); // absent is fine
 
-// flock(2) on a file that is created if absent and never removed. Held until destroyed; a crashed holder never blocks.
+// flock(2) on a file created if absent, never removed; held until destroyed. First come, first served; the dead leave.
 class Lock {
   public:
     // temporary: not obtained within `timeout`; the message names the holder's pid and command as written in the file.

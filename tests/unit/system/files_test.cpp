@@ -250,3 +250,51 @@ TEST_CASE("descriptors are not inherited by programs") {
     }
     CHECK(found == 1);
 }
+
+TEST_CASE("waiters get a lock in the order in which they came") {
+    const test::TempDirectory directory;
+    const std::string path = directory / "lock";
+    REQUIRE(replace_file(directory / "order", ""));
+    const pid_t holder = fork_until_ready([&] {
+        static auto held = Lock::acquire(path, 0ms);
+        if (!held) ::_exit(1);
+    });
+    std::vector<pid_t> waiting;
+    for (int i = 0; i < 6; ++i) {
+        const pid_t child = ::fork();
+        REQUIRE(child >= 0);
+        if (child == 0) {
+            const auto lock = Lock::acquire(path, 20s);
+            const auto order = load_file(directory / "order");
+            if (!lock || !order || !replace_file(directory / "order", *order + std::to_string(i))) ::_exit(1);
+            ::_exit(0);
+        }
+        waiting.push_back(child);
+        std::this_thread::sleep_for(60ms); // long enough for each to be in the queue, and to sleep at its longest
+    }
+    kill_and_wait(holder);
+    for (const pid_t child : waiting)
+        ::waitpid(child, nullptr, 0);
+    CHECK(load_file(directory / "order").value() == "012345");
+}
+
+TEST_CASE("who was killed while he waited for a lock holds nobody up") {
+    const test::TempDirectory directory;
+    const std::string path = directory / "lock";
+    pid_t waiting = -1;
+    {
+        const auto held = Lock::acquire(path, 0ms);
+        REQUIRE(held);
+        waiting = ::fork();
+        REQUIRE(waiting >= 0);
+        if (waiting == 0) {
+            static_cast<void>(Lock::acquire(path, 20s));
+            ::_exit(0);
+        }
+        std::this_thread::sleep_for(50ms);
+        CHECK_FALSE(Lock::acquire(path, 0ms));
+        ::kill(waiting, SIGKILL);
+        ::waitpid(waiting, nullptr, 0);
+    }
+    CHECK(Lock::acquire(path, 0ms));
+}
