@@ -1,0 +1,39 @@
+// Lines of a large text that go and come, without writing the rest anew. For texts whose lines are rows: their order
+// means nothing, a line that begins with '#' and an empty one say nothing. A line goes by its first byte, which becomes
+// '#', and the rest is blotted out after it; lines come at the end, each within one page of the file. So whoever reads
+// meanwhile, or after a crash, finds every row whole or not at all; not all of the rows of one change at once.
+#pragma once
+
+#include "mailctl/base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailctl {
+
+struct LineChanges { // without line ends; a line of both is no change
+    std::vector<std::string> removed, added;
+    [[nodiscard]] bool empty() const { return removed.empty() && added.empty(); }
+    [[nodiscard]] std::size_t size() const { return removed.size() + added.size(); }
+};
+// From the lines of one text to those of another, as often as they stand there.
+[[nodiscard]] LineChanges compare_lines(std::string_view before, std::string_view after);
+
+// Stands before the lines of each change: so the size of the file changes even where lines only go, and that is how
+// Dovecot notices within one second.
+inline constexpr std::string_view change_mark = "# changed in place\n";
+
+// Durable when it returns. The cost is one search through the file for each line
+// removed, and nothing of its size for those added. conflict: a removed line is not there; nothing was changed then.
+[[nodiscard]] Status change_lines(const std::string& path, const LineChanges& changes);
+
+// The rows of a text, whatever their order: equal for equal rows, and as good as never for others.
+struct RowsDigest {
+    std::uint64_t rows = 0, sum = 0;
+    bool operator==(const RowsDigest&) const = default;
+};
+[[nodiscard]] RowsDigest digest_rows(std::string_view text);
+
+} // namespace mailctl
