@@ -268,6 +268,24 @@ Result<BanAnswer> decode_ban(std::string_view record) {
     return finished(reader, answer, "banished name");
 }
 
+std::string encode_mentions(const std::vector<Mention>& mentions) {
+    RowBytes writer(RowKind::mentions);
+    writer.list(mentions, [&](const Mention& mention) {
+        writer.text(mention.local);
+        writer.text(mention.holder);
+    });
+    return writer.take();
+}
+
+Result<std::vector<Mention>> decode_mentions(std::string_view record) {
+    RowReading reader(record, RowKind::mentions);
+    auto mentions = reader.list([&] {
+        std::string local = reader.clean_text();
+        return Mention{std::move(local), reader.clean_text()};
+    });
+    return finished(reader, std::move(mentions), "list of mentions");
+}
+
 std::string encode_site(const Site& site) {
     RowBytes writer(RowKind::site);
     writer.text(site.hostname.text());

@@ -28,6 +28,8 @@ class RowSnapshot final : public DirectorySnapshot {
         TRY_ASSIGN(const auto value, rows_.find(site_key()));
         return decode_site(value.value_or(""));
     }
+    Result<std::vector<DomainName>> claimed_names(const DomainName& real) const override;
+    Result<Mentions> find_mentions(const DomainName& asked) const override;
     Result<std::optional<DomainEntry>> find_domain(const DomainName& name) const override;
     Result<std::optional<NameEntry>> find_name(const DomainName& domain, std::string_view local_key) const override {
         TRY_ASSIGN(const auto value, rows_.find(names_prefix(domain).append(local_key)));
@@ -70,6 +72,18 @@ Result<std::optional<DomainEntry>> RowSnapshot::find_domain(const DomainName& na
     return entry;
 }
 
+Result<DirectorySnapshot::Mentions> RowSnapshot::find_mentions(const DomainName& asked) const {
+    Mentions all;
+    const std::string prefix = mentions_prefix(asked);
+    auto row = rows_.first_row(prefix);
+    for (; row && *row; row = rows_.next_row(prefix)) {
+        TRY_ASSIGN(auto mentions, decode_mentions((*row)->value));
+        all.emplace(DomainName::from_trusted(std::string((*row)->key.substr(prefix.size()))), std::move(mentions));
+    }
+    if (!row) return fail(std::move(row).error());
+    return all;
+}
+
 // What the compiled rows are to this version and to this site. A head or site row that cannot be read counts as another
 // version's: compiling everything anew mends it.
 enum class Compiled { nothing, other_version, other_suffix, current };
@@ -110,6 +124,14 @@ Result<std::optional<SourceRow>> find_source_row(const RowReader& rows, const Do
     return row;
 }
 
+Result<std::vector<DomainName>> RowSnapshot::claimed_names(const DomainName& real) const {
+    std::vector<DomainName> names;
+    TRY_ASSIGN(const auto row, find_source_row(rows_, real));
+    for (const Claim& claim : row ? row->claims : std::vector<Claim>())
+        names.push_back(claim.asked);
+    return names;
+}
+
 Status check_complete(const RowReader& rows, std::span<const DomainChange> changes) {
     std::set<DomainName> changed;
     for (const DomainChange& change : changes)
@@ -121,6 +143,22 @@ Status check_complete(const RowReader& rows, std::span<const DomainChange> chang
                         fmt::format("the alternate suffix has changed, but '{}' is not compiled anew", name.text()),
                         std::string(remedy));
     return {};
+}
+
+// The domains it mentions by now; `before`: those that the rows there are of.
+Result<std::vector<DomainName>> write_mentions(RowWriter& rows, const Domain& domain,
+                                               const std::vector<DomainName>& before) {
+    const auto wanted = mentions_of(domain);
+    for (const auto& name : before) {
+        if (wanted.contains(name)) continue;
+        TRY(rows.remove(mentions_key(name, domain.name)));
+    }
+    std::vector<DomainName> mentioned;
+    for (const auto& [name, mentions] : wanted) {
+        TRY(rows.put(mentions_key(name, domain.name), encode_mentions(mentions)));
+        mentioned.push_back(name);
+    }
+    return mentioned;
 }
 
 Status write_change(RowWriter& rows, const DomainChange& change, const std::optional<DomainName>& alternate_suffix) {
@@ -137,11 +175,12 @@ Status write_change(RowWriter& rows, const DomainChange& change, const std::opti
     for (const auto& [key, value] : claimed) {
         TRY(rows.put(key, value));
     }
+    TRY_ASSIGN(auto mentioned, write_mentions(rows, domain, old ? old->mentioned : std::vector<DomainName>()));
     TRY(rows.replace_rows(banished_prefix(change.name), banished_rows(domain)));
     TRY(rows.replace_rows(responders_prefix(change.name), responder_rows(domain)));
     TRY(rows.replace_rows(names_prefix(change.name), name_rows(domain)));
     if (!change.domain) return rows.remove(source_key(change.name));
-    return rows.put(source_key(change.name), encode_source({change.source, claims}));
+    return rows.put(source_key(change.name), encode_source({change.source, claims, std::move(mentioned)}));
 }
 
 // The mail group reads the data and registers its readers. Best effort: below --root we may own the files only.

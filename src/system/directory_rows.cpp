@@ -14,7 +14,7 @@ namespace mailctl {
 namespace {
 
 // The first byte of a key. Names come last: they are the many, and a full compile appends them at the end of the tree.
-enum class Table : char { meta = 1, sources = 2, domains = 3, banished = 4, responders = 5, names = 6 };
+enum class Table : char { meta = 1, sources = 2, domains = 3, banished = 4, responders = 5, mentions = 6, names = 7 };
 
 std::string key_in(Table table, std::string_view rest) { return std::string(1, static_cast<char>(table)).append(rest); }
 std::string prefix_in(Table table, const DomainName& domain) { return key_in(table, domain.text()) + '\0'; }
@@ -63,6 +63,10 @@ std::string claim_key(const DomainName& asked, DomainRelation relation, const Do
 std::string banished_prefix(const DomainName& domain) { return prefix_in(Table::banished, domain); }
 std::string responders_prefix(const DomainName& domain) { return prefix_in(Table::responders, domain); }
 std::string names_prefix(const DomainName& domain) { return prefix_in(Table::names, domain); }
+std::string mentions_prefix(const DomainName& asked) { return prefix_in(Table::mentions, asked); }
+std::string mentions_key(const DomainName& asked, const DomainName& real) {
+    return mentions_prefix(asked) + real.text();
+}
 
 std::string encode_head(const Head& head) {
     std::string value;
@@ -85,13 +89,16 @@ Result<Claimant> parse_claimant(std::string_view key_rest) {
     return Claimant{DomainName::from_trusted(std::string(key_rest.substr(1))), *relation};
 }
 
-// "inode size mtime ctime digest", then "relation name" a line: only `mailctl` reads it.
+// "inode size mtime ctime digest", then a line each: "relation name" for a claim, "> name" for a domain mentioned. Only
+// `mailctl` reads it.
 std::string encode_source(const SourceRow& row) {
     const FileStamp& stamp = row.source.stamp;
     std::string value =
         fmt::format("{} {} {} {} {}", stamp.inode, stamp.size, stamp.mtime_ns, stamp.ctime_ns, row.source.digest);
     for (const Claim& claim : row.claims)
         value += fmt::format("\n{} {}", relation_byte(claim.relation), claim.asked.text());
+    for (const DomainName& name : row.mentioned)
+        value += fmt::format("\n> {}", name.text());
     return value;
 }
 
@@ -106,8 +113,13 @@ Result<SourceRow> decode_source(std::string_view value) {
     row.source.digest = words[4];
     for (std::size_t i = 1; i < lines.size(); ++i) {
         const auto relation = parse_relation(lines[i].substr(0, 1));
-        if (!relation || lines[i].size() < 3 || lines[i][1] != ' ') return damaged("source row");
-        row.claims.push_back({DomainName::from_trusted(std::string(lines[i].substr(2))), *relation});
+        if ((!relation && !lines[i].starts_with('>')) || lines[i].size() < 3 || lines[i][1] != ' ')
+            return damaged("source row");
+        auto name = DomainName::from_trusted(std::string(lines[i].substr(2)));
+        if (relation)
+            row.claims.push_back({std::move(name), *relation});
+        else
+            row.mentioned.push_back(std::move(name));
     }
     return row;
 }

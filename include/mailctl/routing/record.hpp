@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mailctl/routing/lookup.hpp"
+#include "mailctl/routing/mentions.hpp"
 
 #include <cstdint>
 #include <string>
@@ -24,6 +25,8 @@ encode_domain(const DomainEntry& entry); // without relation: that belongs to th
 [[nodiscard]] Result<ResponderEntry> decode_responder(std::string_view record);
 [[nodiscard]] std::string encode_ban(BanAnswer answer);
 [[nodiscard]] Result<BanAnswer> decode_ban(std::string_view record);
+[[nodiscard]] std::string encode_mentions(const std::vector<Mention>& mentions);
+[[nodiscard]] Result<std::vector<Mention>> decode_mentions(std::string_view record);
 [[nodiscard]] std::string encode_site(const Site& site);
 [[nodiscard]] Result<Site> decode_site(std::string_view record);
 

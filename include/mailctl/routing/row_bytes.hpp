@@ -23,6 +23,7 @@ enum class RowKind : unsigned char {
     list = 'L',
     responder = 'A',
     ban = 'B',
+    mentions = 'N',
     site = 'S'
 };
 

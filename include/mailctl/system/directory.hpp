@@ -2,11 +2,12 @@
 // the writer is `mailctl`, one transaction per change, readers never wait and see a new state with their next
 // transaction. Holds no password hashes. The agent's user may write LMDB's reader table (lock.mdb), never the data. One
 // tree; the first byte of a key is its table: meta (schema, generation, site), sources (domain -> SourceStamp and the
-// other names it claims), domains (name NUL relation real-name -> DomainEntry), banished, responders and names (domain
-// NUL local part).
+// other names it claims and mentions), domains (name NUL relation real-name -> DomainEntry), mentions (name NUL
+// real-name of who mentions it), banished, responders and names (domain NUL local part).
 #pragma once
 
 #include "mailctl/routing/lookup.hpp"
+#include "mailctl/routing/mentions.hpp"
 #include "mailctl/system/files.hpp"
 
 #include <memory>
@@ -34,6 +35,12 @@ class DirectorySnapshot : public Lookup {
   public:
     [[nodiscard]] virtual std::uint64_t generation() const = 0;
     [[nodiscard]] virtual Result<Site> site() const = 0; // as compiled
+    // The names that the domain claims: its own, aliases, the alternate one. Empty: no such domain.
+    [[nodiscard]] virtual Result<std::vector<DomainName>> claimed_names(const DomainName& real) const = 0;
+    // Who mentions names of `asked`, by their real names. Only what is written with that very name: other names of the
+    // same domain are asked for by themselves. The cost is that of the mentions there are.
+    using Mentions = std::map<DomainName, std::vector<Mention>>;
+    [[nodiscard]] virtual Result<Mentions> find_mentions(const DomainName& asked) const = 0;
 };
 
 // May be used by many threads, update() by one. LMDB forbids a file to be open twice in one process, so a second open

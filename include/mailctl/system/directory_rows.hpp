@@ -26,6 +26,9 @@ namespace mailctl {
 [[nodiscard]] std::string banished_prefix(const DomainName& domain);   // a folded local part follows
 [[nodiscard]] std::string responders_prefix(const DomainName& domain); // a folded local part follows
 [[nodiscard]] std::string names_prefix(const DomainName& domain);      // a folded local part follows
+// Rows of all domains that mention `asked`, by that name; the real name of who does follows.
+[[nodiscard]] std::string mentions_key(const DomainName& asked, const DomainName& real);
+[[nodiscard]] std::string mentions_prefix(const DomainName& asked);
 
 struct Head { // what a reader looks at first
     std::uint32_t schema = 0;
@@ -46,10 +49,11 @@ struct Claimant {
 // What follows claims_prefix in the key of a row.
 [[nodiscard]] Result<Claimant> parse_claimant(std::string_view key_rest);
 
-// The source row: the stamp, and the claims, because they stand under other names.
+// The source row: the stamp, and the claims and the domains mentioned, because those rows stand under other names.
 struct SourceRow {
     SourceStamp source;
     std::vector<Claim> claims;
+    std::vector<DomainName> mentioned = {};
 };
 [[nodiscard]] std::string encode_source(const SourceRow& row);
 [[nodiscard]] Result<SourceRow> decode_source(std::string_view value);
