@@ -3,7 +3,6 @@
 
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/files.hpp"
 
 #include <fmt/format.h>
 
@@ -37,15 +36,19 @@ class Leaving {
         return real != names_.end() &&
                (domains_.contains(real->second) || addresses_.contains(Address{address.local, real->second}.key()));
     }
-    // Whether a file of another domain can refer to any of it: one of the names must stand in it.
-    [[nodiscard]] bool may_stand_in(std::string_view text) const {
-        const std::string folded = fold(text);
-        return std::ranges::any_of(names_, [&](const auto& name) {
-            return folded.find(name.first.text()) != std::string::npos ||
-                   folded.find(fold(name.first.display())) != std::string::npos;
-        });
+    // All names of the domains concerned.
+    [[nodiscard]] std::vector<DomainName> names() const {
+        std::vector<DomainName> names;
+        for (const auto& [name, unused] : names_)
+            names.push_back(name);
+        return names;
     }
-    [[nodiscard]] bool is_home(const DomainName& domain) const { return names_.contains(domain); }
+    [[nodiscard]] std::set<DomainName> homes() const {
+        std::set<DomainName> homes;
+        for (const auto& [unused, real] : names_)
+            homes.insert(real);
+        return homes;
+    }
 
   private:
     std::map<DomainName, DomainName> names_; // all names of the domains concerned -> the real one
@@ -101,12 +104,11 @@ Result<bool> takes_postmaster_away(const SiteView& view, const Leaving& leaving)
 
 Result<std::vector<std::string>> collect(const SiteView& view, const Leaving& leaving) {
     Collector collector(leaving);
-    TRY_ASSIGN(const auto names, view.domain_names());
-    for (const auto& name : names) {
-        if (!leaving.is_home(name)) {
-            TRY_ASSIGN(const auto text, view.find_text({name}));
-            if (!text || !leaving.may_stand_in(*text)) continue;
-        }
+    TRY_ASSIGN(auto domains, view.domains_mentioning(leaving.names()));
+    domains.merge(leaving.homes());
+    for (const auto& name : domains) {
+        TRY_ASSIGN(const auto text, view.find_text({name}));
+        if (!text) continue; // removed by hand
         std::vector<std::string> notes;
         TRY_ASSIGN(const auto* domain, view.usable_domain(name, notes));
         collector.visit(*domain);
@@ -156,13 +158,11 @@ Result<std::vector<const Domain*>> domains_that_may_name(const SiteView& view, c
     Leaving names;
     names.add_domain_names(view, home);
     std::vector<const Domain*> domains{&home};
-    TRY_ASSIGN(const auto all, view.domain_names());
-    for (const auto& name : all) {
+    TRY_ASSIGN(const auto mentioning, view.domains_mentioning(names.names()));
+    for (const auto& name : mentioning) {
         if (name == home.name) continue;
-        TRY_ASSIGN(const auto text, view.find_text({name}));
-        if (!text || !names.may_stand_in(*text)) continue;
         TRY_ASSIGN(const auto* domain, view.find_domain(name));
-        domains.push_back(domain);
+        if (domain) domains.push_back(domain);
     }
     return domains;
 }

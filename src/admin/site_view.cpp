@@ -8,6 +8,7 @@
 #include "mailctl/routing/changed_site.hpp"
 #include "mailctl/system/directory.hpp"
 #include "mailctl/system/files.hpp"
+#include "mailctl/system/progress.hpp"
 
 #include <fmt/format.h>
 
@@ -84,6 +85,7 @@ struct SiteView::Cache {
     std::map<DomainName, Domain> applied;
     std::map<DomainName, Domain> seen; // by a user: what is his
     std::unique_ptr<Lookup> lookup;
+    const DirectorySnapshot* snapshot = nullptr; // what `lookup` answers from, if that is the compiled directory
 };
 
 Paths paths_of(const Paths& paths, const Site& site) {
@@ -179,6 +181,10 @@ Result<const Domain*> SiteView::find_domain(const DomainName& name) const {
 Result<std::optional<Domain>> SiteView::find_applied_domain(const DomainName& name) const {
     TRY_ASSIGN(const auto text, find_applied_text({name}));
     if (!text) return std::nullopt;
+    if (const auto known = cache_->domains.find(name); known != cache_->domains.end()) {
+        TRY_ASSIGN(const auto current, find_text({name}));
+        if (current == text) return known->second; // reading is cheaper than parsing
+    }
     TRY_ASSIGN(auto domain, parse(name, *text));
     return std::optional<Domain>(std::move(domain));
 }
@@ -249,6 +255,25 @@ Result<const Lookup*> SiteView::applied() const {
     return cache_->lookup.get();
 }
 
+Result<std::set<DomainName>> SiteView::domains_mentioning(std::span<const DomainName> names) const {
+    TRY(applied());
+    std::set<DomainName> found;
+    if (!cache_->snapshot) {
+        TRY_ASSIGN(const auto all, applied_domain_names());
+        return std::set<DomainName>(all.begin(), all.end());
+    }
+    for (const auto& name : names) {
+        TRY_ASSIGN(const auto mentions, cache_->snapshot->find_mentions(name));
+        for (const auto& [domain, unused] : mentions)
+            found.insert(domain);
+    }
+    for (const auto& change : pending_ ? pending_->files : std::vector<FileChange>{}) {
+        TRY_ASSIGN(auto file, SourceFile::parse(change.path));
+        if (file.domain) found.insert(std::move(*file.domain));
+    }
+    return found;
+}
+
 Result<std::unique_ptr<Lookup>> SiteView::model_of_all() const {
     ModelLookup::Domains domains;
     TRY_ASSIGN(const auto compiled, applied_domain_names());
@@ -270,6 +295,7 @@ Result<std::unique_ptr<Lookup>> SiteView::open_directory() const {
         return fail(std::move(snapshot).error());
     }
     auto view = std::make_unique<DirectoryView>(std::move(*directory), std::move(*snapshot));
+    cache_->snapshot = &view->snapshot();
     if (!pending_ || view->snapshot().generation() >= pending_->id) return view;
     ModelLookup::Domains changed;
     std::set<DomainName> removed;
@@ -295,7 +321,9 @@ Result<std::vector<SourceFile>> unapplied_files(const SiteView& view) {
     for (const auto& name : applied)
         files.insert({name});
     std::vector<SourceFile> differing;
+    Progress progress("comparing files", files.size());
     for (const auto& file : files) {
+        progress.step();
         TRY_ASSIGN(const auto text, view.find_text(file));
         TRY_ASSIGN(const auto applied_text, view.find_applied_text(file));
         if (text != applied_text) differing.push_back(file);

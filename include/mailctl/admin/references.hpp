@@ -1,5 +1,5 @@
-// Who refers to an address: forwards, copies, redirects, members of lists, in its own domain and in all others. Other
-// domain files are searched as text first and parsed only where the address stands in them.
+// Who refers to an address: forwards, copies, redirects, members of lists, in its own domain and in all others. Which
+// other domains mention it the compiled directory knows, and only those are read.
 #pragma once
 
 #include "mailctl/admin/site_view.hpp"
@@ -17,7 +17,7 @@ namespace mailctl {
 [[nodiscard]] Status refuse_if_referred_to(const SiteView& view, std::span<const Address> addresses);
 [[nodiscard]] Status refuse_if_referred_to(const SiteView& view, std::span<const DomainName> domains);
 
-// `home`, and every other domain whose file holds one of its names. invalid: one of those does not parse.
+// `home`, and every other domain whose applied file mentions one of its names. invalid: one of those does not parse.
 [[nodiscard]] Result<std::vector<const Domain*>> domains_that_may_name(const SiteView& view, const Domain& home);
 
 } // namespace mailctl

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 
 namespace mailctl {
@@ -46,6 +47,11 @@ class SiteView {
     [[nodiscard]] Result<std::optional<Domain>> find_applied_domain(const DomainName& name) const;
     // Real names of all domains that have been applied.
     [[nodiscard]] Result<std::vector<DomainName>> applied_domain_names() const;
+
+    // Real names of the domains whose applied text mentions an address or a domain by one of `names`; those that an
+    // unfinished change touches are always among them. An edit by hand counts once it is applied. Without a compiled
+    // directory: all domains.
+    [[nodiscard]] Result<std::set<DomainName>> domains_mentioning(std::span<const DomainName> names) const;
 
     // The address with its domain's real name, its own domain being one of ours.
     [[nodiscard]] Result<Address> real_address(const Address& address) const;
