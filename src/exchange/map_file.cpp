@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace mailctl {
 
 namespace {
@@ -23,58 +25,37 @@ std::string quoted_key(const std::string& key) {
     return text + '"';
 }
 
-// The bodies of the maps while the domains go by.
-struct Bodies {
-    std::string domains, mailboxes, mailboxes_patterns, aliases, aliases_patterns, transport, transport_patterns,
-        refused, refused_patterns, verify, relay_names, sender_login, sender_transport, sni, dovecot_users, dovecot_tls;
-};
-
-void add_recipients(Bodies& bodies, const MapSource& source, const Domain& domain, const NamePlans& plans) {
+void add_recipients(MapPieces& pieces, const MapSource& source, const Domain& domain, const NamePlans& plans) {
     const auto& delimiters = source.site.addresses.delimiters;
     if (source.site.maps.mode == MapMode::agent) {
-        bodies.mailboxes += render_rows(recipient_rows(plans));
-        bodies.mailboxes_patterns += recipient_patterns(plans, delimiters);
-        bodies.transport_patterns += transport_patterns(plans, delimiters, agent_transport(source.context));
+        pieces["mailboxes"] = render_rows(recipient_rows(plans));
+        pieces["mailboxes-patterns"] = recipient_patterns(plans, delimiters);
+        pieces["transport-patterns"] = transport_patterns(plans, delimiters, agent_transport(source.context));
     } else {
-        bodies.mailboxes += render_rows(maildir_rows(source.context, domain));
-        bodies.aliases += render_rows(alias_rows(plans));
-        bodies.aliases_patterns += alias_patterns(plans, delimiters);
-        bodies.refused += render_rows(refused_rows(plans));
-        bodies.refused_patterns += refused_patterns(plans, delimiters);
-        bodies.transport_patterns += transport_patterns(plans, delimiters, {});
+        pieces["mailboxes"] = render_rows(maildir_rows(source.context, domain));
+        pieces["aliases"] = render_rows(alias_rows(plans));
+        pieces["aliases-patterns"] = alias_patterns(plans, delimiters);
+        pieces["refused"] = render_rows(refused_rows(plans));
+        pieces["refused-patterns"] = refused_patterns(plans, delimiters);
+        pieces["transport-patterns"] = transport_patterns(plans, delimiters, {});
     }
-    bodies.transport += render_rows(transport_rows(plans, source.site.maps.mode, agent_transport(source.context)));
-    bodies.transport += render_rows(relay_transport_rows(domain));
-    bodies.relay_names += render_rows(relay_name_rows(domain));
-    bodies.verify += render_rows(verify_rows(plans));
-}
-
-Status add_domain(Bodies& bodies, const MapSource& source, const Domain& domain, const std::string* source_ip) {
-    TRY_ASSIGN(const auto plans, plan_names(source, domain));
-    bodies.domains += render_rows(domain_rows(plans));
-    add_recipients(bodies, source, domain, plans);
-    bodies.sender_login += render_rows(sender_login_rows(domain, plans.names));
-    if (source_ip != nullptr)
-        for (const auto& name : plans.names)
-            bodies.sender_transport +=
-                render_rows(std::vector<MapRow>{{'@' + name.text(), source_transport(*source_ip) + ':'}});
-    bodies.sni += render_rows(sni_rows(domain));
-    bodies.dovecot_users += passwd_lines(source, domain);
-    bodies.dovecot_tls += tls_blocks(domain, source.site.maps.dovecot);
-    return {};
+    pieces["transport"] = render_rows(transport_rows(plans, source.site.maps.mode, agent_transport(source.context))) +
+                          render_rows(relay_transport_rows(domain));
+    pieces["relay-names"] = render_rows(relay_name_rows(domain));
+    pieces["verify"] = render_rows(verify_rows(plans));
 }
 
 // The address that bounces of forwarded mail come to; a mail domain of ours accepts it through its mailboxes.
-Result<std::string> srs_recipients(Bodies& bodies, const MapSource& source) {
+Result<std::string> srs_recipients(MapPieces& bodies, const MapSource& source) {
     const auto domain = srs_domain(source.site);
     if (!domain) return std::string();
     const auto line = srs_pattern(*domain, "srs");
     TRY_ASSIGN(const auto ours, source.lookup.find_domain(*domain));
     if (ours && source.site.maps.mode == MapMode::agent)
-        bodies.mailboxes_patterns = line + bodies.mailboxes_patterns;
+        bodies["mailboxes-patterns"].insert(0, line);
     else if (ours) // kept from the catch-all
-        bodies.aliases_patterns = srs_pattern(*domain, "$1") + bodies.aliases_patterns;
-    bodies.transport_patterns = srs_pattern(*domain, agent_transport(source.context)) + bodies.transport_patterns;
+        bodies["aliases-patterns"].insert(0, srs_pattern(*domain, "$1"));
+    bodies["transport-patterns"].insert(0, srs_pattern(*domain, agent_transport(source.context)));
     return line;
 }
 
@@ -89,62 +70,86 @@ std::string map_header(std::string_view purpose) {
 std::string render_rows(std::span<const MapRow> rows) {
     std::string text;
     for (const auto& row : rows)
-        text += fmt::format("{} {}\n", quoted_key(row.key), row.value);
+        text.append(quoted_key(row.key)).append(1, ' ').append(row.value).append(1, '\n');
     return text;
 }
 
+std::vector<MapFile> empty_maps(const Site& site, bool relays) {
+    std::vector<MapFile> files;
+    const auto add = [&](std::string name, MapKind kind, std::string_view purpose, unsigned mode = 0644) {
+        files.push_back({std::move(name), map_header(purpose), kind, mode, kind == MapKind::indexed});
+    };
+    add("domains", MapKind::indexed, "virtual_mailbox_domains: name of a mail domain, its real name");
+    if (site.maps.mode == MapMode::agent) {
+        add("mailboxes", MapKind::indexed, "virtual_mailbox_maps: the recipients the agent accepts");
+        add("mailboxes-patterns", MapKind::text, "virtual_mailbox_maps: recipients accepted by pattern");
+    } else {
+        add("mailboxes", MapKind::indexed, "virtual_mailbox_maps: mailboxes and their Maildirs");
+        add("aliases", MapKind::indexed, "virtual_alias_maps: every name and where it finally leads");
+        add("aliases-patterns", MapKind::text, "virtual_alias_maps: banished patterns, kept from the catch-all");
+        add("refused", MapKind::indexed, "check_recipient_access: recipients that are refused");
+        add("refused-patterns", MapKind::text, "check_recipient_access: recipients refused by pattern");
+    }
+    add("srs", MapKind::text, "relay_recipient_maps: where bounces of forwarded mail come back to");
+    add("transport", MapKind::indexed, "transport_maps: recipients that go elsewhere than the others");
+    add("transport-patterns", MapKind::text,
+        "transport_maps: recipients that go elsewhere than the others, by pattern");
+    add("verify", MapKind::indexed, "check_recipient_access: domains whose unknown names the agent is asked for");
+    if (relays)
+        add("relay-names", MapKind::indexed, "smtp_generic_maps: real names of what goes to a customer's own server");
+    add("sender-login", MapKind::indexed, "smtpd_sender_login_maps: sender address, who may use it");
+    add("sender-transport", MapKind::indexed, "sender_dependent_default_transport_maps: address mail leaves from");
+    add("sni", MapKind::sni, "tls_server_sni_maps: server name, key, certificates", 0600);
+    add("dovecot-users", MapKind::text, "Dovecot passwd-file: user:password:uid:gid::home::extra", 0640);
+    files.back().is_rows = true;
+    add("dovecot-tls.conf", MapKind::text, "Dovecot: certificates by server name");
+    add("main.cf", MapKind::text, "append to main.cf, or set each line with postconf -e");
+    add("master.cf", MapKind::text, "append to master.cf");
+    add("dovecot.conf", MapKind::text, "include from dovecot.conf");
+    return files;
+}
+
+Result<MapPieces> make_pieces(const MapSource& source, const Domain& domain, const std::string* source_ip,
+                              const std::set<std::string>* among) {
+    MapPieces pieces;
+    TRY_ASSIGN(const auto plans, plan_names(source, domain, among));
+    pieces["domains"] = render_rows(domain_rows(plans));
+    add_recipients(pieces, source, domain, plans);
+    pieces["sender-login"] = render_rows(sender_login_rows(domain, plans.names));
+    std::vector<MapRow> transports;
+    if (source_ip != nullptr)
+        for (const auto& name : plans.names)
+            transports.push_back({'@' + name.text(), source_transport(*source_ip) + ':'});
+    pieces["sender-transport"] = render_rows(transports);
+    pieces["sni"] = render_rows(sni_rows(domain));
+    pieces["dovecot-users"] = passwd_lines(source, domain);
+    pieces["dovecot-tls.conf"] = tls_blocks(domain, source.site.maps.dovecot);
+    return pieces;
+}
+
 Result<std::vector<MapFile>> make_maps(const MapSource& source) {
-    Bodies bodies;
+    MapPieces bodies;
     const auto ips = source_addresses(source.site, source.domains);
     std::set<std::string> used_ips;
     for (const auto& [name, domain] : source.domains) {
         const auto ip = ips.find(name);
-        TRY(add_domain(bodies, source, domain, ip == ips.end() ? nullptr : &ip->second));
+        TRY_ASSIGN(const auto pieces, make_pieces(source, domain, ip == ips.end() ? nullptr : &ip->second, nullptr));
+        for (const auto& [map, text] : pieces)
+            bodies[map] += text;
         if (ip != ips.end()) used_ips.insert(ip->second);
     }
-    TRY_ASSIGN(const auto srs, srs_recipients(bodies, source));
-    TRY_ASSIGN(const auto main, main_cf(source));
+    TRY_ASSIGN(bodies["srs"], srs_recipients(bodies, source));
+    TRY_ASSIGN(bodies["main.cf"], main_cf(source));
+    bodies["master.cf"] = master_cf(source, used_ips);
+    bodies["dovecot.conf"] = dovecot_fragment(source);
 
     std::vector<MapFile> files;
-    const auto add = [&](std::string name, MapKind kind, std::string_view purpose, const std::string& body,
-                         unsigned mode = 0644) {
-        files.push_back({std::move(name), map_header(purpose) + body, kind, mode});
-    };
-    add("domains", MapKind::indexed, "virtual_mailbox_domains: name of a mail domain, its real name", bodies.domains);
-    if (source.site.maps.mode == MapMode::agent) {
-        add("mailboxes", MapKind::indexed, "virtual_mailbox_maps: the recipients the agent accepts", bodies.mailboxes);
-        add("mailboxes-patterns", MapKind::text, "virtual_mailbox_maps: recipients accepted by pattern",
-            bodies.mailboxes_patterns);
-    } else {
-        add("mailboxes", MapKind::indexed, "virtual_mailbox_maps: mailboxes and their Maildirs", bodies.mailboxes);
-        add("aliases", MapKind::indexed, "virtual_alias_maps: every name and where it finally leads", bodies.aliases);
-        add("aliases-patterns", MapKind::text, "virtual_alias_maps: banished patterns, kept from the catch-all",
-            bodies.aliases_patterns);
-        add("refused", MapKind::indexed, "check_recipient_access: recipients that are refused", bodies.refused);
-        add("refused-patterns", MapKind::text, "check_recipient_access: recipients refused by pattern",
-            bodies.refused_patterns);
+    for (auto& map : empty_maps(source.site, has_relays(source.domains))) {
+        auto& body = bodies[map.name];
+        map.text += body;
+        body = {}; // a large site is not held twice
+        files.push_back(std::move(map));
     }
-    add("srs", MapKind::text, "relay_recipient_maps: where bounces of forwarded mail come back to", srs);
-    add("transport", MapKind::indexed, "transport_maps: recipients that go elsewhere than the others",
-        bodies.transport);
-    add("transport-patterns", MapKind::text, "transport_maps: recipients that go elsewhere than the others, by pattern",
-        bodies.transport_patterns);
-    add("verify", MapKind::indexed, "check_recipient_access: domains whose unknown names the agent is asked for",
-        bodies.verify);
-    if (has_relays(source.domains))
-        add("relay-names", MapKind::indexed, "smtp_generic_maps: real names of what goes to a customer's own server",
-            bodies.relay_names);
-    add("sender-login", MapKind::indexed, "smtpd_sender_login_maps: sender address, who may use it",
-        bodies.sender_login);
-    add("sender-transport", MapKind::indexed, "sender_dependent_default_transport_maps: address mail leaves from",
-        bodies.sender_transport);
-    add("sni", MapKind::sni, "tls_server_sni_maps: server name, key, certificates", bodies.sni, 0600);
-    add("dovecot-users", MapKind::text, "Dovecot passwd-file: user:password:uid:gid::home::extra", bodies.dovecot_users,
-        0640);
-    add("dovecot-tls.conf", MapKind::text, "Dovecot: certificates by server name", bodies.dovecot_tls);
-    add("main.cf", MapKind::text, "append to main.cf, or set each line with postconf -e", main);
-    add("master.cf", MapKind::text, "append to master.cf", master_cf(source, used_ips));
-    add("dovecot.conf", MapKind::text, "include from dovecot.conf", dovecot_fragment(source));
     return files;
 }
 

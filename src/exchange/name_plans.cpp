@@ -9,34 +9,33 @@ namespace {
 
 // Where names go that nobody claims: through domains with `unknown = domain` to the first that decides.
 struct Chain {
-    std::vector<const Domain*> through; // after the domain itself
-    std::optional<DomainName> next;     // the first of them, or one elsewhere
+    std::vector<DomainName> through; // after the domain itself
+    std::optional<DomainName> next;  // the first of them, or one elsewhere
     Outcome end;
 };
 
 Result<Chain> follow(const MapSource& source, const ResolveSettings& settings, const Domain& domain) {
     Chain chain;
-    const auto* here = &domain;
+    DomainEntry here = domain_entry(domain, DomainRelation::itself);
     std::set<DomainName> seen;
-    while (seen.insert(here->name).second) {
-        if (here->state == DomainState::suspended) {
+    while (seen.insert(here.name).second) {
+        if (here.suspended) {
             chain.end = Defer{450, "4.2.1", "domain is suspended"};
             return chain;
         }
-        TRY_ASSIGN(auto plan, resolve_unclaimed(source.lookup, settings, here->name));
+        TRY_ASSIGN(auto plan, resolve_unclaimed(source.lookup, settings, here.name));
         if (plan) {
             chain.end = std::move(plan->outcome);
             return chain;
         }
-        TRY_ASSIGN(const auto next, source.lookup.find_domain(here->unknown.domain.value_or(here->name)));
-        if (!chain.next) chain.next = next ? next->name : here->unknown.domain;
-        const auto found = next ? source.domains.find(next->name) : source.domains.end();
-        if (found == source.domains.end()) { // elsewhere: any name may exist there
+        TRY_ASSIGN(auto next, source.lookup.find_domain(here.unknown.domain.value_or(here.name)));
+        if (!chain.next) chain.next = next ? next->name : here.unknown.domain;
+        if (!next) { // elsewhere: any name may exist there
             chain.end = Deliver{};
             return chain;
         }
-        here = &found->second;
-        chain.through.push_back(here);
+        here = std::move(*next);
+        chain.through.push_back(here.name);
     }
     chain.end = Reject{550, "5.1.1", "no such user"};
     return chain;
@@ -47,6 +46,34 @@ void add_claimed(std::set<std::string>& keys, const Domain& domain) {
         keys.insert(key);
     for (const auto& [key, answer] : banished_entries(domain))
         keys.insert(key);
+}
+
+Status add_claimed(std::set<std::string>& keys, const std::set<std::string>& among, const Lookup& lookup,
+                   const DomainName& domain) {
+    for (const auto& key : among) {
+        TRY_ASSIGN(const auto name, lookup.find_name(domain, key));
+        TRY_ASSIGN(const auto ban, lookup.find_banished(domain, key));
+        if (name || ban) keys.insert(key);
+    }
+    return {};
+}
+
+// Names that somebody claims, in the domain or in those that decide for it.
+Result<std::set<std::string>> claimed_keys(const MapSource& source, const Domain& domain,
+                                           const std::vector<DomainName>& through, const std::set<std::string>* among) {
+    std::set<std::string> keys{"abuse", "postmaster"};
+    if (!among) add_claimed(keys, domain);
+    if (among) {
+        TRY(add_claimed(keys, *among, source.lookup, domain.name));
+    }
+    for (const auto& other : through) {
+        if (among) {
+            TRY(add_claimed(keys, *among, source.lookup, other));
+        } else if (const auto found = source.domains.find(other); found != source.domains.end()) {
+            add_claimed(keys, found->second);
+        }
+    }
+    return keys;
 }
 
 // A mailbox with an autoreply that a catch-all leads to does not answer; Postfix would send it there as direct mail.
@@ -84,16 +111,13 @@ Status find_agents_part(const MapSource& source, const Domain& domain, NamePlans
     return {};
 }
 
-// The agent looks at its own calendar: a map that said "suspended until Friday" would still say so on Saturday. So in
-// agent mode a suspension with an end counts as over, and the agent answers while it holds.
-ResolveSettings settings_for_maps(const MapSource& source) {
+} // namespace
+
+ResolveSettings settings_for_maps(const MapContext& context, const Site& site) {
     using namespace std::chrono;
     const Date never{9999y / 12 / 31};
-    const bool agent_decides = source.site.maps.mode == MapMode::agent;
-    return resolve_settings(source.site, agent_decides ? never : source.context.today);
+    return resolve_settings(site, site.maps.mode == MapMode::agent ? never : context.today);
 }
-
-} // namespace
 
 Result<std::vector<DomainName>> names_of(const MapSource& source, const Domain& domain) {
     std::set<DomainName> wanted(domain.aliases.begin(), domain.aliases.end());
@@ -107,19 +131,17 @@ Result<std::vector<DomainName>> names_of(const MapSource& source, const Domain& 
     return names;
 }
 
-Result<NamePlans> plan_names(const MapSource& source, const Domain& domain) {
-    const auto settings = settings_for_maps(source);
+Result<NamePlans> plan_names(const MapSource& source, const Domain& domain, const std::set<std::string>* among) {
+    const auto settings = settings_for_maps(source.context, source.site);
     TRY_ASSIGN(auto names, names_of(source, domain));
     TRY_ASSIGN(auto chain, follow(source, settings, domain));
     NamePlans plans{domain.name, std::move(names), {}, std::move(chain.end), {}, {}, {}};
     plans.patterns = domain_entry(domain, DomainRelation::itself).patterns;
     if (plans.accepts_any_name()) plans.passed_to = chain.next;
 
-    std::set<std::string> keys{"abuse", "postmaster"};
-    add_claimed(keys, domain);
-    if (!plans.accepts_any_name())
-        for (const auto* other : chain.through)
-            add_claimed(keys, *other);
+    TRY_ASSIGN(
+        const auto keys,
+        claimed_keys(source, domain, plans.accepts_any_name() ? std::vector<DomainName>{} : chain.through, among));
     for (const auto& key : keys) {
         TRY_ASSIGN(auto plan, resolve(source.lookup, settings, {LocalPart::from_trusted(key), domain.name}));
         plans.claimed.emplace(key, std::move(plan));

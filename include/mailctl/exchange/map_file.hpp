@@ -6,6 +6,8 @@
 #include "mailctl/routing/resolve.hpp"
 
 #include <functional>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +29,7 @@ struct MapFile {
     std::string text;
     MapKind kind = MapKind::text;
     unsigned mode = 0644; // of the file and of its index; 0640 with password hashes, 0600 with private keys
+    bool is_rows = false; // each line stands for itself, in any order
     bool operator==(const MapFile&) const = default;
 };
 
@@ -53,6 +56,16 @@ struct MapSource {
 
 // All maps of the site in a fixed order; which ones depends on maps.mode. An Error is the Lookup's.
 [[nodiscard]] Result<std::vector<MapFile>> make_maps(const MapSource& source);
+
+// What one domain contributes to the maps, by map name, in lines. The pieces of all domains, one behind the other in
+// the order of their names, are the bodies of the maps; a domain's piece depends on others only through the lookup.
+// `among`: the names that matter; null: all of them. Then the pieces hold the lines of these names and those of the
+// domain as such, and `domain` need not have more than its mailboxes of that name. `source_ip`: null = none.
+using MapPieces = std::map<std::string, std::string, std::less<>>;
+[[nodiscard]] Result<MapPieces> make_pieces(const MapSource& source, const Domain& domain, const std::string* source_ip,
+                                            const std::set<std::string>* among);
+// The maps of a site in their order, each with its header only. `relays`: some domain has a relay_to.
+[[nodiscard]] std::vector<MapFile> empty_maps(const Site& site, bool relays);
 
 // The comment that heads every map; `purpose` is one line.
 [[nodiscard]] std::string map_header(std::string_view purpose);

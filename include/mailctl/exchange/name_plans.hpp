@@ -28,7 +28,14 @@ struct NamePlans {
     [[nodiscard]] bool accepts_any_name() const { return !std::holds_alternative<Reject>(unclaimed); }
 };
 
-[[nodiscard]] Result<NamePlans> plan_names(const MapSource& source, const Domain& domain);
+// How maps ask the resolver. The agent looks at its own calendar: a map that said "suspended until Friday" would still
+// say so on Saturday. So in agent mode a suspension with an end counts as over, and the agent answers while it holds.
+[[nodiscard]] ResolveSettings settings_for_maps(const MapContext& context, const Site& site);
+
+// `among`: only of these names, as far as somebody claims them; null: of all. Then the rest of `domain` and of the
+// source's domains is not looked at, only what the lookup answers.
+[[nodiscard]] Result<NamePlans> plan_names(const MapSource& source, const Domain& domain,
+                                           const std::set<std::string>* among = nullptr);
 // The names under which a domain receives mail, sorted. One that another domain claims with more right is left out.
 [[nodiscard]] Result<std::vector<DomainName>> names_of(const MapSource& source, const Domain& domain);
 
