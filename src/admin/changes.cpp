@@ -136,12 +136,20 @@ Status save_record(const Paths& paths, const HistoryRecord& record) {
     return saved;
 }
 
+// What validation has parsed already. An applied text that does not validate any more is none that it knows.
+KnownDomains known_domains(const std::vector<Draft>& drafts, Validated& validated) {
+    for (const auto& draft : drafts)
+        if (draft.file.domain && draft.applied && !validated.before.at(*draft.file.domain))
+            validated.before.erase(*draft.file.domain);
+    return {std::move(validated.before), std::move(validated.domains)};
+}
+
 Result<Finished> commit(const World& world, const ChangeOptions& options, const ChangePlan& plan,
-                        const std::vector<Draft>& drafts, const Site& site) {
+                        const std::vector<Draft>& drafts, Validated& validated) {
     HistoryRecord record{
         0,        world.clock(), world.actor, world.command_line, options.reason, plan.reverts, file_changes(drafts),
         plan.mail};
-    TRY_ASSIGN(record.id, next_id(world.paths, site));
+    TRY_ASSIGN(record.id, next_id(world.paths, validated.site));
     Status prepared = stage(world.paths, drafts);
     if (prepared) prepared = save_record(world.paths, record);
     if (!prepared) {
@@ -154,7 +162,7 @@ Result<Finished> commit(const World& world, const ChangeOptions& options, const 
         return fail(std::move(unfinished));
     };
     if (auto published = publish(world.paths, drafts); !published) return after_commit(published.error());
-    auto finished = finish_change(world, record);
+    auto finished = finish_change(world, record, known_domains(drafts, validated));
     if (!finished) return after_commit(finished.error());
     return finished;
 }
@@ -233,7 +241,7 @@ Result<Report> change(const World& world, const ChangeOptions& options, const Pl
             TRY_ASSIGN(const auto view, SiteView::open(world));
             TRY(check_mail_places(view));
         }
-        TRY_ASSIGN(auto done, commit(world, options, prepared.plan, prepared.drafts, validated.site));
+        TRY_ASSIGN(auto done, commit(world, options, prepared.plan, prepared.drafts, validated));
         append(finished.notes, std::move(done.notes));
         finished.maps = std::move(done.maps);
         finished.unpacked = std::move(done.unpacked);

@@ -4,14 +4,20 @@
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/system/digest.hpp"
 #include "mailctl/system/mail_owner.hpp"
+#include "mailctl/system/progress.hpp"
 
 namespace mailctl {
 
 namespace {
 
-Result<DomainChange> row_change(const SiteView& view, const DomainName& name, const SourceText& text) {
+Result<DomainChange> row_change(const SiteView& view, const DomainName& name, const SourceText& text,
+                                ChangedDomains& parsed) {
     DomainChange change{name, std::nullopt, {}};
-    TRY_ASSIGN(change.domain, model_of(view, name, text));
+    if (const auto known = parsed.find(name); known != parsed.end()) {
+        change.domain = std::move(known->second);
+    } else {
+        TRY_ASSIGN(change.domain, model_of(view, name, text));
+    }
     if (!text) return change;
     TRY_ASSIGN(const auto stamp, find_stamp(view.paths().domain_file(name)));
     change.source = {stamp.value_or(FileStamp{}), digest(*text)};
@@ -40,6 +46,12 @@ Result<std::uint64_t> generation_of(const Directory& directory, const Site& site
 }
 
 Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation) {
+    ChangedDomains unknown;
+    return compile(view, directory, std::move(texts), generation, unknown);
+}
+
+Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation,
+               ChangedDomains& parsed) {
     TRY_ASSIGN(const bool everything, directory.needs_full_compile(view.site()));
     if (everything) {
         TRY_ASSIGN(const auto names, view.applied_domain_names());
@@ -52,18 +64,26 @@ Status compile(const SiteView& view, Directory& directory, DomainTexts texts, st
             texts.try_emplace(name);
     }
     std::vector<DomainChange> changes;
+    Progress progress("reading domains", texts.size());
     for (const auto& [name, text] : texts) {
-        TRY_ASSIGN(auto change, row_change(view, name, text));
+        progress.step();
+        TRY_ASSIGN(auto change, row_change(view, name, text, parsed));
         changes.push_back(std::move(change));
     }
-    return directory.update(view.site(), changes, generation);
+    auto updated = directory.update(view.site(), changes, generation);
+    for (auto& change : changes) // they are lent: a site may be all of them
+        if (const auto known = parsed.find(change.name); known != parsed.end())
+            known->second = std::move(change.domain);
+    return updated;
 }
 
 Result<DomainTexts> stale_domains(const SiteView& view, const Directory& directory) {
     DomainTexts stale;
     TRY_ASSIGN(const auto sources, directory.sources());
     std::map<DomainName, std::string> digests;
+    Progress progress("comparing domains", sources.size());
     for (const auto& [name, source] : sources) {
+        progress.step();
         digests.emplace(name, source.digest);
         TRY_ASSIGN(auto text, view.find_applied_text({name}));
         if (!text || digest(*text) != source.digest) stale.emplace(name, std::move(text));

@@ -44,7 +44,9 @@ Result<Report> show_drafts(const World& world, const SiteView& view, std::span<c
     TRY_ASSIGN(const auto wanted, wanted_maps(view, world, validated.site, validated.domains));
     TRY_ASSIGN(const auto maps, compare_maps(view.paths(), wanted));
     for (const auto& state : maps)
-        add(view.paths().maps + "/" + state.map->name, state.installed, state.map->text);
+        if (!state.text_current)
+            add(view.paths().maps + "/" + state.map->name,
+                state.installed ? SourceText(state.installed_in_order()) : std::nullopt, state.map->text);
     return report;
 }
 

@@ -3,9 +3,10 @@
 #include "mailctl/admin/finish.hpp"
 
 #include "mailctl/admin/candidates.hpp"
-#include "mailctl/admin/compiled.hpp"
 #include "mailctl/admin/mail_moves.hpp"
-#include "mailctl/admin/map_files.hpp"
+#include "mailctl/admin/map_changes.hpp"
+#include "mailctl/admin/map_ledger.hpp"
+#include "mailctl/admin/postmap.hpp"
 #include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/suspended_mail.hpp"
 #include "mailctl/system/files.hpp"
@@ -53,17 +54,30 @@ struct Change { // one record on its way through
     const SiteView& view;
     const HistoryRecord& record;
     const std::vector<FinishedFile>& files;
+    KnownDomains models;
     MailMoves moves;
+    std::unique_ptr<DirectorySnapshot> before, after; // null: not the compiled state that maps were made from
+    std::optional<std::string> ledger;
 };
 
-Status find_moves(Change& change) {
+// A text that does not validate under the site's rules (any more) has no model.
+void find_models(Change& change) {
+    const auto find = [&](const DomainName& name, const SourceText& text, ChangedDomains& models) {
+        if (models.contains(name)) return;
+        if (auto model = model_of(change.view, name, text)) models.emplace(name, std::move(*model));
+    };
     for (const auto& [file, texts] : change.files) {
         if (!file.domain) continue;
-        // A text that no longer validates under the site's rules says nothing about mailboxes: no mail is moved then.
-        const auto before = model_of(change.view, *file.domain, texts.before),
-                   after = model_of(change.view, *file.domain, texts.after);
-        if (before && after)
-            change.moves.compare(*file.domain, *before ? &**before : nullptr, *after ? &**after : nullptr);
+        find(*file.domain, texts.before, change.models.before);
+        find(*file.domain, texts.after, change.models.after);
+    }
+}
+
+Status find_moves(Change& change) {
+    for (const auto& [name, after] : change.models.after) {
+        const auto before = change.models.before.find(name);
+        if (before == change.models.before.end()) continue; // it says nothing about mailboxes: no mail is moved
+        change.moves.compare(name, before->second ? &*before->second : nullptr, after ? &*after : nullptr);
     }
     return change.moves.follow(change.record.mail);
 }
@@ -73,17 +87,11 @@ Status find_moves(Change& change) {
 Status hold_up_renamed(const Change& change, Directory& directory, std::uint64_t generation) {
     TRY_ASSIGN(const bool unreadable, directory.needs_full_compile(change.view.site()));
     if (unreadable) return {}; // the agent waits anyway
-    std::map<DomainName, Domain> domains;
-    for (const auto& [file, texts] : change.files) {
-        if (!file.domain) continue;
-        TRY_ASSIGN(auto domain, model_of(change.view, *file.domain, texts.before));
-        if (domain) domains.emplace(*file.domain, std::move(*domain));
-    }
     std::map<DomainName, Domain> waiting;
     for (const auto& [from, to] : change.moves.renamed) {
-        const auto domain = domains.find(from.domain);
-        if (domain == domains.end()) continue;
-        auto& copy = waiting.try_emplace(from.domain, domain->second).first->second;
+        const auto domain = change.models.before.find(from.domain);
+        if (domain == change.models.before.end() || !domain->second) continue;
+        auto& copy = waiting.try_emplace(from.domain, *domain->second).first->second;
         const auto mailbox = copy.mailboxes.find(from.local.key());
         if (mailbox != copy.mailboxes.end())
             mailbox->second.suspend = Suspension{false, SuspendedReceive::defer, "it is being renamed", {}};
@@ -96,38 +104,47 @@ Status hold_up_renamed(const Change& change, Directory& directory, std::uint64_t
 
 // Held mail of names that somebody claims by now. Where the mail root is not there it waits for `mailctl apply`, unless
 // the change needed it and was refused.
-Status settle_all(const SiteView& view, const std::vector<FinishedFile>& files, std::vector<std::string>& notes) {
-    TRY_ASSIGN(const auto mounted, find_stamp(view.paths().mail));
+Status settle_all(const Change& change, std::vector<std::string>& notes) {
+    TRY_ASSIGN(const auto mounted, find_stamp(change.view.paths().mail));
     if (!mounted) return {};
-    for (const auto& [file, texts] : files) {
-        if (!file.domain) continue;
-        const auto after = model_of(view, *file.domain, texts.after);
-        if (after && *after) {
-            TRY(settle_candidates(view, **after, notes));
+    for (const auto& [name, domain] : change.models.after)
+        if (domain) {
+            TRY(settle_candidates(change.view, *domain, notes));
         }
-    }
     return {};
+}
+
+Result<std::unique_ptr<DirectorySnapshot>> snapshot_of(const Directory& directory, const Site& site) {
+    TRY_ASSIGN(const bool unreadable, directory.needs_full_compile(site));
+    if (unreadable) return std::unique_ptr<DirectorySnapshot>();
+    return directory.snapshot();
 }
 
 // Directory and Maildirs. A directory of this generation has been through the first half already, and mail may have
 // arrived.
-Status switch_over(const Change& change, MoveReport& report) {
-    const auto& [view, record, files, moves] = change;
+Status switch_over(Change& change, bool is_new, MoveReport& report) {
+    const auto& view = change.view;
+    const auto& record = change.record;
     TRY_ASSIGN(auto directory, open_compiled(view));
     TRY_ASSIGN(const auto reached, generation_of(directory, view.site()));
+    TRY_ASSIGN(change.ledger, take_ledger(view.paths()));
     if (reached < record.id) {
-        if (!moves.renamed.empty()) {
-            TRY(hold_up_renamed(change, directory, reached));
-            TRY(rename_maildirs(view, record, moves, report));
+        if (is_new) {
+            TRY_ASSIGN(change.before, snapshot_of(directory, view.site()));
         }
-        TRY(prepare_maildirs(view, record, moves, report));
+        if (!change.moves.renamed.empty()) {
+            TRY(hold_up_renamed(change, directory, reached));
+            TRY(rename_maildirs(view, record, change.moves, report));
+        }
+        TRY(prepare_maildirs(view, record, change.moves, report));
         DomainTexts texts;
-        for (const auto& [file, change_of] : files)
+        for (const auto& [file, change_of] : change.files)
             if (file.domain) texts[*file.domain] = change_of.after;
-        TRY(compile(view, directory, std::move(texts), record.id));
+        TRY(compile(view, directory, std::move(texts), record.id, change.models.after));
+        TRY_ASSIGN(change.after, snapshot_of(directory, view.site()));
     }
-    TRY(retire_maildirs(view, record, moves, report));
-    return settle_all(view, files, report.notes);
+    TRY(retire_maildirs(view, record, change.moves, report));
+    return settle_all(change, report.notes);
 }
 
 Status save_applied(const Paths& paths, const FinishedFile& finished) {
@@ -137,21 +154,51 @@ Status save_applied(const Paths& paths, const FinishedFile& finished) {
     return replace_file(path, *finished.texts.after, FileMode{0600, std::nullopt});
 }
 
+// Of the maps as they are, what must change; nullopt: they must be made whole.
+Result<std::optional<RowChanges>> find_rows(const World& world, const Change& change, const MapMaking& making) {
+    const auto& site = change.view.site();
+    const bool changes_site = std::ranges::any_of(change.files, [](const auto& each) { return !each.file.domain; });
+    if (!change.before || !change.after || !change.ledger || changes_site) return std::nullopt;
+    if (!has_changeable_index(making.context.database_type)) return std::nullopt;
+    TRY_ASSIGN(const auto installed, read_ledger(change.view.paths(), *change.ledger, making.made_from));
+    if (!installed) return std::nullopt;
+    std::uint64_t size = 0;
+    for (const auto& [unused, bytes] : *installed)
+        size += bytes;
+    if (size < world.whole_maps_below) return std::nullopt;
+    const auto& [before, after] = change.models;
+    if (before.size() != after.size() ||
+        !std::ranges::equal(before, after, {}, &ChangedDomains::value_type::first, &ChangedDomains::value_type::first))
+        return std::nullopt;
+    return find_row_changes({making.context, site, *change.before, *change.after, before, after});
+}
+
 // What had to be left out is said of the domains of this change; of all others `map build` says it.
-Status rebuild_maps(const World& world, const SiteView& view, const std::vector<FinishedFile>& files,
-                    std::vector<std::string>& notes) {
-    TRY_ASSIGN(const auto maps, wanted_maps(view, world, view.site()));
-    for (const auto& [file, unused] : files)
-        if (const auto left = file.domain ? maps.without_tls.find(*file.domain) : maps.without_tls.end();
-            left != maps.without_tls.end())
-            notes.push_back(left->second);
+void note_without_tls(const Change& change, std::vector<std::string>& notes) {
+    ModelLookup::Domains with_tls;
+    for (const auto& [name, domain] : change.models.after) {
+        if (!domain || !domain->tls) continue;
+        with_tls.emplace(name, Domain(name)).first->second.tls = domain->tls;
+    }
+    for (const auto& [unused, note] : leave_out_unreadable(with_tls))
+        notes.push_back(note);
+}
+
+Status rebuild_maps(const World& world, const Change& change, std::vector<std::string>& notes) {
+    const auto& view = change.view;
+    TRY_ASSIGN(auto making, find_map_making(view, world, view.site()));
+    note_without_tls(change, notes);
+    TRY_ASSIGN(const auto rows, find_rows(world, change, making));
+    if (rows && apply_row_changes(view.paths(), view.site(), making.context.database_type, *rows))
+        return write_ledger(view.paths(), making.made_from);
+    TRY_ASSIGN(const auto maps, wanted_maps(view, std::move(making), view.site()));
     TRY(install_maps(view.paths(), view.site(), maps));
     return {};
 }
 
 } // namespace
 
-Result<Finished> finish_change(const World& world, const HistoryRecord& record) {
+Result<Finished> finish_change(const World& world, const HistoryRecord& record, std::optional<KnownDomains> known) {
     Finished finished;
     TRY_ASSIGN(const auto view, SiteView::open(world));
     TRY_ASSIGN(const auto touched, files_of(record));
@@ -160,17 +207,19 @@ Result<Finished> finish_change(const World& world, const HistoryRecord& record) 
         TRY_ASSIGN(auto each, finish_file(view.paths(), record, file, finished.notes));
         files.push_back(std::move(each));
     }
-    Change change{view, record, files, {}};
+    const bool is_new = known.has_value();
+    Change change{view, record, files, std::move(known).value_or(KnownDomains{}), {}, {}, {}, {}};
+    find_models(change);
     TRY(find_moves(change));
     MoveReport moved;
-    TRY(switch_over(change, moved));
+    TRY(switch_over(change, is_new, moved));
     finished.notes.insert(finished.notes.end(), moved.notes.begin(), moved.notes.end());
     finished.unpacked = std::move(moved.unpacked);
     for (const auto& file : files) {
         TRY(save_applied(view.paths(), file));
     }
     // Maps that cannot be built are no reason to hold the change open: it is in force for the agent already.
-    if (auto built = rebuild_maps(world, view, files, finished.notes); !built) finished.maps = built.error();
+    if (auto built = rebuild_maps(world, change, finished.notes); !built) finished.maps = built.error();
     TRY(publish_pending(view.paths().history, record.id));
     return finished;
 }
@@ -192,6 +241,7 @@ Result<std::vector<std::string>> restore_compiled(const World& world, const Chan
     TRY_ASSIGN(auto stale, stale_domains(view, directory));
     TRY_ASSIGN(const bool everything, directory.needs_full_compile(view.site()));
     if (everything || !stale.empty()) {
+        TRY(drop_ledger(view.paths()));
         TRY_ASSIGN(const auto generation, generation_of(directory, view.site()));
         TRY_ASSIGN(const auto next, next_record_id(view.paths().history));
         TRY(compile(view, directory, std::move(stale), std::max(generation, next - 1)));

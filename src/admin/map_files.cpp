@@ -1,11 +1,15 @@
 // Rendering for this machine, comparing and installing.
 #include "mailctl/admin/map_files.hpp"
 
+#include "mailctl/admin/map_ledger.hpp"
 #include "mailctl/admin/postmap.hpp"
+#include "mailctl/base/text.hpp"
 #include "mailctl/system/files.hpp"
+#include "mailctl/system/line_changes.hpp"
 #include "mailctl/system/mail_owner.hpp"
 #include "mailctl/system/maildir.hpp"
 #include "mailctl/system/process.hpp"
+#include "mailctl/system/progress.hpp"
 
 #include <fmt/format.h>
 
@@ -18,30 +22,12 @@ namespace {
 
 constexpr mode_t others_may_read = 0004;
 
-Result<MapContext> context_of(const SiteView& view, const World& world, const Site& site, WantedMaps& wanted) {
-    const Paths paths = paths_of(world.paths, site);
-    TRY_ASSIGN(const auto type, find_database_type(site.maps));
-    if (!type) wanted.notes.push_back("no Postfix on this machine: maps are plain text (texthash)");
-    wanted.database_type = type.value_or("texthash");
-    TRY_ASSIGN(const auto owner, get_mail_owner(view.paths(), site.mail));
-    MapContext context;
-    context.maps = paths.maps;
-    context.mail = paths.mail;
-    context.mailbox_directory = mailbox_directory;
-    context.lmtp_socket = paths.lmtp_socket;
-    context.root = paths.root;
-    context.deliver_program = find_sibling_program("mailctl-deliver").value_or(context.deliver_program);
-    context.database_type = wanted.database_type;
-    context.uid = owner.user;
-    context.gid = owner.group;
-    context.today = day_in_zone(world.clock(), site.time_zone);
-    return context;
-}
-
 Result<ModelLookup::Domains> applied_domains(const SiteView& view, const ChangedDomains& changed) {
     ModelLookup::Domains domains;
     TRY_ASSIGN(const auto names, view.applied_domain_names());
+    Progress progress("reading domains for the maps", names.size());
     for (const auto& name : names) {
+        progress.step();
         if (changed.contains(name)) continue;
         TRY_ASSIGN(auto domain, view.find_applied_domain(name));
         if (domain) domains.emplace(name, std::move(*domain));
@@ -49,23 +35,6 @@ Result<ModelLookup::Domains> applied_domains(const SiteView& view, const Changed
     for (const auto& [name, domain] : changed)
         if (domain) domains.emplace(name, *domain);
     return domains;
-}
-
-// postmap and Dovecot give up on all domains where one certificate is missing.
-void leave_out_unreadable(ModelLookup::Domains& domains, WantedMaps& wanted) {
-    for (auto& [name, domain] : domains) {
-        if (!domain.tls) continue;
-        for (const auto& path : {domain.tls->certificate, domain.tls->key}) {
-            if (is_readable(path)) continue;
-            wanted.without_tls.emplace(
-                name, fmt::format("warning: {}: cannot read '{}': the domain has no TLS certificate of its own in the "
-                                  "maps until 'mailctl map build' can",
-                                  name.display(), path));
-        }
-        if (wanted.without_tls.contains(name)) domain.tls.reset();
-    }
-    for (const auto& [unused, note] : wanted.without_tls)
-        wanted.notes.push_back(note);
 }
 
 std::optional<std::string> index_of(const MapFile& map, const WantedMaps& wanted) {
@@ -106,23 +75,97 @@ Status install(const Paths& paths, const Site& site, const MapFile& map, const W
 
 } // namespace
 
+Result<MapMaking> find_map_making(const SiteView& view, const World& world, const Site& site) {
+    MapMaking making;
+    const Paths paths = paths_of(world.paths, site);
+    TRY_ASSIGN(const auto type, find_database_type(site.maps));
+    if (!type) making.notes.emplace_back("no Postfix on this machine: maps are plain text (texthash)");
+    TRY_ASSIGN(const auto owner, get_mail_owner(view.paths(), site.mail));
+    auto& context = making.context;
+    context.maps = paths.maps;
+    context.mail = paths.mail;
+    context.mailbox_directory = mailbox_directory;
+    context.lmtp_socket = paths.lmtp_socket;
+    context.root = paths.root;
+    context.deliver_program = find_sibling_program("mailctl-deliver").value_or(context.deliver_program);
+    context.database_type = type.value_or("texthash");
+    context.uid = owner.user;
+    context.gid = owner.group;
+    context.today = day_in_zone(world.clock(), site.time_zone);
+    making.made_from = maps_made_from(context, site);
+    return making;
+}
+
+std::map<DomainName, std::string> leave_out_unreadable(ModelLookup::Domains& domains) {
+    std::map<DomainName, std::string> without_tls;
+    for (auto& [name, domain] : domains) {
+        if (!domain.tls) continue;
+        for (const auto& path : {domain.tls->certificate, domain.tls->key}) {
+            if (is_readable(path)) continue;
+            without_tls.emplace(
+                name, fmt::format("warning: {}: cannot read '{}': the domain has no TLS certificate of its own in the "
+                                  "maps until 'mailctl map build' can",
+                                  name.display(), path));
+        }
+        if (without_tls.contains(name)) domain.tls.reset();
+    }
+    return without_tls;
+}
+
 Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const Site& site,
                                const ChangedDomains& changed) {
-    WantedMaps wanted;
-    TRY_ASSIGN(const auto context, context_of(view, world, site, wanted));
+    TRY_ASSIGN(auto making, find_map_making(view, world, site));
+    return wanted_maps(view, std::move(making), site, changed);
+}
+
+Result<WantedMaps> wanted_maps(const SiteView& view, MapMaking making, const Site& site,
+                               const ChangedDomains& changed) {
+    WantedMaps wanted{making.context.database_type, std::move(making.made_from), {}, std::move(making.notes), {}};
     TRY_ASSIGN(auto domains, applied_domains(view, changed));
-    leave_out_unreadable(domains, wanted);
+    wanted.without_tls = leave_out_unreadable(domains);
+    for (const auto& [unused, note] : wanted.without_tls)
+        wanted.notes.push_back(note);
     const ModelLookup lookup(site, domains);
-    TRY_ASSIGN(wanted.files, make_maps(MapSource{context, site, domains, lookup}));
+    TRY_ASSIGN(wanted.files, make_maps(MapSource{making.context, site, domains, lookup}));
     return wanted;
 }
+
+std::string MapState::installed_in_order() const {
+    const std::string text = installed.value_or("");
+    if (!map->is_rows || text.find(change_mark) == std::string::npos) return text;
+    std::map<std::string_view, int> there;
+    for (const auto line : split(text, '\n'))
+        ++there[line];
+    std::string in_order, others;
+    for (const auto line : split(map->text, '\n'))
+        if (there[line]-- > 0) in_order.append(line).append(1, '\n');
+    for (const auto& [line, count] : there)
+        for (int i = 0; i < count && !line.empty() && line.front() != '#'; ++i)
+            others.append(line).append(1, '\n');
+    return in_order + others;
+}
+
+namespace {
+
+bool says_the_same(const std::string& installed, const MapFile& map) {
+    return installed == map.text || (map.is_rows && digest_rows(installed) == digest_rows(map.text));
+}
+
+// A quarter of it is blots: it is made anew when maps are made whole.
+bool is_blotted(const MapState& state) {
+    constexpr std::size_t slack = 64 << 10;
+    return state.installed && state.installed->size() > state.map->text.size() / 4 * 5 + slack;
+}
+
+} // namespace
 
 Result<std::vector<MapState>> compare_maps(const Paths& paths, const WantedMaps& wanted) {
     std::vector<MapState> states;
     for (const auto& map : wanted.files) {
         const std::string path = paths.maps + "/" + map.name;
-        MapState state{&map, {}, true};
+        MapState state{&map, {}, false, true};
         TRY_ASSIGN(state.installed, find_file(path));
+        state.text_current = state.installed && says_the_same(*state.installed, map);
         if (const auto index = index_of(map, wanted)) {
             TRY_ASSIGN(const auto text_stamp, find_stamp(path));
             TRY_ASSIGN(const auto index_stamp, find_stamp(paths.maps + "/" + *index));
@@ -147,9 +190,10 @@ Result<std::vector<std::string>> leftover_maps(const Paths& paths, const WantedM
 Result<std::vector<std::string>> install_maps(const Paths& paths, const Site& site, const WantedMaps& wanted) {
     std::vector<std::string> written;
     TRY(make_directories(paths.maps, 0755));
+    TRY(drop_ledger(paths));
     TRY_ASSIGN(const auto states, compare_maps(paths, wanted));
     for (const auto& state : states) {
-        if (state.current()) continue;
+        if (state.current() && !is_blotted(state)) continue;
         TRY(install(paths, site, *state.map, wanted));
         written.push_back(state.map->name);
     }
@@ -158,6 +202,7 @@ Result<std::vector<std::string>> install_maps(const Paths& paths, const Site& si
         TRY(remove_file(paths.maps + "/" + name));
         written.push_back(name);
     }
+    TRY(write_ledger(paths, wanted.made_from));
     return written;
 }
 

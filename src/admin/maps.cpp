@@ -30,16 +30,17 @@ Result<Comparison> compare(const World& world, const SiteView& view) {
 
 std::string_view trouble_of(const MapState& state) {
     if (!state.installed) return "missing";
-    if (*state.installed != state.map->text) return "differs";
+    if (!state.text_current) return "differs";
     return "index is missing or old";
 }
 
 Report as_diff(const Paths& paths, const std::vector<MapState>& states) {
     Report report = report_of("diff", Layout::text);
     for (const auto& state : states) {
+        if (state.text_current) continue;
         const std::string path = paths.maps + "/" + state.map->name;
         const std::string diff = hide_hashes(
-            unified_diff(state.installed.value_or(""), state.map->text, state.installed ? path : "/dev/null", path));
+            unified_diff(state.installed_in_order(), state.map->text, state.installed ? path : "/dev/null", path));
         if (diff.empty()) continue;
         report.text += diff;
         report.rows.push_back({{"file", path}, {"diff", diff}});

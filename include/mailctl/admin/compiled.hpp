@@ -16,6 +16,10 @@ using DomainTexts = std::map<DomainName, SourceText>; // nullopt: the domain is 
 // 0: nothing compiled yet.
 [[nodiscard]] Result<std::uint64_t> generation_of(const Directory& directory, const Site& site);
 // These domains, and all others too where the directory is new or its schema or rules changed, in one transaction.
+// `parsed`: what some of the texts say, where that is known already; left as it is.
+using ChangedDomains = std::map<DomainName, std::optional<Domain>>; // nullopt: no such domain
+[[nodiscard]] Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation,
+                             ChangedDomains& parsed);
 [[nodiscard]] Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation);
 // Domains whose rows are not made from their applied text. Reads every applied text.
 [[nodiscard]] Result<DomainTexts> stale_domains(const SiteView& view, const Directory& directory);

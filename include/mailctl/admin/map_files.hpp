@@ -1,36 +1,53 @@
 // Generated maps as files below lib/maps: what they must say (made from the applied texts by exchange) against what
 // they say. Installed one by one, each atomically, text and then index; what is current already is left alone, so that
 // Postfix and Dovecot reload nothing for nothing. Rendering costs the whole site; installing costs the maps that
-// differ.
+// differ. What one change costs is map_changes' business.
 #pragma once
 
-#include "mailctl/admin/site_view.hpp"
+#include "mailctl/admin/compiled.hpp"
 #include "mailctl/exchange/map_file.hpp"
 
 namespace mailctl {
 
-using ChangedDomains = std::map<DomainName, std::optional<Domain>>; // nullopt: removed
+// How maps are made on this machine, today.
+struct MapMaking {
+    MapContext context;
+    std::string made_from;          // for the ledger
+    std::vector<std::string> notes; // what is missing here
+};
+[[nodiscard]] Result<MapMaking> find_map_making(const SiteView& view, const World& world, const Site& site);
 
 struct WantedMaps {
     std::string database_type; // of indexed maps: "lmdb", "cdb", "hash", "texthash"
+    std::string made_from;     // for the ledger
     std::vector<MapFile> files;
     std::vector<std::string> notes;
     std::map<DomainName, std::string> without_tls; // TLS files that can't be read: why the SNI rows are left out
 };
+// Takes away the TLS files of domains that cannot be read here, and says so: postmap and Dovecot give up on all domains
+// where one certificate is missing.
+[[nodiscard]] std::map<DomainName, std::string> leave_out_unreadable(ModelLookup::Domains& domains);
+
 // Every map of the site as applied; with `site` and `changed` instead of what is applied, for a dry run.
 [[nodiscard]] Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const Site& site,
+                                             const ChangedDomains& changed = {});
+[[nodiscard]] Result<WantedMaps> wanted_maps(const SiteView& view, MapMaking making, const Site& site,
                                              const ChangedDomains& changed = {});
 
 struct MapState {
     const MapFile* map;
     std::optional<std::string> installed; // its text
+    bool text_current = false;            // the same text, or the same rows, some of them changed in place
     bool index_current = true;            // there is one, not older than the text, or none is wanted
-    [[nodiscard]] bool current() const { return installed == map->text && index_current; }
+    [[nodiscard]] bool current() const { return text_current && index_current; }
+    // The installed text with its rows in the order of the map's, for a diff.
+    [[nodiscard]] std::string installed_in_order() const;
 };
 [[nodiscard]] Result<std::vector<MapState>> compare_maps(const Paths& paths, const WantedMaps& wanted);
 // Files in the directory of maps that no map of this site accounts for.
 [[nodiscard]] Result<std::vector<std::string>> leftover_maps(const Paths& paths, const WantedMaps& wanted);
 // Installs those that differ and removes leftovers; the names of both. Anything postmap says on stderr is a failure.
+// The ledger says afterwards what they were made from.
 [[nodiscard]] Result<std::vector<std::string>> install_maps(const Paths& paths, const Site& site,
                                                             const WantedMaps& wanted);
 

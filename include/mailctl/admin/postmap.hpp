@@ -14,4 +14,11 @@ namespace mailctl {
 [[nodiscard]] Status build_index(const std::string& path, MapKind kind, const std::string& type,
                                  const Site::Maps& maps);
 
+// Whether single rows of such an index can be changed, each atomically. hash: is written in place and spoilt by a kill;
+// cdb: is always made whole.
+[[nodiscard]] bool has_changeable_index(const std::string& type);
+// Keys go and rows ("key value" lines) come in the index of `path`; a row whose key is there replaces it.
+[[nodiscard]] Status change_index(const std::string& path, const std::string& type, const Site::Maps& maps,
+                                  std::span<const std::string> removed_keys, std::span<const std::string> added_rows);
+
 } // namespace mailctl

@@ -16,7 +16,10 @@ struct World {
     Clock clock = now;
     std::string actor;        // SUDO_USER, else the login name: goes into the history
     std::string command_line; // as typed, "mailctl mailbox create ann@a.example": goes into the history
-    Role role = {};           // --as: what listings show; whether the command may run at all was decided before
+    // Maps that are together smaller than this are made whole at every change, which costs nothing and keeps their rows
+    // in order; larger ones are changed row by row.
+    std::uint64_t whole_maps_below = std::uint64_t{256} << 10;
+    Role role = {}; // --as: what listings show; whether the command may run at all was decided before
 };
 
 // What every writing command takes (SPEC section 5, "Safety"). Asking before dangerous steps is the caller's business.
