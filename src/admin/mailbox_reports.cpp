@@ -8,6 +8,7 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/system/last_delivery.hpp"
 #include "mailctl/system/mailbox_quota.hpp"
+#include "mailctl/system/progress.hpp"
 
 #include <fmt/format.h>
 
@@ -150,9 +151,10 @@ Cells usage_row(const Address& address, ByteCount quota, const std::optional<Quo
 }
 
 // A row for each mailbox, and what they hold together.
-void add_usage(Report& report, const Domain& domain, const UsageReader& usage) {
+void add_usage(Report& report, const Domain& domain, const UsageReader& usage, Progress& progress) {
     QuotaUsage all;
     for (const auto& [local, mailbox] : domain.mailboxes) {
+        progress.step();
         const Address address = address_in(domain, local);
         const auto used = usage.find(address, mailbox.quota, Precision::exact);
         report.rows.push_back(usage_row(address, mailbox.quota, used));
@@ -168,6 +170,13 @@ void add_usage(Report& report, const Domain& domain, const UsageReader& usage) {
          {"messages", all.messages}});
 }
 
+std::size_t count_mailboxes(std::span<const Domain* const> domains) {
+    std::size_t count = 0;
+    for (const auto* domain : domains)
+        count += domain->mailboxes.size();
+    return count;
+}
+
 Date today_of(const World& world, const SiteView& view) { return day_in_zone(world.clock(), view.site().time_zone); }
 
 } // namespace
@@ -178,9 +187,12 @@ Result<Report> list_mailboxes(const World& world, std::span<const DomainName> do
         TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
         const UsageReader usage(view);
         const Date today = today_of(world, view);
+        Progress progress("looking into mailboxes", count_mailboxes(found));
         for (const auto* domain : found)
-            for (const auto& [local, mailbox] : domain->mailboxes)
+            for (const auto& [local, mailbox] : domain->mailboxes) {
+                progress.step();
                 report.rows.push_back(list_row(*domain, local, mailbox, today, usage));
+            }
         return report;
     });
 }
@@ -209,8 +221,9 @@ Result<Report> mailbox_usage(const World& world, std::span<const Address> addres
         }
         if (!addresses.empty() && domains.empty()) return report;
         TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
+        Progress progress("measuring mailboxes", count_mailboxes(found));
         for (const auto* domain : found)
-            add_usage(report, *domain, usage);
+            add_usage(report, *domain, usage, progress);
         return report;
     });
 }

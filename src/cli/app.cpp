@@ -10,6 +10,7 @@
 #include "mailctl/cli/output.hpp"
 #include "mailctl/cli/permission.hpp"
 #include "mailctl/cli/site_place.hpp"
+#include "mailctl/system/progress.hpp"
 #include "mailctl/system/terminal.hpp"
 
 #include <algorithm>
@@ -46,6 +47,7 @@ Result<Invocation> make_invocation(const World& world, const Command& command, c
 Result<int> run_command(std::span<const std::string> words, const Arguments& arguments, const std::string& version) {
     TRY_ASSIGN(const Command* command, find_command(arguments.words));
     TRY(check_arguments(*command, arguments));
+    if (arguments.has("quiet")) Progress::silence();
     TRY_ASSIGN(World world, make_world(arguments, words));
     TRY(assume_role(world, *command, arguments));
     TRY_ASSIGN(Invocation invocation, make_invocation(world, *command, arguments, version));
