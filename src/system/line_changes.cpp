@@ -115,12 +115,17 @@ Status change_lines(const std::string& path, const LineChanges& changes) {
             return fail(ErrorKind::conflict, fmt::format("'{}' does not hold a line that it should", path));
         places.push_back(*place);
     }
+    const bool open_line = !text.empty() && text.back() != '\n';
+    const auto behind =
+        changes.added.empty() && !open_line ? std::string() : text_behind(text.size(), open_line, changes.added);
+    TRY(write_at(file.descriptor(), behind, text.size(), path));
     for (std::size_t i = 0; i < places.size(); ++i) {
         TRY(write_at(file.descriptor(), "#", places[i], path));
         TRY(write_at(file.descriptor(), std::string(changes.removed[i].size(), '#'), places[i], path));
     }
-    const bool open_line = !text.empty() && text.back() != '\n';
-    TRY(write_at(file.descriptor(), text_behind(text.size(), open_line, changes.added), text.size(), path));
+    if (!places.empty()) {
+        TRY(write_at(file.descriptor(), change_mark, text.size() + behind.size(), path));
+    }
     return sync_file(file.descriptor(), path);
 }
 

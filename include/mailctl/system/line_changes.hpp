@@ -1,7 +1,9 @@
 // Lines of a large text that go and come, without writing the rest anew. For texts whose lines are rows: their order
-// means nothing, a line that begins with '#' and an empty one say nothing. A line goes by its first byte, which becomes
-// '#', and the rest is blotted out after it; lines come at the end, each within one page of the file. So whoever reads
-// meanwhile, or after a crash, finds every row whole or not at all; not all of the rows of one change at once.
+// means nothing but that of two rows with one key the first counts, as for Dovecot; a line that begins with '#' and an
+// empty one say nothing. First lines come, at the end and each within one page of the file; then lines go, by their
+// first byte, which becomes '#', and the rest is blotted out after it. So whoever reads meanwhile, or after a crash,
+// finds each row as it was or as it will be, whole, and no key is ever without one that it has before and after; not
+// all of the rows of one change at once.
 #pragma once
 
 #include "mailctl/base/result.hpp"
@@ -21,8 +23,8 @@ struct LineChanges { // without line ends; a line of both is no change
 // From the lines of one text to those of another, as often as they stand there.
 [[nodiscard]] LineChanges compare_lines(std::string_view before, std::string_view after);
 
-// Stands before the lines of each change: so the size of the file changes even where lines only go, and that is how
-// Dovecot notices within one second.
+// Stands before the lines of each change and, where lines went, behind them: so the size of the file changes after the
+// last of them is gone, and that is how Dovecot notices within one second.
 inline constexpr std::string_view change_mark = "# changed in place\n";
 
 // Durable when it returns. The cost is one search through the file for each line

@@ -40,7 +40,15 @@ TEST_CASE("lines are compared as often as they stand there") {
 TEST_CASE("a line goes by becoming a comment of its length, and others come at the end") {
     const File file("# head\nann 1\nbob 2\nanna 1\n");
     REQUIRE(change_lines(file.path, {{"ann 1"}, {"eve 3"}}));
-    CHECK(file.text() == "# head\n#####\nbob 2\nanna 1\n# changed in place\neve 3\n");
+    CHECK(file.text() == "# head\n#####\nbob 2\nanna 1\n# changed in place\neve 3\n# changed in place\n");
+}
+
+TEST_CASE("a row that is replaced is there at every moment: the new one comes before the old one goes") {
+    const File file("ann 1\nbob 2\n");
+    REQUIRE(change_lines(file.path, {{}, {"ann 9"}})); // as killed half-way: the first row counts
+    CHECK(file.text() == "ann 1\nbob 2\n# changed in place\nann 9\n");
+    REQUIRE(change_lines(file.path, {{"ann 1"}, {}}));
+    CHECK(rows_of(file.text()) == std::vector<std::string>{"ann 9", "bob 2"});
 }
 
 TEST_CASE("only whole lines go") {
