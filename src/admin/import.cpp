@@ -209,7 +209,18 @@ void Import::use(const DomainPlanner& planner, const DomainName& name, ChangePla
     if (auto action = planner.action()) plan.files[SourceFile{name}] = std::move(*action);
 }
 
+// Before anything is opened: who may not, leaves no trace.
+Status check_role(const SiteView& view, const std::vector<DomainOfFile>& domains) {
+    if (view.role().kind == Role::Kind::site) return {};
+    for (const auto& domain : domains) {
+        TRY_ASSIGN(const auto before, load_domain(view, domain.name));
+        if (!before || !view.role().administers(*before)) return fail(may_not(view.role(), domain.name));
+    }
+    return {};
+}
+
 Status Import::plan_each(const SiteView& view, const std::vector<DomainOfFile>& domains, ChangePlan& plan) {
+    TRY(check_role(view, domains));
     TRY_ASSIGN(const auto deleted, NamesOfDeleted::load(view));
     const DomainImport import{request_, rows_, passwords_, deleted, view.site(), view.role(), errors_, kinds_};
     std::map<DomainName, Waiting> waiting;
@@ -217,7 +228,6 @@ Status Import::plan_each(const SiteView& view, const std::vector<DomainOfFile>& 
         Waiting now;
         if (domain.exists) {
             TRY_ASSIGN(now.before, load_domain(view, domain.name));
-            if (now.before && !view.role().administers(*now.before)) return fail(may_not(view.role(), domain.name));
         }
         auto& kept = waiting[domain.name] = std::move(now);
         kept.planner = std::make_unique<DomainPlanner>(import, domain.name, kept.before ? &*kept.before : nullptr);

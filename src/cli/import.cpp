@@ -120,7 +120,7 @@ Noun import_noun() {
                               "and nothing is written unless all are good. An empty cell leaves what is there, - or "
                               "none clears it. The same file a second time changes nothing.",
                               "Off the site's own account FILE is '-'.",
-                              "--prune needs --confirm for each domain that loses accounts."}}},
+                              "For each domain that loses accounts --prune needs --confirm."}}},
             .also = {"load", "migrate"}};
 }
 
