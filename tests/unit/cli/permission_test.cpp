@@ -78,6 +78,8 @@ const std::map<std::string, Right> matrix{
     {"candidate promote", Right::domain},
     {"candidate banish", Right::domain},
     {"explain", Right::domain},
+    {"import", Right::domain}, // which domains, only the file tells
+    {"export", Right::domain},
     // and the user of the mailbox
     {"mailbox show", Right::mailbox},
     {"mailbox set", Right::mailbox},
@@ -96,11 +98,12 @@ const std::map<std::string, Right> matrix{
 };
 
 // Words and options that hold addresses, domains or text, and need no right over what they name.
-const std::set<std::string> free_words{"forward create TARGET", "list create MEMBER", "list add MEMBER",
-                                       "list remove MEMBER", "catchall set ACTION"};
+const std::set<std::string> free_words{"forward create TARGET", "list create MEMBER",  "list add MEMBER",
+                                       "list remove MEMBER",    "catchall set ACTION", "import FILE"};
 const std::set<std::string> free_options{
-    "mailbox create --forward", "mailbox create --copy-to", "mailbox delete --redirect-to", "mailbox delete --confirm",
-    "mailbox depart --to",      "list create --owner",      "robot create --copy-to",       "candidate promote --list"};
+    "mailbox create --forward", "mailbox create --copy-to", "mailbox delete --redirect-to",
+    "mailbox delete --confirm", "mailbox depart --to",      "list create --owner",
+    "robot create --copy-to",   "import --confirm",         "candidate promote --list"};
 
 // Keys that only the site's administrator assigns.
 const std::map<std::string, std::set<std::string>> site_keys{
