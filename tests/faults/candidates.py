@@ -14,6 +14,7 @@ from harness.site import Site, expect, run_tests  # noqa: E402
 from harness.syscalls import faults, kills, run_with, trace  # noqa: E402
 
 STRIDE = int(os.environ.get("FAULT_STRIDE", "1"))
+OFFSET = int(os.environ.get("FAULT_OFFSET", "0"))
 TEXTS = [f"Subject: {number}\n\nmessage {number}\n".encode() for number in range(5)]
 
 
@@ -73,7 +74,7 @@ class Held:
 
 def survive(injections_of, is_kept, *command):
     with Held(*command) as held:
-        problems, tried = [], injections_of(held.calls)[::STRIDE]
+        problems, tried = [], injections_of(held.calls)[OFFSET % STRIDE::STRIDE]
         for injection in tried:
             try:
                 held.check(injection, is_kept)

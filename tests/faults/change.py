@@ -16,6 +16,7 @@ from harness.site import Site, expect, run_tests  # noqa: E402
 from harness.syscalls import faults, kills, run_with, trace  # noqa: E402
 
 STRIDE = int(os.environ.get("FAULT_STRIDE", "1"))  # every n-th fault only, for a quick look
+OFFSET = int(os.environ.get("FAULT_OFFSET", "0"))
 
 
 PACKED = os.path.join(tempfile.gettempdir(), f"mailctl-fault-{os.getpid()}.tar")
@@ -109,7 +110,7 @@ class Change:
 
 
 def try_all(injections, check):
-    problems, tried = [], injections[::STRIDE]
+    problems, tried = [], injections[OFFSET % STRIDE::STRIDE]
     for injection in tried:
         try:
             check(injection)
