@@ -74,8 +74,8 @@ class Change:
         lists = [self.site.mailctl(noun, "list", "--plain") for noun in ("domain", "mailbox", "alias", "forward", "banished")]
         walks = [self.site.mailctl("explain", address, "--json", status=None)
                  for address in ("new@one.example", "paul@one.example", "info@one.example", "new@three.example")]
-        # How full a mailbox is changes when its mail moves, not with the configuration.
-        lists[1] = ["\t".join(row.split("\t")[:4] + row.split("\t")[5:]) for row in lists[1].splitlines()]
+        # How full a mailbox is, and its last delivery, change when its mail moves, not with the configuration.
+        lists[1] = ["\t".join(row.split("\t")[:4] + row.split("\t")[5:9]) for row in lists[1].splitlines()]
         return lists + walks
 
     def mail(self):
