@@ -1,9 +1,10 @@
-// Offers for the shell's completion.
+// Offers for the shell's completion: as compiled where that is enough, so that no file is read for the press of a key.
 #include "mailctl/admin/names.hpp"
 
 #include "mailctl/admin/site_view.hpp"
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/system/candidates.hpp"
+#include "mailctl/system/directory.hpp"
 #include "mailctl/system/files.hpp"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace mailctl {
 
 namespace {
 
-// Reading more files than this for one press of a key would be felt.
+// Whose names are offered. Those of more domains would be too many to choose from.
 constexpr std::size_t max_domains = 20;
 
 std::vector<std::string> local_parts(const Domain& domain, NameKind kind) {
@@ -47,14 +48,57 @@ std::vector<std::string> candidate_names(const SiteView& view, const Domain& dom
     return names;
 }
 
+bool is_kind(const DirectorySnapshot::NamedEntry& named, NameKind kind) {
+    const auto& [name, entry] = named;
+    const auto* mailbox = std::get_if<MailboxEntry>(&entry);
+    if (kind == NameKind::mailbox) return mailbox != nullptr && mailbox->mailbox == name;
+    if (kind == NameKind::alias) return mailbox != nullptr && mailbox->mailbox != name;
+    if (kind == NameKind::forward) return std::holds_alternative<ForwardEntry>(entry);
+    if (kind == NameKind::robot) return std::holds_alternative<RobotEntry>(entry);
+    return kind == NameKind::list && std::holds_alternative<ListEntry>(entry);
+}
+
+// "sales-owner", where bounces of the list "sales" come to, is nobody's forward.
+Result<bool> is_made_by_list(const DirectorySnapshot& directory, const DomainName& domain, std::string_view name) {
+    const auto ending = list_owner_name("");
+    if (!name.ends_with(ending)) return false;
+    TRY_ASSIGN(const auto list, directory.find_name(domain, name.substr(0, name.size() - ending.size())));
+    return list && std::holds_alternative<ListEntry>(*list);
+}
+
+Status add_compiled(const DirectorySnapshot& directory, const DomainName& domain, NameKind kind,
+                    std::string_view beginning, std::vector<std::string>& found) {
+    TRY_ASSIGN(const auto names, directory.names_beginning(domain, beginning));
+    for (const auto& named : names) {
+        if (!is_kind(named, kind)) continue;
+        TRY_ASSIGN(const bool made, is_made_by_list(directory, domain, named.first));
+        if (!made) found.push_back(named.first + "@" + domain.text());
+    }
+    return {};
+}
+
+bool is_compiled(NameKind kind) { return kind != NameKind::candidate && kind != NameKind::banished; }
+
+Result<std::vector<DomainName>> domains_beginning(const SiteView& view, std::string_view text, std::size_t most) {
+    TRY_ASSIGN(const auto* directory, view.compiled());
+    if (directory) return directory->domains_beginning(text, most);
+    TRY_ASSIGN(auto names, view.domain_names());
+    std::erase_if(names, [&](const auto& name) { return !name.text().starts_with(text); });
+    return names;
+}
+
 Result<std::vector<std::string>> addresses(const SiteView& view, NameKind kind, std::string_view prefix) {
-    TRY_ASSIGN(auto domains, view.domain_names());
-    const auto at = prefix.find('@');
-    if (at != std::string_view::npos)
-        std::erase_if(domains, [&](const auto& name) { return !name.text().starts_with(prefix.substr(at + 1)); });
+    const auto at = std::min(prefix.find('@'), prefix.size());
+    const auto beginning = prefix.substr(0, at), domain_beginning = prefix.substr(std::min(at + 1, prefix.size()));
+    TRY_ASSIGN(const auto domains, domains_beginning(view, domain_beginning, max_domains + 1));
+    TRY_ASSIGN(const auto* directory, view.compiled());
     std::vector<std::string> found;
     if (domains.size() > max_domains) return found;
     for (const auto& name : domains) {
+        if (directory && is_compiled(kind)) {
+            TRY(add_compiled(*directory, name, kind, beginning, found));
+            continue;
+        }
         const auto domain = view.find_domain(name);
         if (!domain || !*domain) continue;
         for (const auto& local :
@@ -79,7 +123,7 @@ Result<std::vector<std::string>> names_of(const World& world, NameKind kind, std
         for (const auto& key : site_keys(view.site()))
             names.push_back(key.key);
     } else {
-        TRY_ASSIGN(const auto domains, view.domain_names());
+        TRY_ASSIGN(const auto domains, domains_beginning(view, prefix, std::string::npos));
         for (const auto& domain : domains)
             names.push_back(domain.text());
     }

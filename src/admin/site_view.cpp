@@ -255,15 +255,20 @@ Result<const Lookup*> SiteView::applied() const {
     return cache_->lookup.get();
 }
 
-Result<std::set<DomainName>> SiteView::domains_mentioning(std::span<const DomainName> names) const {
+Result<const DirectorySnapshot*> SiteView::compiled() const {
     TRY(applied());
+    return cache_->snapshot;
+}
+
+Result<std::set<DomainName>> SiteView::domains_mentioning(std::span<const DomainName> names) const {
+    TRY_ASSIGN(const auto* directory, compiled());
     std::set<DomainName> found;
-    if (!cache_->snapshot) {
+    if (!directory) {
         TRY_ASSIGN(const auto all, applied_domain_names());
         return std::set<DomainName>(all.begin(), all.end());
     }
     for (const auto& name : names) {
-        TRY_ASSIGN(const auto mentions, cache_->snapshot->find_mentions(name));
+        TRY_ASSIGN(const auto mentions, directory->find_mentions(name));
         for (const auto& [domain, unused] : mentions)
             found.insert(domain);
     }

@@ -30,6 +30,8 @@ class RowSnapshot final : public DirectorySnapshot {
     }
     Result<std::vector<DomainName>> claimed_names(const DomainName& real) const override;
     Result<Mentions> find_mentions(const DomainName& asked) const override;
+    Result<std::vector<DomainName>> domains_beginning(std::string_view text, std::size_t most) const override;
+    Result<std::vector<NamedEntry>> names_beginning(const DomainName& real, std::string_view text) const override;
     Result<std::optional<DomainEntry>> find_domain(const DomainName& name) const override;
     Result<std::optional<NameEntry>> find_name(const DomainName& domain, std::string_view local_key) const override {
         TRY_ASSIGN(const auto value, rows_.find(names_prefix(domain).append(local_key)));
@@ -82,6 +84,29 @@ Result<DirectorySnapshot::Mentions> RowSnapshot::find_mentions(const DomainName&
     }
     if (!row) return fail(std::move(row).error());
     return all;
+}
+
+Result<std::vector<DomainName>> RowSnapshot::domains_beginning(std::string_view text, std::size_t most) const {
+    std::vector<DomainName> names;
+    const auto all = sources_prefix(), prefix = all + std::string(text);
+    auto row = rows_.first_row(prefix);
+    for (; row && *row && names.size() < most; row = rows_.next_row(prefix))
+        names.push_back(DomainName::from_trusted(std::string((*row)->key.substr(all.size()))));
+    if (!row) return fail(std::move(row).error());
+    return names;
+}
+
+Result<std::vector<DirectorySnapshot::NamedEntry>> RowSnapshot::names_beginning(const DomainName& real,
+                                                                                std::string_view text) const {
+    std::vector<NamedEntry> names;
+    const auto all = names_prefix(real), prefix = all + std::string(text);
+    auto row = rows_.first_row(prefix);
+    for (; row && *row; row = rows_.next_row(prefix)) {
+        TRY_ASSIGN(auto entry, decode_name((*row)->value));
+        names.emplace_back((*row)->key.substr(all.size()), std::move(entry));
+    }
+    if (!row) return fail(std::move(row).error());
+    return names;
 }
 
 // What the compiled rows are to this version and to this site. A head or site row that cannot be read counts as another

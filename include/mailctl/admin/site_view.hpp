@@ -17,6 +17,8 @@
 
 namespace mailctl {
 
+class DirectorySnapshot;
+
 class SiteView {
   public:
     // missing: there is no site here.
@@ -57,6 +59,8 @@ class SiteView {
     [[nodiscard]] Result<Address> real_address(const Address& address) const;
     // The compiled directory, an unfinished change included; made from the applied texts where it is lost.
     [[nodiscard]] Result<const Lookup*> applied() const;
+    // The same without an unfinished change, for a quick look; nullptr: nothing is compiled.
+    [[nodiscard]] Result<const DirectorySnapshot*> compiled() const;
 
   private:
     struct Cache;

@@ -41,6 +41,13 @@ class DirectorySnapshot : public Lookup {
     // same domain are asked for by themselves. The cost is that of the mentions there are.
     using Mentions = std::map<DomainName, std::vector<Mention>>;
     [[nodiscard]] virtual Result<Mentions> find_mentions(const DomainName& asked) const = 0;
+    // For completion, sorted: real names of domains that begin so, `most` of them; and the local parts of a domain that
+    // begin so, with what they are.
+    using NamedEntry = std::pair<std::string, NameEntry>;
+    [[nodiscard]] virtual Result<std::vector<DomainName>> domains_beginning(std::string_view text,
+                                                                            std::size_t most) const = 0;
+    [[nodiscard]] virtual Result<std::vector<NamedEntry>> names_beginning(const DomainName& real,
+                                                                          std::string_view text) const = 0;
 };
 
 // May be used by many threads, update() by one. LMDB forbids a file to be open twice in one process, so a second open
