@@ -42,11 +42,12 @@ Result<Report> show_drafts(const World& world, const SiteView& view, std::span<c
         add(draft.file.path(view.paths()), draft.found == draft.next ? draft.applied : draft.found, draft.next);
     if (world.role.kind != Role::Kind::site) return report;
     TRY_ASSIGN(const auto wanted, wanted_maps(view, world, validated.site, validated.domains));
-    TRY_ASSIGN(const auto maps, compare_maps(view.paths(), wanted));
-    for (const auto& state : maps)
-        if (!state.text_current)
-            add(view.paths().maps + "/" + state.map->name,
-                state.installed ? SourceText(state.installed_in_order()) : std::nullopt, state.map->text);
+    for (const auto& map : wanted.files) {
+        TRY_ASSIGN(const auto state, compare_map(view.paths(), wanted, map));
+        if (state.text_current) continue;
+        add(view.paths().maps + "/" + map.name, state.installed ? SourceText(state.installed_in_order()) : std::nullopt,
+            map.text);
+    }
     return report;
 }
 

@@ -175,13 +175,12 @@ Result<std::optional<RowChanges>> find_rows(const World& world, const Change& ch
 
 // What had to be left out is said of the domains of this change; of all others `map build` says it.
 void note_without_tls(const Change& change, std::vector<std::string>& notes) {
-    ModelLookup::Domains with_tls;
     for (const auto& [name, domain] : change.models.after) {
         if (!domain || !domain->tls) continue;
-        with_tls.emplace(name, Domain(name)).first->second.tls = domain->tls;
+        Domain with_tls(name);
+        with_tls.tls = domain->tls;
+        if (auto note = leave_out_unreadable(with_tls)) notes.push_back(std::move(*note));
     }
-    for (const auto& [unused, note] : leave_out_unreadable(with_tls))
-        notes.push_back(note);
 }
 
 Status rebuild_maps(const World& world, const Change& change, std::vector<std::string>& notes) {

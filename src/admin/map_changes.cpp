@@ -16,7 +16,7 @@ namespace mailctl {
 namespace {
 
 // Beyond these a whole build costs less than one search and one transaction of the index for each row.
-constexpr std::size_t max_names = 2000, max_rows = 500, max_removed = 50;
+constexpr std::size_t max_names = 2000, max_rows = 500, max_removed = 200;
 
 using Names = std::set<std::string>;
 
@@ -189,10 +189,11 @@ class Rows {
             auto changes = compare_lines(old_text == old_pieces.end() ? "" : old_text->second, text);
             if (changes.empty()) continue;
             if (!changeable_.contains(map)) return false;
-            auto& all = changes_[map];
-            std::ranges::move(changes.removed, std::back_inserter(all.removed));
-            std::ranges::move(changes.added, std::back_inserter(all.added));
-            if (all.size() > max_rows || all.removed.size() > max_removed) return false;
+            changes.section = section_heading((before ? before : after)->name);
+            rows_ += changes.size();
+            removed_ += changes.removed.size();
+            if (rows_ > max_rows || removed_ > max_removed) return false;
+            changes_[map].push_back(std::move(changes));
         }
         return true;
     }
@@ -201,21 +202,23 @@ class Rows {
   private:
     Result<MapPieces> pieces(const DirectorySnapshot& directory, const std::optional<Domain>& domain,
                              const Names* among) const {
-        static const ModelLookup::Domains none;
         if (!domain) return MapPieces{};
-        return make_pieces({source_.context, source_.site, none, directory}, *domain, nullptr, among);
+        const auto find_no_other = [](const DomainName&) -> Result<std::optional<Domain>> { return std::nullopt; };
+        return make_pieces({source_.context, source_.site, directory, find_no_other}, *domain, among);
     }
 
     const MapChangeSource& source_;
     Names changeable_;
     RowChanges changes_;
+    std::size_t rows_ = 0, removed_ = 0;
 };
 
 bool has_quoted_key(const RowChanges& changes) {
     const auto quoted = [](const std::string& line) { return line.starts_with('"'); };
-    return std::ranges::any_of(changes, [&](const auto& change) {
-        return std::ranges::any_of(change.second.removed, quoted) || std::ranges::any_of(change.second.added, quoted);
-    });
+    for (const auto& [unused, sections] : changes)
+        for (const auto& lines : sections)
+            if (std::ranges::any_of(lines.removed, quoted) || std::ranges::any_of(lines.added, quoted)) return true;
+    return false;
 }
 
 std::string key_of(const std::string& row) { return row.substr(0, row.find(' ')); }
@@ -256,17 +259,21 @@ Result<std::optional<RowChanges>> find_row_changes(const MapChangeSource& source
 
 Status apply_row_changes(const Paths& paths, const Site& site, const std::string& database_type,
                          const RowChanges& changes) {
-    for (const auto& [map, lines] : changes) {
+    for (const auto& [map, sections] : changes) {
         const std::string path = paths.maps + "/" + map;
-        TRY(change_lines(path, lines));
+        TRY(change_lines(path, sections));
         if (map == "dovecot-users") continue;
         std::set<std::string> keys;
-        for (const auto& row : lines.removed)
-            keys.insert(key_of(row));
-        for (const auto& row : lines.added)
+        std::vector<std::string> added;
+        for (const auto& lines : sections) {
+            for (const auto& row : lines.removed)
+                keys.insert(key_of(row));
+            added.insert(added.end(), lines.added.begin(), lines.added.end());
+        }
+        for (const auto& row : added)
             keys.erase(key_of(row));
         const std::vector<std::string> removed(keys.begin(), keys.end());
-        TRY(change_index(path, database_type, site.maps, removed, lines.added));
+        TRY(change_index(path, database_type, site.maps, removed, added));
     }
     return {};
 }

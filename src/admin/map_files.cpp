@@ -4,6 +4,7 @@
 #include "mailctl/admin/map_ledger.hpp"
 #include "mailctl/admin/postmap.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/routing/changed_site.hpp"
 #include "mailctl/system/files.hpp"
 #include "mailctl/system/line_changes.hpp"
 #include "mailctl/system/mail_owner.hpp"
@@ -21,21 +22,6 @@ namespace mailctl {
 namespace {
 
 constexpr mode_t others_may_read = 0004;
-
-Result<ModelLookup::Domains> applied_domains(const SiteView& view, const ChangedDomains& changed) {
-    ModelLookup::Domains domains;
-    TRY_ASSIGN(const auto names, view.applied_domain_names());
-    Progress progress("reading domains for the maps", names.size());
-    for (const auto& name : names) {
-        progress.step();
-        if (changed.contains(name)) continue;
-        TRY_ASSIGN(auto domain, view.find_applied_domain(name));
-        if (domain) domains.emplace(name, std::move(*domain));
-    }
-    for (const auto& [name, domain] : changed)
-        if (domain) domains.emplace(name, *domain);
-    return domains;
-}
 
 std::optional<std::string> index_of(const MapFile& map, const WantedMaps& wanted) {
     return map.kind == MapKind::text ? std::nullopt : index_name(map.name, wanted.database_type);
@@ -96,20 +82,17 @@ Result<MapMaking> find_map_making(const SiteView& view, const World& world, cons
     return making;
 }
 
-std::map<DomainName, std::string> leave_out_unreadable(ModelLookup::Domains& domains) {
-    std::map<DomainName, std::string> without_tls;
-    for (auto& [name, domain] : domains) {
-        if (!domain.tls) continue;
-        for (const auto& path : {domain.tls->certificate, domain.tls->key}) {
-            if (is_readable(path)) continue;
-            without_tls.emplace(
-                name, fmt::format("warning: {}: cannot read '{}': the domain has no TLS certificate of its own in the "
-                                  "maps until 'mailctl map build' can",
-                                  name.display(), path));
-        }
-        if (without_tls.contains(name)) domain.tls.reset();
+std::optional<std::string> leave_out_unreadable(Domain& domain) {
+    if (!domain.tls) return std::nullopt;
+    for (const auto& path : {domain.tls->certificate, domain.tls->key}) {
+        if (is_readable(path)) continue;
+        auto note = fmt::format("warning: {}: cannot read '{}': the domain has no TLS certificate of its own in the "
+                                "maps until 'mailctl map build' can",
+                                domain.name.display(), path);
+        domain.tls.reset();
+        return note;
     }
-    return without_tls;
+    return std::nullopt;
 }
 
 Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const Site& site,
@@ -118,16 +101,70 @@ Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const S
     return wanted_maps(view, std::move(making), site, changed);
 }
 
+namespace {
+
+// The domains of the site by name, one at a time: as applied, but those of a dry run as they would be.
+class SiteDomains {
+  public:
+    static Result<SiteDomains> list(const SiteView& view, const Site& site, const ChangedDomains& changed) {
+        TRY_ASSIGN(const auto names, view.applied_domain_names());
+        SiteDomains domains(view, changed, {names.begin(), names.end()});
+        for (const auto& [name, domain] : changed)
+            domains.put(name, domain);
+        if (site.alternate_suffix == view.site().alternate_suffix) return domains;
+        for (const auto& name : names) { // nothing that is compiled answers for the new names
+            TRY_ASSIGN(const auto domain, domains.find(name));
+            domains.put(name, domain);
+        }
+        return domains;
+    }
+    [[nodiscard]] const std::set<DomainName>& names() const { return names_; }
+    [[nodiscard]] Result<std::optional<Domain>> find(const DomainName& name) const {
+        if (const auto known = changed_.find(name); known != changed_.end()) return known->second;
+        return view_.find_applied_domain(name);
+    }
+    [[nodiscard]] ChangedSite lookup(const Site& site, const Lookup& compiled) const {
+        return {site, compiled, in_front_, removed_};
+    }
+
+  private:
+    SiteDomains(const SiteView& view, const ChangedDomains& changed, std::set<DomainName> names)
+        : view_(view), changed_(changed), names_(std::move(names)) {}
+    void put(const DomainName& name, const std::optional<Domain>& domain) {
+        if (domain) {
+            names_.insert(name);
+            in_front_.emplace(name, *domain);
+        } else {
+            names_.erase(name);
+            removed_.insert(name);
+        }
+    }
+
+    const SiteView& view_;
+    const ChangedDomains& changed_;
+    std::set<DomainName> names_, removed_;
+    ModelLookup::Domains in_front_;
+};
+
+} // namespace
+
 Result<WantedMaps> wanted_maps(const SiteView& view, MapMaking making, const Site& site,
                                const ChangedDomains& changed) {
-    WantedMaps wanted{making.context.database_type, std::move(making.made_from), {}, std::move(making.notes), {}};
-    TRY_ASSIGN(auto domains, applied_domains(view, changed));
-    wanted.without_tls = leave_out_unreadable(domains);
-    for (const auto& [unused, note] : wanted.without_tls)
-        wanted.notes.push_back(note);
-    const ModelLookup lookup(site, domains);
-    TRY_ASSIGN(wanted.files, make_maps(MapSource{making.context, site, domains, lookup}));
-    return wanted;
+    TRY_ASSIGN(const auto domains, SiteDomains::list(view, site, changed));
+    TRY_ASSIGN(const auto* compiled, view.applied());
+    const auto lookup = domains.lookup(site, *compiled);
+    SiteMaps maps({making.context, site, lookup, [&](const DomainName& name) { return domains.find(name); }});
+    Progress progress("making maps", domains.names().size());
+    for (const auto& name : domains.names()) {
+        progress.step();
+        TRY_ASSIGN(auto domain, domains.find(name));
+        if (!domain) continue;
+        if (auto note = leave_out_unreadable(*domain)) making.notes.push_back(std::move(*note));
+        TRY(maps.add(*domain));
+    }
+    TRY_ASSIGN(auto files, std::move(maps).finish());
+    return WantedMaps{making.context.database_type, std::move(making.made_from), std::move(files),
+                      std::move(making.notes)};
 }
 
 std::string MapState::installed_in_order() const {
@@ -162,21 +199,17 @@ bool is_blotted(const MapState& state) {
 
 } // namespace
 
-Result<std::vector<MapState>> compare_maps(const Paths& paths, const WantedMaps& wanted) {
-    std::vector<MapState> states;
-    for (const auto& map : wanted.files) {
-        const std::string path = paths.maps + "/" + map.name;
-        MapState state{&map, {}, false, true};
-        TRY_ASSIGN(state.installed, find_file(path));
-        state.text_current = state.installed && says_the_same(*state.installed, map);
-        if (const auto index = index_of(map, wanted)) {
-            TRY_ASSIGN(const auto text_stamp, find_stamp(path));
-            TRY_ASSIGN(const auto index_stamp, find_stamp(paths.maps + "/" + *index));
-            state.index_current = text_stamp && index_stamp && index_stamp->mtime_ns >= text_stamp->mtime_ns;
-        }
-        states.push_back(std::move(state));
+Result<MapState> compare_map(const Paths& paths, const WantedMaps& wanted, const MapFile& map) {
+    const std::string path = paths.maps + "/" + map.name;
+    MapState state{&map, {}, false, true};
+    TRY_ASSIGN(state.installed, find_file(path));
+    state.text_current = state.installed && says_the_same(*state.installed, map);
+    if (const auto index = index_of(map, wanted)) {
+        TRY_ASSIGN(const auto text_stamp, find_stamp(path));
+        TRY_ASSIGN(const auto index_stamp, find_stamp(paths.maps + "/" + *index));
+        state.index_current = text_stamp && index_stamp && index_stamp->mtime_ns >= text_stamp->mtime_ns;
     }
-    return states;
+    return state;
 }
 
 Result<std::vector<std::string>> leftover_maps(const Paths& paths, const WantedMaps& wanted) {
@@ -194,11 +227,14 @@ Result<std::vector<std::string>> install_maps(const Paths& paths, const Site& si
     std::vector<std::string> written;
     TRY(make_directories(paths.maps, 0755));
     TRY(drop_ledger(paths));
-    TRY_ASSIGN(const auto states, compare_maps(paths, wanted));
-    for (const auto& state : states) {
+    Progress progress("installing maps", wanted.files.size());
+    for (const auto& map : wanted.files) {
+        progress.step();
+        TRY_ASSIGN(auto state, compare_map(paths, wanted, map));
         if (state.current() && !is_blotted(state)) continue;
-        TRY(install(paths, site, *state.map, wanted));
-        written.push_back(state.map->name);
+        state.installed.reset(); // a large one is not held twice
+        TRY(install(paths, site, map, wanted));
+        written.push_back(map.name);
     }
     TRY_ASSIGN(const auto leftovers, leftover_maps(paths, wanted));
     for (const auto& name : leftovers) {

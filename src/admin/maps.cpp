@@ -16,36 +16,19 @@ namespace mailctl {
 
 namespace {
 
-struct Comparison {
-    WantedMaps wanted;
-    std::vector<MapState> states;
-};
-
-Result<Comparison> compare(const World& world, const SiteView& view) {
-    Comparison comparison;
-    TRY_ASSIGN(comparison.wanted, wanted_maps(view, world, view.site()));
-    TRY_ASSIGN(comparison.states, compare_maps(view.paths(), comparison.wanted));
-    return comparison;
-}
-
 std::string_view trouble_of(const MapState& state) {
     if (!state.installed) return "missing";
     if (!state.text_current) return "differs";
     return "index is missing or old";
 }
 
-Report as_diff(const Paths& paths, const std::vector<MapState>& states) {
-    Report report = report_of("diff", Layout::text);
-    for (const auto& state : states) {
-        if (state.text_current) continue;
-        const std::string path = paths.maps + "/" + state.map->name;
-        const std::string diff = hide_hashes(
-            unified_diff(state.installed_in_order(), state.map->text, state.installed ? path : "/dev/null", path));
-        if (diff.empty()) continue;
-        report.text += diff;
-        report.rows.push_back({{"file", path}, {"diff", diff}});
-    }
-    return report;
+void add_diff(const Paths& paths, const MapState& state, Report& report) {
+    const std::string path = paths.maps + "/" + state.map->name;
+    const std::string diff = hide_hashes(
+        unified_diff(state.installed_in_order(), state.map->text, state.installed ? path : "/dev/null", path));
+    if (diff.empty()) return;
+    report.text += diff;
+    report.rows.push_back({{"file", path}, {"diff", diff}});
 }
 
 // Maps are made from what was applied; a file edited since is in none of them.
@@ -82,12 +65,13 @@ Result<Report> build_maps(const World& world, const ChangeOptions& options) {
 
 Result<Report> check_maps(const World& world) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
-        TRY_ASSIGN(const auto comparison, compare(world, view));
+        TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
         Report report = report_of("map");
-        for (const auto& state : comparison.states)
-            if (!state.current())
-                report.rows.push_back({{"map", state.map->name}, {"state", std::string(trouble_of(state))}});
-        TRY_ASSIGN(const auto leftovers, leftover_maps(view.paths(), comparison.wanted));
+        for (const auto& map : wanted.files) {
+            TRY_ASSIGN(const auto state, compare_map(view.paths(), wanted, map));
+            if (!state.current()) report.rows.push_back({{"map", map.name}, {"state", std::string(trouble_of(state))}});
+        }
+        TRY_ASSIGN(const auto leftovers, leftover_maps(view.paths(), wanted));
         for (const auto& name : leftovers)
             report.rows.push_back({{"map", name}, {"state", std::string("left over")}});
         if (!report.rows.empty())
@@ -100,8 +84,13 @@ Result<Report> check_maps(const World& world) {
 
 Result<Report> diff_maps(const World& world) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
-        TRY_ASSIGN(const auto comparison, compare(world, view));
-        return as_diff(view.paths(), comparison.states);
+        TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
+        Report report = report_of("diff", Layout::text);
+        for (const auto& map : wanted.files) {
+            TRY_ASSIGN(const auto state, compare_map(view.paths(), wanted, map));
+            if (!state.text_current) add_diff(view.paths(), state, report);
+        }
+        return report;
     });
 }
 

@@ -9,8 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 namespace mailctl {
 
 namespace {
@@ -43,20 +41,6 @@ void add_recipients(MapPieces& pieces, const MapSource& source, const Domain& do
                           render_rows(relay_transport_rows(domain));
     pieces["relay-names"] = render_rows(relay_name_rows(domain));
     pieces["verify"] = render_rows(verify_rows(plans));
-}
-
-// The address that bounces of forwarded mail come to; a mail domain of ours accepts it through its mailboxes.
-Result<std::string> srs_recipients(MapPieces& bodies, const MapSource& source) {
-    const auto domain = srs_domain(source.site);
-    if (!domain) return std::string();
-    const auto line = srs_pattern(*domain, "srs");
-    TRY_ASSIGN(const auto ours, source.lookup.find_domain(*domain));
-    if (ours && source.site.maps.mode == MapMode::agent)
-        bodies["mailboxes-patterns"].insert(0, line);
-    else if (ours) // kept from the catch-all
-        bodies["aliases-patterns"].insert(0, srs_pattern(*domain, "$1"));
-    bodies["transport-patterns"].insert(0, srs_pattern(*domain, agent_transport(source.context)));
-    return line;
 }
 
 } // namespace
@@ -109,46 +93,79 @@ std::vector<MapFile> empty_maps(const Site& site, bool relays) {
     return files;
 }
 
-Result<MapPieces> make_pieces(const MapSource& source, const Domain& domain, const std::string* source_ip,
-                              const std::set<std::string>* among) {
+std::string section_heading(const DomainName& domain) { return fmt::format("# domain {}", domain.text()); }
+
+Result<MapPieces> make_pieces(const MapSource& source, const Domain& domain, const std::set<std::string>* among) {
     MapPieces pieces;
     TRY_ASSIGN(const auto plans, plan_names(source, domain, among));
     pieces["domains"] = render_rows(domain_rows(plans));
     add_recipients(pieces, source, domain, plans);
     pieces["sender-login"] = render_rows(sender_login_rows(domain, plans.names));
-    std::vector<MapRow> transports;
-    if (source_ip != nullptr)
-        for (const auto& name : plans.names)
-            transports.push_back({'@' + name.text(), source_transport(*source_ip) + ':'});
-    pieces["sender-transport"] = render_rows(transports);
     pieces["sni"] = render_rows(sni_rows(domain));
     pieces["dovecot-users"] = passwd_lines(source, domain);
     pieces["dovecot-tls.conf"] = tls_blocks(domain, source.site.maps.dovecot);
     return pieces;
 }
 
-Result<std::vector<MapFile>> make_maps(const MapSource& source) {
-    MapPieces bodies;
-    const auto ips = source_addresses(source.site, source.domains);
-    std::set<std::string> used_ips;
-    for (const auto& [name, domain] : source.domains) {
-        const auto ip = ips.find(name);
-        TRY_ASSIGN(const auto pieces, make_pieces(source, domain, ip == ips.end() ? nullptr : &ip->second, nullptr));
-        for (const auto& [map, text] : pieces)
-            bodies[map] += text;
-        if (ip != ips.end()) used_ips.insert(ip->second);
-    }
-    TRY_ASSIGN(bodies["srs"], srs_recipients(bodies, source));
-    TRY_ASSIGN(bodies["main.cf"], main_cf(source));
-    bodies["master.cf"] = master_cf(source, used_ips);
-    bodies["dovecot.conf"] = dovecot_fragment(source);
+SiteMaps::SiteMaps(MapSource source) : source_(std::move(source)) {
+    for (const auto& map : empty_maps(source_.site, true))
+        if (map.is_rows) rows_.insert(map.name);
+}
 
-    std::vector<MapFile> files;
-    for (auto& map : empty_maps(source.site, has_relays(source.domains))) {
-        auto& body = bodies[map.name];
+Status SiteMaps::add(const Domain& domain) {
+    TRY_ASSIGN(const auto pieces, make_pieces(source_, domain, nullptr));
+    for (const auto& [map, text] : pieces) {
+        if (text.empty()) continue;
+        auto& body = bodies_[map];
+        if (rows_.contains(map)) body.append(section_heading(domain.name)).append(1, '\n');
+        body += text;
+    }
+    if (!domain.source_ip.empty()) {
+        TRY_ASSIGN(auto names, names_of(source_, domain));
+        sending_.push_back({domain.name, domain.source_ip, std::move(names)});
+    }
+    has_relays_ |= !domain.relay_to.empty();
+    return {};
+}
+
+void SiteMaps::add_source_addresses() {
+    const auto ips = source_addresses(source_.site, sending_);
+    for (const auto& domain : sending_) {
+        const auto ip = ips.find(domain.name);
+        if (ip == ips.end()) continue;
+        used_ips_.insert(ip->second);
+        std::vector<MapRow> rows;
+        for (const auto& name : domain.names)
+            rows.push_back({'@' + name.text(), source_transport(ip->second) + ':'});
+        bodies_["sender-transport"] += section_heading(domain.name) + '\n' + render_rows(rows);
+    }
+}
+
+// The address that bounces of forwarded mail come to; a mail domain of ours accepts it through its mailboxes.
+Status SiteMaps::add_srs_recipients() {
+    const auto domain = srs_domain(source_.site);
+    if (!domain) return {};
+    TRY_ASSIGN(const auto ours, source_.lookup.find_domain(*domain));
+    bodies_["srs"] = srs_pattern(*domain, "srs");
+    if (ours && source_.site.maps.mode == MapMode::agent)
+        bodies_["mailboxes-patterns"].insert(0, bodies_["srs"]);
+    else if (ours) // kept from the catch-all
+        bodies_["aliases-patterns"].insert(0, srs_pattern(*domain, "$1"));
+    bodies_["transport-patterns"].insert(0, srs_pattern(*domain, agent_transport(source_.context)));
+    return {};
+}
+
+Result<std::vector<MapFile>> SiteMaps::finish() && {
+    add_source_addresses();
+    TRY(add_srs_recipients());
+    TRY_ASSIGN(bodies_["main.cf"], main_cf(source_));
+    bodies_["master.cf"] = master_cf(source_, used_ips_, has_relays_);
+    bodies_["dovecot.conf"] = dovecot_fragment(source_);
+
+    auto files = empty_maps(source_.site, has_relays_);
+    for (auto& map : files) {
+        auto body = std::move(bodies_[map.name]); // a large site is not held twice
         map.text += body;
-        body = {}; // a large site is not held twice
-        files.push_back(std::move(map));
     }
     return files;
 }

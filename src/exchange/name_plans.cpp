@@ -69,8 +69,9 @@ Result<std::set<std::string>> claimed_keys(const MapSource& source, const Domain
     for (const auto& other : through) {
         if (among) {
             TRY(add_claimed(keys, *among, source.lookup, other));
-        } else if (const auto found = source.domains.find(other); found != source.domains.end()) {
-            add_claimed(keys, found->second);
+        } else {
+            TRY_ASSIGN(const auto found, source.find_domain(other));
+            if (found) add_claimed(keys, *found);
         }
     }
     return keys;

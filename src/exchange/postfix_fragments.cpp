@@ -117,7 +117,7 @@ Result<std::string> main_cf(const MapSource& source) {
     return settings.text();
 }
 
-std::string master_cf(const MapSource& source, const std::set<std::string>& source_ips) {
+std::string master_cf(const MapSource& source, const std::set<std::string>& source_ips, bool relays) {
     const auto& context = source.context;
     std::string text;
     text += fmt::format("{} unix - - n - - lmtp\n", lmtp_service);
@@ -127,7 +127,7 @@ std::string master_cf(const MapSource& source, const std::set<std::string>& sour
                             "  argv={} pipe{} -f ${{sender}} -- ${{recipient}}\n",
                             pipe_service, source.site.mail.user, source.site.mail.group, context.deliver_program, root);
     }
-    text += relay_master_lines(source);
+    if (relays) text += relay_master_lines(source);
     for (const auto& ip : source_ips)
         text += fmt::format("{} unix - - n - - smtp\n  -o smtp_bind_address{}={}\n", source_transport(ip),
                             ip.find(':') == std::string::npos ? "" : "6", ip);

@@ -178,19 +178,19 @@ std::vector<MapRow> sni_rows(const Domain& domain) {
     return {{'.' + domain.name.text(), files}, {domain.name.text(), files}};
 }
 
-std::map<DomainName, std::string> source_addresses(const Site& site, const ModelLookup::Domains& domains) {
+std::map<DomainName, std::string> source_addresses(const Site& site, std::span<const SendingDomain> domains) {
     std::map<DomainName, std::string> chosen;
     std::map<std::string, unsigned> uses;
-    for (const auto& [name, domain] : domains) {
+    for (const auto& domain : domains) {
         if (domain.source_ip.empty() || domain.source_ip == "auto") continue;
-        chosen.emplace(name, domain.source_ip);
+        chosen.emplace(domain.name, domain.source_ip);
         ++uses[domain.source_ip];
     }
     if (site.source_ips.empty()) return chosen;
-    for (const auto& [name, domain] : domains) {
+    for (const auto& domain : domains) {
         if (domain.source_ip != "auto") continue;
         const auto& least = *std::ranges::min_element(site.source_ips, {}, [&](const auto& ip) { return uses[ip]; });
-        chosen.emplace(name, least);
+        chosen.emplace(domain.name, least);
         ++uses[least];
     }
     return chosen;

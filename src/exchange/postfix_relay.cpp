@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace mailctl {
 namespace {
 
@@ -21,10 +19,6 @@ std::string next_hop(std::string_view server) {
 
 } // namespace
 
-bool has_relays(const ModelLookup::Domains& domains) {
-    return std::ranges::any_of(domains, [](const auto& entry) { return !entry.second.relay_to.empty(); });
-}
-
 std::vector<MapRow> relay_transport_rows(const Domain& domain) {
     if (domain.relay_to.empty()) return {};
     return {{relay_domain(domain.name), fmt::format("{}:{}", relay_service, next_hop(domain.relay_to))}};
@@ -36,7 +30,6 @@ std::vector<MapRow> relay_name_rows(const Domain& domain) {
 }
 
 std::string relay_master_lines(const MapSource& source) {
-    if (!has_relays(source.domains)) return {};
     return fmt::format("{} unix - - n - - smtp\n  -o smtp_generic_maps={}:{}/relay-names\n", relay_service,
                        source.context.database_type, source.context.maps);
 }

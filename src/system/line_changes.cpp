@@ -54,16 +54,83 @@ class MappedFile {
     std::string_view text_;
 };
 
-// The offset of a whole line.
-std::optional<std::size_t> find_line(std::string_view text, std::string_view line) {
+struct Range {
+    std::size_t begin, end;
+};
+
+// The offset of a whole line in a range of lines.
+std::optional<std::size_t> find_line(std::string_view text, std::string_view line, Range range) {
     const std::boyer_moore_horspool_searcher searcher(line.begin(), line.end());
-    for (auto from = text.begin();;) {
-        const auto found = std::search(from, text.end(), searcher);
-        if (found == text.end()) return std::nullopt;
+    const auto limit = text.begin() + static_cast<std::ptrdiff_t>(range.end);
+    for (auto from = text.begin() + static_cast<std::ptrdiff_t>(range.begin);;) {
+        const auto found = std::search(from, limit, searcher);
+        if (found == limit) return std::nullopt;
         const auto begin = static_cast<std::size_t>(found - text.begin()), end = begin + line.size();
         if ((begin == 0 || text[begin - 1] == '\n') && (end == text.size() || text[end] == '\n')) return begin;
         from = found + 1;
     }
+}
+
+// Where lines stand under headings that are sorted.
+class Sections {
+  public:
+    Sections(std::string_view text, std::string_view heading)
+        : text_(text), name_(heading.substr(heading.rfind(' ') + 1)),
+          mark_('\n' + std::string(heading.substr(0, heading.size() - name_.size()))) {}
+
+    // Of the heading: up to the next one. Nothing between them is looked at.
+    [[nodiscard]] std::optional<Range> find() const {
+        for (Range left{0, text_.size()}; left.begin < left.end;) {
+            const auto middle = left.begin + (left.end - left.begin) / 2;
+            const auto above = text_.rfind(mark_, middle); // the heading of what stands there
+            if (above == text_.npos || name_at(above) < name_)
+                left.begin = middle + 1;
+            else if (name_at(above) > name_)
+                left.end = above;
+            else
+                return Range{above + 1, std::min(text_.find(mark_, above + 1), text_.size())};
+        }
+        return std::nullopt;
+    }
+    // The last one, and all that was added since the text was made.
+    [[nodiscard]] Range last() const {
+        const auto heading = text_.rfind(mark_);
+        return {heading == text_.npos ? 0 : heading + 1, text_.size()};
+    }
+
+  private:
+    [[nodiscard]] std::string_view name_at(std::size_t mark) const {
+        const auto name = text_.substr(mark + mark_.size());
+        return name.substr(0, name.find('\n'));
+    }
+
+    std::string_view text_, name_;
+    std::string mark_; // what all headings begin with, and the line end before it
+};
+
+std::optional<std::size_t> find_line(std::string_view text, std::string_view line, const std::string& heading) {
+    if (heading.empty()) return find_line(text, line, Range{0, text.size()});
+    const Sections sections(text, heading);
+    if (const auto section = sections.find())
+        if (const auto place = find_line(text, line, *section)) return place;
+    return find_line(text, line, sections.last());
+}
+
+struct Removal {
+    std::size_t begin, size;
+};
+
+Result<std::vector<Removal>> find_removals(const std::string& path, std::string_view text,
+                                           std::span<const LineChanges> changes) {
+    std::vector<Removal> removals;
+    for (const auto& change : changes)
+        for (const auto& line : change.removed) {
+            const auto place = find_line(text, line, change.section);
+            if (!place || std::ranges::find(removals, *place, &Removal::begin) != removals.end())
+                return fail(ErrorKind::conflict, fmt::format("'{}' does not hold a line that it should", path));
+            removals.push_back({*place, line.size()});
+        }
+    return removals;
 }
 
 Status write_at(int fd, std::string_view data, std::size_t at, const std::string& path) {
@@ -78,14 +145,15 @@ Status write_at(int fd, std::string_view data, std::size_t at, const std::string
 }
 
 // The end of a file of `size` bytes.
-std::string text_behind(std::size_t size, bool open_line, const std::vector<std::string>& lines) {
+std::string text_behind(std::size_t size, bool open_line, std::span<const LineChanges> changes) {
     std::string text(open_line ? "\n" : "");
     text.append(change_mark);
-    for (const auto& line : lines) {
-        const std::size_t used = (size + text.size()) % page;
-        if (line.size() < page && used + line.size() + 1 > page) text.append(page - used, '\n');
-        text.append(line).append(1, '\n');
-    }
+    for (const auto& change : changes)
+        for (const auto& line : change.added) {
+            const std::size_t used = (size + text.size()) % page;
+            if (line.size() < page && used + line.size() + 1 > page) text.append(page - used, '\n');
+            text.append(line).append(1, '\n');
+        }
     return text;
 }
 
@@ -104,26 +172,20 @@ LineChanges compare_lines(std::string_view before, std::string_view after) {
     return changes;
 }
 
-Status change_lines(const std::string& path, const LineChanges& changes) {
-    if (changes.empty()) return {};
+Status change_lines(const std::string& path, std::span<const LineChanges> changes) {
+    if (std::ranges::all_of(changes, &LineChanges::empty)) return {};
     TRY_ASSIGN(const auto file, MappedFile::open(path));
     const auto text = file.text();
-    std::vector<std::size_t> places;
-    for (const auto& line : changes.removed) {
-        const auto place = find_line(text, line);
-        if (!place || std::ranges::find(places, *place) != places.end())
-            return fail(ErrorKind::conflict, fmt::format("'{}' does not hold a line that it should", path));
-        places.push_back(*place);
-    }
+    TRY_ASSIGN(const auto removals, find_removals(path, text, changes));
+    const bool adds = std::ranges::any_of(changes, [](const auto& change) { return !change.added.empty(); });
     const bool open_line = !text.empty() && text.back() != '\n';
-    const auto behind =
-        changes.added.empty() && !open_line ? std::string() : text_behind(text.size(), open_line, changes.added);
+    const auto behind = adds || open_line ? text_behind(text.size(), open_line, changes) : std::string();
     TRY(write_at(file.descriptor(), behind, text.size(), path));
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        TRY(write_at(file.descriptor(), "#", places[i], path));
-        TRY(write_at(file.descriptor(), std::string(changes.removed[i].size(), '#'), places[i], path));
+    for (const auto& [begin, size] : removals) {
+        TRY(write_at(file.descriptor(), "#", begin, path));
+        TRY(write_at(file.descriptor(), std::string(size, '#'), begin, path));
     }
-    if (!places.empty()) {
+    if (!removals.empty()) {
         TRY(write_at(file.descriptor(), change_mark, text.size() + behind.size(), path));
     }
     return sync_file(file.descriptor(), path);

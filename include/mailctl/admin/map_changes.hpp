@@ -18,7 +18,7 @@ struct MapChangeSource {
     const DirectorySnapshot &before, &after;              // of the compiled directory
     const ChangedDomains &domains_before, &domains_after; // the same domains in both
 };
-using RowChanges = std::map<std::string, LineChanges>; // by map; only those that differ
+using RowChanges = std::map<std::string, std::vector<LineChanges>>; // by map and domain; only those that differ
 // nullopt: the maps must be made whole. An Error is the directory's.
 [[nodiscard]] Result<std::optional<RowChanges>> find_row_changes(const MapChangeSource& source);
 

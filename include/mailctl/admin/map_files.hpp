@@ -22,11 +22,10 @@ struct WantedMaps {
     std::string made_from;     // for the ledger
     std::vector<MapFile> files;
     std::vector<std::string> notes;
-    std::map<DomainName, std::string> without_tls; // TLS files that can't be read: why the SNI rows are left out
 };
-// Takes away the TLS files of domains that cannot be read here, and says so: postmap and Dovecot give up on all domains
+// Takes away TLS files of the domain that cannot be read here, and says so: postmap and Dovecot give up on all domains
 // where one certificate is missing.
-[[nodiscard]] std::map<DomainName, std::string> leave_out_unreadable(ModelLookup::Domains& domains);
+[[nodiscard]] std::optional<std::string> leave_out_unreadable(Domain& domain);
 
 // Every map of the site as applied; with `site` and `changed` instead of what is applied, for a dry run.
 [[nodiscard]] Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const Site& site,
@@ -43,7 +42,8 @@ struct MapState {
     // The installed text with its rows in the order of the map's, for a diff.
     [[nodiscard]] std::string installed_in_order() const;
 };
-[[nodiscard]] Result<std::vector<MapState>> compare_maps(const Paths& paths, const WantedMaps& wanted);
+// `map` is one of the wanted; the state points to it.
+[[nodiscard]] Result<MapState> compare_map(const Paths& paths, const WantedMaps& wanted, const MapFile& map);
 // Files in the directory of maps that no map of this site accounts for.
 [[nodiscard]] Result<std::vector<std::string>> leftover_maps(const Paths& paths, const WantedMaps& wanted);
 // Installs those that differ and removes leftovers; the names of both. Anything postmap says on stderr is a failure.

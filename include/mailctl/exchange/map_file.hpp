@@ -46,26 +46,54 @@ struct MapContext {
     Date today{}; // Postfix mode only: suspensions with an end. The agent looks at its own calendar
 };
 
-// Everything a map is made of. All must outlive it. `lookup` answers for exactly these domains.
+// Everything a map is made of, but for the domain itself. All must outlive it.
 struct MapSource {
     const MapContext& context;
     const Site& site;
-    const ModelLookup::Domains& domains;
-    const Lookup& lookup;
+    const Lookup& lookup; // over all domains of the site
+    // Another domain, for one that passes its unknown names on to it; nullopt: no such domain.
+    std::function<Result<std::optional<Domain>>(const DomainName&)> find_domain;
 };
 
-// All maps of the site in a fixed order; which ones depends on maps.mode. An Error is the Lookup's.
-[[nodiscard]] Result<std::vector<MapFile>> make_maps(const MapSource& source);
-
 // What one domain contributes to the maps, by map name, in lines. The pieces of all domains, one behind the other in
-// the order of their names, are the bodies of the maps; a domain's piece depends on others only through the lookup.
+// the order of their names, are the bodies of the maps; a domain's piece depends on others only through the source.
+// The address mail leaves from is not in them: it is chosen for all domains at once.
 // `among`: the names that matter; null: all of them. Then the pieces hold the lines of these names and those of the
-// domain as such, and `domain` need not have more than its mailboxes of that name. `source_ip`: null = none.
+// domain as such, and `domain` need not have more than its mailboxes of that name.
 using MapPieces = std::map<std::string, std::string, std::less<>>;
-[[nodiscard]] Result<MapPieces> make_pieces(const MapSource& source, const Domain& domain, const std::string* source_ip,
+[[nodiscard]] Result<MapPieces> make_pieces(const MapSource& source, const Domain& domain,
                                             const std::set<std::string>* among);
 // The maps of a site in their order, each with its header only. `relays`: some domain has a relay_to.
 [[nodiscard]] std::vector<MapFile> empty_maps(const Site& site, bool relays);
+// "# domain example.com": stands before the lines of a domain in a map of rows.
+[[nodiscard]] std::string section_heading(const DomainName& domain);
+
+// A domain, as far as the address counts that its mail leaves from.
+struct SendingDomain {
+    DomainName name;
+    std::string source_ip;         // "" = none of its own, "auto" = one of the site's
+    std::vector<DomainName> names; // under which it sends
+};
+
+// All maps of a site in a fixed order; which ones depends on maps.mode. The domains are given one after another, in the
+// order of their names, and not kept: a site of a million mailboxes need not be in memory at once.
+class SiteMaps {
+  public:
+    explicit SiteMaps(MapSource source);
+    [[nodiscard]] Status add(const Domain& domain); // an Error is the lookup's
+    [[nodiscard]] Result<std::vector<MapFile>> finish() &&;
+
+  private:
+    void add_source_addresses();
+    [[nodiscard]] Status add_srs_recipients();
+
+    MapSource source_;
+    std::set<std::string, std::less<>> rows_; // the maps made of rows
+    MapPieces bodies_;
+    std::vector<SendingDomain> sending_;
+    std::set<std::string> used_ips_;
+    bool has_relays_ = false;
+};
 
 // The comment that heads every map; `purpose` is one line.
 [[nodiscard]] std::string map_header(std::string_view purpose);

@@ -18,6 +18,6 @@ inline constexpr std::string_view pipe_service = "mailctl";
 [[nodiscard]] std::optional<DomainName> srs_domain(const Site& site);
 [[nodiscard]] Result<std::string> main_cf(const MapSource& source);
 // `source_ips`: every address that some domain's mail leaves from.
-[[nodiscard]] std::string master_cf(const MapSource& source, const std::set<std::string>& source_ips);
+[[nodiscard]] std::string master_cf(const MapSource& source, const std::set<std::string>& source_ips, bool relays);
 
 } // namespace mailctl

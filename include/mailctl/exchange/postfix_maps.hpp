@@ -32,7 +32,8 @@ namespace mailctl {
 
 // The address each domain's mail leaves from: its own setting, or for "auto" the least used of the site's pool, domains
 // taken in the order of their names. Domains without one are absent.
-[[nodiscard]] std::map<DomainName, std::string> source_addresses(const Site& site, const ModelLookup::Domains& domains);
+[[nodiscard]] std::map<DomainName, std::string> source_addresses(const Site& site,
+                                                                 std::span<const SendingDomain> domains);
 // The Postfix transport that sends from `ip`: "out-192-0-2-10".
 [[nodiscard]] std::string source_transport(std::string_view ip);
 

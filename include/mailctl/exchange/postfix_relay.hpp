@@ -9,12 +9,11 @@ namespace mailctl {
 
 inline constexpr std::string_view relay_service = "mailctl-relay"; // smtp(8) that puts the real name back
 
-[[nodiscard]] bool has_relays(const ModelLookup::Domains& domains);
 // transport_maps: "example.com.mailctl-relay.invalid", "mailctl-relay:[mx.customer.example]:25".
 [[nodiscard]] std::vector<MapRow> relay_transport_rows(const Domain& domain);
 // smtp_generic_maps of that service: "@example.com.mailctl-relay.invalid", "@example.com".
 [[nodiscard]] std::vector<MapRow> relay_name_rows(const Domain& domain);
-// Its lines in master.cf; "" where no domain is relayed.
+// Its lines in master.cf.
 [[nodiscard]] std::string relay_master_lines(const MapSource& source);
 
 } // namespace mailctl

@@ -9,6 +9,7 @@
 #include "mailctl/base/result.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,9 @@ namespace mailctl {
 
 struct LineChanges { // without line ends; a line of both is no change
     std::vector<std::string> removed, added;
+    // Under which heading the removed lines stood when the text was made: a comment line, "# domain example.com".
+    // Headings differ in their last word and stand sorted by it, and none is the first line. "": anywhere.
+    std::string section = {};
     [[nodiscard]] bool empty() const { return removed.empty() && added.empty(); }
     [[nodiscard]] std::size_t size() const { return removed.size() + added.size(); }
 };
@@ -27,9 +31,9 @@ struct LineChanges { // without line ends; a line of both is no change
 // last of them is gone, and that is how Dovecot notices within one second.
 inline constexpr std::string_view change_mark = "# changed in place\n";
 
-// Durable when it returns. The cost is one search through the file for each line
-// removed, and nothing of its size for those added. conflict: a removed line is not there; nothing was changed then.
-[[nodiscard]] Status change_lines(const std::string& path, const LineChanges& changes);
+// Durable when it returns. The cost is one search through its section, and through what earlier changes added, for each
+// line removed, and nothing for those added. conflict: a removed line is not there; nothing was changed then.
+[[nodiscard]] Status change_lines(const std::string& path, std::span<const LineChanges> changes);
 
 // The rows of a text, whatever their order: equal for equal rows, and as good as never for others.
 struct RowsDigest {

@@ -5,6 +5,7 @@
 #include "mailctl/exchange/map_file.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace mailctl::example {
 
@@ -25,17 +26,27 @@ inline MapContext map_context() {
 
 inline std::vector<MapFile> maps_of(const ExampleSite& example, const MapContext& context = map_context()) {
     const auto lookup = example.lookup();
-    return make_maps({context, example.site, example.domains, lookup}).value();
+    const auto find_domain = [&](const DomainName& name) -> Result<std::optional<Domain>> {
+        const auto found = example.domains.find(name);
+        return found == example.domains.end() ? std::nullopt : std::optional(found->second);
+    };
+    SiteMaps maps({context, example.site, lookup, find_domain});
+    for (const auto& [unused, domain] : example.domains)
+        if (!maps.add(domain)) throw std::runtime_error("no maps of " + domain.name.text());
+    return std::move(maps).finish().value();
 }
 
-// The text of one map without its header.
+// The text of one map without its header and the headings of its domains.
 inline std::string body_of(const std::vector<MapFile>& files, std::string_view name) {
     const auto file = std::ranges::find(files, name, &MapFile::name);
     if (file == files.end()) return "no such map";
-    auto text = file->text;
-    while (text.starts_with("# generated") || text.starts_with("# "))
-        text.erase(0, text.find('\n') + 1);
-    return text;
+    std::string body;
+    for (auto text = std::string_view(file->text); !text.empty();) {
+        const auto line = text.substr(0, text.find('\n') + 1);
+        if (!line.starts_with("# ")) body += line;
+        text.remove_prefix(line.size());
+    }
+    return body;
 }
 
 } // namespace mailctl::example
