@@ -3,6 +3,7 @@
 // edited model. (2) What an edit does not name keeps its bytes.
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/edit.hpp"
+#include "mailctl/config/excerpt.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -362,6 +363,55 @@ TEST_CASE("removing a table takes whole lines and leaves all others") {
             ++at;
         }
     }));
+}
+
+TEST_CASE("an excerpt says of its accounts what the whole says, and is edited to the same text") {
+    std::size_t taken = 0;
+    CHECK(rc::check("excerpt", [&] {
+        const auto text = make_text();
+        const auto domain = parsed(text);
+        const auto name = existing_mailbox(domain);
+        const auto excerpt = Excerpt::take(text, {name, "new"});
+        if (!excerpt) return;
+        ++taken;
+        RC_ASSERT(excerpt->whole_text() == text);
+        auto expected = domain;
+        const auto read = parsed(excerpt->reading_text());
+        if (!read.mailboxes.contains(name)) RC_FAIL(name + "\n" + excerpt->reading_text() + "\n<---\n" + text);
+        std::erase_if(expected.mailboxes, [&](const auto& entry) { return !read.mailboxes.contains(entry.first); });
+        std::erase_if(expected.forwards, [&](const auto& entry) { return !read.forwards.contains(entry.first); });
+        if (!(read == expected)) RC_FAIL(excerpt->reading_text() + "\n<---\n" + text);
+        const auto edit =
+            coin() ? mailbox_change(name).edit : Edit(AddTable{{"mailbox", "new"}, {{"quota", std::string("1 GiB")}}});
+        if (std::holds_alternative<RenameTable>(edit)) return;
+        const auto edited = excerpt->edited(std::vector{edit}, "f");
+        const auto whole = applied(text, {edit});
+        if (!edited || edited->whole_text() != whole)
+            RC_FAIL((edited ? edited->whole_text() : edited.error().what) + "\n<---\n" + whole + "\n<---\n" + text);
+        parsed(edited->reading_text());
+    }));
+    CHECK(taken > 0);
+}
+
+TEST_CASE("an excerpt leaves out what nobody asked for, and is none where strings could hide something") {
+    std::string text = "[domain]\nowner = \"me\"\n";
+    for (const auto* name : {"ann", "bob", "eve", "joe", "kim", "leo", "max", "zoe"})
+        text += fmt::format("\n# of {0}\n[mailbox.{0}]\nname = \"{0}\"\n\n[mailbox.{0}.autoreply]\nmessage = \"x\"\n",
+                            name);
+    const auto excerpt = Excerpt::take(text, {"eve"});
+    REQUIRE(excerpt);
+    const auto domain = parsed(excerpt->reading_text());
+    CHECK(domain.mailboxes.size() == 5); // its neighbours, and the last one with its own
+    for (const auto* name : {"ann", "bob", "eve", "joe", "zoe"})
+        CHECK(domain.mailboxes.at(name).autoreply);
+    CHECK(domain.owner == "me");
+    const auto block = text + "html = \"\"\"\n[mailbox.eve]\n\\\"\"\"\n\"\"\" # end\n[mailbox.una]\n";
+    CHECK(Excerpt::take(block, {"una"})->whole_text() == block);
+    CHECK(parsed(Excerpt::take(block, {"una"})->reading_text()).mailboxes.contains("una"));
+    CHECK_FALSE(Excerpt::take(text + "# \"\"\"\n", {"eve"}));
+    CHECK_FALSE(Excerpt::take(text + "subject = \"a ''' b\"\n", {"eve"}));
+    CHECK_FALSE(Excerpt::take(text + "message = '''\n[mailbox.eve]\n", {"eve"}));
+    CHECK_FALSE(Excerpt::take(text + "# [left-out-by-mailctl.0]\n", {"eve"}));
 }
 
 TEST_CASE("no edit on any bytes ends the program or leaves what is not TOML") {
