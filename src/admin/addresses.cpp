@@ -71,6 +71,12 @@ Status plan_alias(const SiteView& view, const Address& alias, const MailboxTarge
     return {};
 }
 
+std::vector<Address> with(const Address& address, std::span<const Address> others) {
+    std::vector<Address> all(others.begin(), others.end());
+    all.push_back(address);
+    return all;
+}
+
 Cells forward_row(const Domain& domain, const std::string& local, const Forward& forward) {
     return {{"address", address_in(domain, local).display()}, {"to", shown(forward.to)}};
 }
@@ -79,44 +85,53 @@ Cells forward_row(const Domain& domain, const std::string& local, const Forward&
 
 Result<Report> create_aliases(const World& world, std::span<const Address> aliases, const Address& mailbox,
                               const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        TRY_ASSIGN(const auto target, get_mailbox_target(view, mailbox));
-        for (const auto& alias : aliases) {
-            TRY(plan_alias(view, alias, target, plan));
-        }
-        return plan;
-    });
+    return change(
+        world, options,
+        [&](const SiteView& view) -> Result<ChangePlan> {
+            ChangePlan plan;
+            TRY_ASSIGN(const auto target, get_mailbox_target(view, mailbox));
+            for (const auto& alias : aliases) {
+                TRY(plan_alias(view, alias, target, plan));
+            }
+            return plan;
+        },
+        with(mailbox, aliases));
 }
 
 Result<Report> delete_aliases(const World& world, std::span<const Address> aliases, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        for (const auto& alias : aliases) {
-            TRY_ASSIGN(const auto target, get_alias_target(view, alias));
-            remove_alias(target, plan);
-            say_done(plan, "alias", target.address.display(), "deleted");
-        }
-        return plan;
-    });
+    return change(
+        world, options,
+        [&](const SiteView& view) -> Result<ChangePlan> {
+            ChangePlan plan;
+            for (const auto& alias : aliases) {
+                TRY_ASSIGN(const auto target, get_alias_target(view, alias));
+                remove_alias(target, plan);
+                say_done(plan, "alias", target.address.display(), "deleted");
+            }
+            return plan;
+        },
+        aliases);
 }
 
 Result<Report> move_aliases(const World& world, std::span<const Address> aliases, const Address& mailbox,
                             const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        TRY_ASSIGN(const auto to, get_mailbox_target(view, mailbox));
-        const std::string& local = to.address.local.text();
-        for (const auto& alias : aliases) {
-            TRY_ASSIGN(const auto target, get_alias_target(view, alias));
-            TRY(same_domain(target, to));
-            if (*target.mailbox == local) continue;
-            remove_alias(target, plan);
-            plan.edit(to.domain->name, AddElement{aliases_key(local), target.address.local.text()});
-            say_done(plan, "alias", target.address.display(), "moved");
-        }
-        return plan;
-    });
+    return change(
+        world, options,
+        [&](const SiteView& view) -> Result<ChangePlan> {
+            ChangePlan plan;
+            TRY_ASSIGN(const auto to, get_mailbox_target(view, mailbox));
+            const std::string& local = to.address.local.text();
+            for (const auto& alias : aliases) {
+                TRY_ASSIGN(const auto target, get_alias_target(view, alias));
+                TRY(same_domain(target, to));
+                if (*target.mailbox == local) continue;
+                remove_alias(target, plan);
+                plan.edit(to.domain->name, AddElement{aliases_key(local), target.address.local.text()});
+                say_done(plan, "alias", target.address.display(), "moved");
+            }
+            return plan;
+        },
+        with(mailbox, aliases));
 }
 
 Result<Report> list_aliases(const World& world, std::span<const DomainName> domains) {
@@ -138,51 +153,60 @@ Result<Report> list_aliases(const World& world, std::span<const DomainName> doma
 
 Result<Report> create_forward(const World& world, const Address& address, std::span<const Address> targets,
                               const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        TRY_ASSIGN(const auto* domain, view.get_domain(address.domain));
-        const Address real = address_in(*domain, address.local.key());
-        const auto existing = domain->forwards.find(real.local.text());
-        if (existing != domain->forwards.end() && std::ranges::equal(existing->second.to, targets)) return plan;
-        if (existing != domain->forwards.end())
-            return fail(ErrorKind::conflict, fmt::format("forward '{}' exists already", real.display()),
-                        fmt::format("change it with 'mailctl forward set {} to+=ADDRESS'", real.text()));
-        TRY(get_free_name_in(*domain, real));
-        plan.edit(domain->name,
-                  AddTable{{"forward", real.local.text()}, {{"to", target_texts(targets, domain->name)}}});
-        say_done(plan, "forward", real.display(), "created");
-        return plan;
-    });
+    return change(
+        world, options,
+        [&](const SiteView& view) -> Result<ChangePlan> {
+            ChangePlan plan;
+            TRY_ASSIGN(const auto* domain, view.get_domain(address.domain));
+            const Address real = address_in(*domain, address.local.key());
+            const auto existing = domain->forwards.find(real.local.text());
+            if (existing != domain->forwards.end() && std::ranges::equal(existing->second.to, targets)) return plan;
+            if (existing != domain->forwards.end())
+                return fail(ErrorKind::conflict, fmt::format("forward '{}' exists already", real.display()),
+                            fmt::format("change it with 'mailctl forward set {} to+=ADDRESS'", real.text()));
+            TRY(get_free_name_in(*domain, real));
+            plan.edit(domain->name,
+                      AddTable{{"forward", real.local.text()}, {{"to", target_texts(targets, domain->name)}}});
+            say_done(plan, "forward", real.display(), "created");
+            return plan;
+        },
+        std::span(&address, 1));
 }
 
 Result<Report> set_forward(const World& world, const Address& address, std::span<const Assignment> assignments,
                            const ChangeOptions& options) {
     static const std::vector<std::string> keys{"to"};
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        TRY_ASSIGN(const auto target, get_forward_target(view, address));
-        const KeyPath path{"forward", target.address.local.text(), "to"};
-        for (const auto& assignment : assignments) {
-            if (assignment.key != keys.front()) return fail(unknown_key(assignment.key, keys));
-            TRY_ASSIGN(auto edits, assign_targets(path, assignment, target.forward->to, target.domain->name));
-            for (auto& edit : edits)
-                plan.edit(target.domain->name, std::move(edit));
-        }
-        if (!plan.files.empty()) say_done(plan, "forward", target.address.display(), "changed");
-        return plan;
-    });
+    return change(
+        world, options,
+        [&](const SiteView& view) -> Result<ChangePlan> {
+            ChangePlan plan;
+            TRY_ASSIGN(const auto target, get_forward_target(view, address));
+            const KeyPath path{"forward", target.address.local.text(), "to"};
+            for (const auto& assignment : assignments) {
+                if (assignment.key != keys.front()) return fail(unknown_key(assignment.key, keys));
+                TRY_ASSIGN(auto edits, assign_targets(path, assignment, target.forward->to, target.domain->name));
+                for (auto& edit : edits)
+                    plan.edit(target.domain->name, std::move(edit));
+            }
+            if (!plan.files.empty()) say_done(plan, "forward", target.address.display(), "changed");
+            return plan;
+        },
+        std::span(&address, 1));
 }
 
 Result<Report> delete_forwards(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        for (const auto& address : addresses) {
-            TRY_ASSIGN(const auto target, get_forward_target(view, address));
-            plan.edit(target.domain->name, RemoveTable{{"forward", target.address.local.text()}});
-            say_done(plan, "forward", target.address.display(), "deleted");
-        }
-        return plan;
-    });
+    return change(
+        world, options,
+        [&](const SiteView& view) -> Result<ChangePlan> {
+            ChangePlan plan;
+            for (const auto& address : addresses) {
+                TRY_ASSIGN(const auto target, get_forward_target(view, address));
+                plan.edit(target.domain->name, RemoveTable{{"forward", target.address.local.text()}});
+                say_done(plan, "forward", target.address.display(), "deleted");
+            }
+            return plan;
+        },
+        addresses);
 }
 
 Result<Report> list_forwards(const World& world, std::span<const DomainName> domains) {

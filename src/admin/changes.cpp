@@ -32,10 +32,24 @@ Result<SourceText> next_text(const Draft& draft, const FileAction& action, const
     return SourceText(std::move(text));
 }
 
+Result<Draft> draft_part(std::shared_ptr<const PartOfDomain> part, const SourceFile& file, const FileAction& action,
+                         const Paths& paths) {
+    const auto* edits = std::get_if<std::vector<Edit>>(&action);
+    if (!edits) return fail(ErrorKind::conflict, "a part does not tell what a new text says");
+    TRY_ASSIGN(auto edited, edit_part(*part, *edits, file.path(paths)));
+    const auto stamp = part->stamp;
+    return Draft{file, {}, {}, std::move(edited.text), stamp, std::move(part), std::move(edited.reading_text)};
+}
+
 // Files that the plan leaves as they are applied drop out.
 Result<std::vector<Draft>> make_drafts(const SiteView& view, const ChangePlan& plan) {
     std::vector<Draft> drafts;
     for (const auto& [file, action] : plan.files) {
+        if (auto part = file.domain ? view.find_part(*file.domain) : nullptr) {
+            TRY_ASSIGN(auto draft, draft_part(std::move(part), file, action, view.paths()));
+            if (draft.part->text != draft.next) drafts.push_back(std::move(draft));
+            continue;
+        }
         Draft draft{file, {}, {}, {}, {}};
         TRY_ASSIGN(draft.stamp, find_stamp(file.path(view.paths())));
         TRY_ASSIGN(draft.found, view.find_text(file));
@@ -80,6 +94,8 @@ std::vector<FileChange> file_changes(const std::vector<Draft>& drafts) {
     std::vector<FileChange> changes;
     for (const auto& draft : drafts) {
         const std::string name = draft.file.relative();
+        if (draft.part) changes.push_back(make_file_change(name, draft.part->text, draft.next, draft.part->digest));
+        if (draft.part) continue;
         if (draft.applied != draft.found) changes.push_back(make_file_change(name, draft.applied, draft.found));
         if (draft.found != draft.next) changes.push_back(make_file_change(name, draft.found, draft.next));
     }
@@ -113,14 +129,18 @@ Status stage(const Paths& paths, const std::vector<Draft>& drafts) {
     return {};
 }
 
-Status publish(const Paths& paths, const std::vector<Draft>& drafts) {
-    for (const auto& draft : drafts) {
+// Large texts go on to whoever finishes the change.
+Result<std::map<DomainName, Published>> publish(const Paths& paths, std::vector<Draft>& drafts) {
+    std::map<DomainName, Published> published;
+    for (auto& draft : drafts) {
         const std::string path = draft.file.path(paths);
-        if (draft.next && draft.next != draft.found) {
-            TRY(publish_file(staged_path(path), path));
-        }
+        if (!draft.next || draft.next == draft.found) continue;
+        TRY(publish_file(staged_path(path), path));
+        if (!draft.part) continue;
+        TRY_ASSIGN(const auto stamp, find_stamp(path));
+        if (stamp) published.emplace(*draft.file.domain, Published{*stamp, std::move(*draft.next)});
     }
-    return {};
+    return published;
 }
 
 void drop_staged(const Paths& paths, const std::vector<Draft>& drafts) {
@@ -138,14 +158,17 @@ Status save_record(const Paths& paths, const HistoryRecord& record) {
 
 // What validation has parsed already. An applied text that does not validate any more is none that it knows.
 KnownDomains known_domains(const std::vector<Draft>& drafts, Validated& validated) {
-    for (const auto& draft : drafts)
-        if (draft.file.domain && draft.applied && !validated.before.at(*draft.file.domain))
-            validated.before.erase(*draft.file.domain);
-    return {std::move(validated.before), std::move(validated.domains)};
+    KnownDomains known{std::move(validated.before), std::move(validated.domains), {}};
+    for (const auto& draft : drafts) {
+        if (draft.file.domain && draft.applied && !known.before.at(*draft.file.domain))
+            known.before.erase(*draft.file.domain);
+        if (draft.part) known.parts.insert(*draft.file.domain);
+    }
+    return known;
 }
 
 Result<Finished> commit(const World& world, const ChangeOptions& options, const ChangePlan& plan,
-                        const std::vector<Draft>& drafts, Validated& validated) {
+                        std::vector<Draft>& drafts, Validated& validated) {
     HistoryRecord record{
         0,        world.clock(), world.actor, world.command_line, options.reason, plan.reverts, file_changes(drafts),
         plan.mail};
@@ -161,8 +184,9 @@ Result<Finished> commit(const World& world, const ChangeOptions& options, const 
         if (unfinished.hint.empty()) unfinished.hint = "the next change, or 'mailctl apply', finishes it";
         return fail(std::move(unfinished));
     };
-    if (auto published = publish(world.paths, drafts); !published) return after_commit(published.error());
-    auto finished = finish_change(world, record, known_domains(drafts, validated));
+    auto published = publish(world.paths, drafts);
+    if (!published) return after_commit(published.error());
+    auto finished = finish_change(world, record, KnownChange{known_domains(drafts, validated), std::move(*published)});
     if (!finished) return after_commit(finished.error());
     return finished;
 }
@@ -177,9 +201,11 @@ struct Prepared {
     bool moves_mail = false;
 };
 
-// All that is decided before anything is written. The view ends here: LMDB is not open twice in one process.
-Result<Prepared> prepare(const World& world, const Planner& planner, Validated& validated) {
-    TRY_ASSIGN(const auto view, SiteView::open(world));
+bool renames(const ChangePlan& plan) {
+    return std::ranges::any_of(plan.mail, [](const MailOrder& order) { return order.verb == "rename"; });
+}
+
+Result<Prepared> prepare_on(const World& world, const SiteView& view, const Planner& planner, Validated& validated) {
     Prepared prepared;
     TRY_ASSIGN(prepared.plan, planner(view));
     TRY(include_unapplied_site(view, prepared.plan));
@@ -200,6 +226,19 @@ Result<Prepared> prepare(const World& world, const Planner& planner, Validated& 
     return prepared;
 }
 
+// All that is decided before anything is written. The view ends here: LMDB is not open twice in one process.
+Result<Prepared> prepare(const World& world, const Planner& planner, std::span<const Address> about,
+                         Validated& validated) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    TRY_ASSIGN(const bool in_part, view.read_in_part(about, world.whole_domains_below));
+    auto prepared = prepare_on(world, view, planner, validated);
+    if (!in_part || (prepared && !renames(prepared->plan))) return prepared;
+    // What is wrong, and what a part does not tell, is for those to say who see the whole.
+    validated = {};
+    TRY_ASSIGN(const auto whole, SiteView::open(world));
+    return prepare_on(world, whole, planner, validated);
+}
+
 Report nothing_to_change(Report report) {
     report.notes = {"nothing to change"};
     return report;
@@ -207,7 +246,7 @@ Report nothing_to_change(Report report) {
 
 Result<Report> try_change(const World& world, const Planner& planner) {
     Validated validated;
-    TRY_ASSIGN(auto prepared, prepare(world, planner, validated));
+    TRY_ASSIGN(auto prepared, prepare(world, planner, {}, validated));
     if (prepared.drafts.empty()) return nothing_to_change({});
     TRY_ASSIGN(const auto view, SiteView::open(world));
     TRY_ASSIGN(auto report, show_drafts(world, view, prepared.drafts, validated));
@@ -223,7 +262,8 @@ void ChangePlan::edit(const DomainName& domain, Edit edit) {
     std::get<std::vector<Edit>>(action).push_back(std::move(edit));
 }
 
-Result<Report> change(const World& world, const ChangeOptions& options, const Planner& planner) {
+Result<Report> change(const World& world, const ChangeOptions& options, const Planner& planner,
+                      std::span<const Address> about) {
     if (options.dry_run) return try_change(world, planner);
     TRY_ASSIGN(const auto exists, find_stamp(world.paths.site_file));
     if (!exists) {
@@ -232,7 +272,7 @@ Result<Report> change(const World& world, const ChangeOptions& options, const Pl
     TRY_ASSIGN(const auto lock, Lock::acquire(world.paths.lock, options.lock_timeout, world.command_line));
     TRY_ASSIGN(auto finished, finish_pending(world));
     Validated validated;
-    TRY_ASSIGN(auto prepared, prepare(world, planner, validated));
+    TRY_ASSIGN(auto prepared, prepare(world, planner, about, validated));
     Report report = std::move(prepared.plan.report);
     if (prepared.drafts.empty()) {
         report = nothing_to_change(std::move(report));

@@ -10,17 +10,18 @@ namespace mailctl {
 
 namespace {
 
-Result<DomainChange> row_change(const SiteView& view, const DomainName& name, const SourceText& text,
-                                ChangedDomains& parsed) {
+Result<DomainChange> row_change(const SiteView& view, const DomainName& name, const TextToCompile& text,
+                                KnownDomains& known) {
     DomainChange change{name, std::nullopt, {}};
-    if (const auto known = parsed.find(name); known != parsed.end()) {
-        change.domain = std::move(known->second);
+    if (const auto model = known.after.find(name); model != known.after.end()) {
+        change.domain = std::move(model->second);
     } else {
-        TRY_ASSIGN(change.domain, model_of(view, name, text));
+        TRY_ASSIGN(change.domain, model_of(view, name, text.text));
     }
-    if (!text) return change;
+    if (!change.domain) return change;
+    if (known.parts.contains(name)) change.part_before = &*known.before.at(name);
     TRY_ASSIGN(const auto stamp, find_stamp(view.paths().domain_file(name)));
-    change.source = {stamp.value_or(FileStamp{}), digest(*text)};
+    change.source = {stamp.value_or(FileStamp{}), text.digest.empty() ? digest(text.text.value()) : text.digest};
     return change;
 }
 
@@ -46,34 +47,39 @@ Result<std::uint64_t> generation_of(const Directory& directory, const Site& site
 }
 
 Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation) {
-    ChangedDomains unknown;
+    KnownDomains unknown;
     return compile(view, directory, std::move(texts), generation, unknown);
 }
 
 Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation,
-               ChangedDomains& parsed) {
+               KnownDomains& known) {
     TRY_ASSIGN(const bool everything, directory.needs_full_compile(view.site()));
     if (everything) {
         TRY_ASSIGN(const auto names, view.applied_domain_names());
         for (const auto& name : names) {
             if (texts.contains(name)) continue;
-            TRY_ASSIGN(texts[name], view.find_applied_text({name}));
+            TRY_ASSIGN(texts[name].text, view.find_applied_text({name}));
         }
-        TRY_ASSIGN(const auto known, directory.domains());
-        for (const auto& name : known)
+        TRY_ASSIGN(const auto compiled, directory.domains());
+        for (const auto& name : compiled)
             texts.try_emplace(name);
+        for (const auto& name : known.parts) {
+            known.after.erase(name);
+            TRY_ASSIGN(texts[name].text, view.find_applied_text({name}));
+        }
+        known.parts.clear();
     }
     std::vector<DomainChange> changes;
     Progress progress("reading domains", texts.size());
     for (const auto& [name, text] : texts) {
         progress.step();
-        TRY_ASSIGN(auto change, row_change(view, name, text, parsed));
+        TRY_ASSIGN(auto change, row_change(view, name, text, known));
         changes.push_back(std::move(change));
     }
     auto updated = directory.update(view.site(), changes, generation);
     for (auto& change : changes) // they are lent: a site may be all of them
-        if (const auto known = parsed.find(change.name); known != parsed.end())
-            known->second = std::move(change.domain);
+        if (const auto lent = known.after.find(change.name); lent != known.after.end())
+            lent->second = std::move(change.domain);
     return updated;
 }
 
@@ -86,12 +92,12 @@ Result<DomainTexts> stale_domains(const SiteView& view, const Directory& directo
         progress.step();
         digests.emplace(name, source.digest);
         TRY_ASSIGN(auto text, view.find_applied_text({name}));
-        if (!text || digest(*text) != source.digest) stale.emplace(name, std::move(text));
+        if (!text || digest(*text) != source.digest) stale.emplace(name, TextToCompile{std::move(text), {}});
     }
     TRY_ASSIGN(const auto names, view.applied_domain_names());
     for (const auto& name : names) {
         if (digests.contains(name)) continue;
-        TRY_ASSIGN(stale[name], view.find_applied_text({name}));
+        TRY_ASSIGN(stale[name].text, view.find_applied_text({name}));
     }
     return stale;
 }

@@ -3,6 +3,7 @@
 #include "mailctl/admin/finish.hpp"
 
 #include "mailctl/admin/candidates.hpp"
+#include "mailctl/admin/domain_part.hpp"
 #include "mailctl/admin/mail_moves.hpp"
 #include "mailctl/admin/map_changes.hpp"
 #include "mailctl/admin/map_ledger.hpp"
@@ -21,7 +22,7 @@ namespace {
 
 struct FinishedFile {
     SourceFile file;
-    TextChange texts;
+    TextChange texts; // what was before is not known of a file just published
 };
 
 Status install_text(const Paths& paths, const SourceFile& file, const SourceText& found, const SourceText& after) {
@@ -29,6 +30,15 @@ Status install_text(const Paths& paths, const SourceFile& file, const SourceText
     if (after) return replace_file(file.path(paths), *after);
     TRY(remove_file(file.path(paths)));
     return sync_directory(paths.domains);
+}
+
+// What was published and lies there still.
+Result<std::optional<FinishedFile>> find_published(const Paths& paths, const SourceFile& file, KnownChange& known) {
+    const auto published = file.domain ? known.published.find(*file.domain) : known.published.end();
+    if (published == known.published.end()) return std::nullopt;
+    TRY_ASSIGN(const auto stamp, find_stamp(file.path(paths)));
+    if (stamp != published->second.stamp) return std::nullopt;
+    return FinishedFile{file, {std::nullopt, std::move(published->second.text)}};
 }
 
 // The file becomes what the record says. A hand edit made since the commit stays on disk and waits for `apply`.
@@ -120,6 +130,18 @@ Result<std::unique_ptr<DirectorySnapshot>> snapshot_of(const Directory& director
     return directory.snapshot();
 }
 
+// Of those that are known by their models the texts are not needed.
+DomainTexts texts_to_compile(const Change& change) {
+    DomainTexts texts;
+    for (const auto& [file, change_of] : change.files) {
+        if (!file.domain) continue;
+        auto& text = texts[*file.domain];
+        text.digest = digest_after(change.record, file).value_or("");
+        if (!change.models.after.contains(*file.domain)) text.text = change_of.after;
+    }
+    return texts;
+}
+
 // Directory and Maildirs. A directory of this generation has been through the first half already, and mail may have
 // arrived.
 Status switch_over(Change& change, bool is_new, MoveReport& report) {
@@ -137,10 +159,7 @@ Status switch_over(Change& change, bool is_new, MoveReport& report) {
             TRY(rename_maildirs(view, record, change.moves, report));
         }
         TRY(prepare_maildirs(view, record, change.moves, report));
-        DomainTexts texts;
-        for (const auto& [file, change_of] : change.files)
-            if (file.domain) texts[*file.domain] = change_of.after;
-        TRY(compile(view, directory, std::move(texts), record.id, change.models.after));
+        TRY(compile(view, directory, texts_to_compile(change), record.id, change.models));
         TRY_ASSIGN(change.after, snapshot_of(directory, view.site()));
     }
     TRY(retire_maildirs(view, record, change.moves, report));
@@ -166,10 +185,12 @@ Result<std::optional<RowChanges>> find_rows(const World& world, const Change& ch
     for (const auto& [unused, bytes] : *installed)
         size += bytes;
     if (size < world.whole_maps_below) return std::nullopt;
-    const auto& [before, after] = change.models;
+    const auto& [before, after, parts] = change.models;
     if (before.size() != after.size() ||
         !std::ranges::equal(before, after, {}, &ChangedDomains::value_type::first, &ChangedDomains::value_type::first))
         return std::nullopt;
+    for (const auto& name : parts)
+        if (changed_part(before.at(name), after.at(name)).is_whole) return std::nullopt;
     return find_row_changes({making.context, site, *change.before, *change.after, before, after});
 }
 
@@ -197,17 +218,23 @@ Status rebuild_maps(const World& world, const Change& change, std::vector<std::s
 
 } // namespace
 
-Result<Finished> finish_change(const World& world, const HistoryRecord& record, std::optional<KnownDomains> known) {
+Result<Finished> finish_change(const World& world, const HistoryRecord& record, std::optional<KnownChange> known) {
     Finished finished;
     TRY_ASSIGN(const auto view, SiteView::open(world));
     TRY_ASSIGN(const auto touched, files_of(record));
+    const bool is_new = known.has_value();
+    if (!known) known.emplace();
     std::vector<FinishedFile> files;
     for (const auto& file : touched) {
+        TRY_ASSIGN(auto published, find_published(view.paths(), file, *known));
+        if (published) {
+            files.push_back(std::move(*published));
+            continue;
+        }
         TRY_ASSIGN(auto each, finish_file(view.paths(), record, file, finished.notes));
         files.push_back(std::move(each));
     }
-    const bool is_new = known.has_value();
-    Change change{view, record, files, std::move(known).value_or(KnownDomains{}), {}, {}, {}, {}};
+    Change change{view, record, files, std::move(known->models), {}, {}, {}, {}};
     find_models(change);
     TRY(find_moves(change));
     MoveReport moved;

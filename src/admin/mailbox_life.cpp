@@ -154,7 +154,10 @@ Result<ChangePlan> plan_restoration(const SiteView& view, const Address& address
 
 Result<Report> delete_mailboxes(const World& world, const Deletion& deletion, const ChangeOptions& options) {
     TRY(check_archive_file(deletion));
-    return change(world, options, [&](const SiteView& view) { return plan_deletion(view, deletion, world.clock()); });
+    auto about = deletion.mailboxes;
+    if (deletion.redirect_to) about.push_back(*deletion.redirect_to);
+    return change(
+        world, options, [&](const SiteView& view) { return plan_deletion(view, deletion, world.clock()); }, about);
 }
 
 Result<Report> restore_mailbox_of(const World& world, const Address& mailbox, const ChangeOptions& options) {

@@ -159,52 +159,86 @@ Status plan_suspension(const SiteView& view, const Address& address, const std::
 // One change over many targets: `one` plans for each of them.
 template <class Targets, class PlanOne>
 Result<Report> change_each(const World& world, const ChangeOptions& options, const Targets& targets,
-                           const PlanOne& plan_one) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        for (const auto& target : targets) {
-            TRY(plan_one(view, target, plan));
-        }
-        return plan;
-    });
+                           std::span<const Address> about, const PlanOne& plan_one) {
+    return change(
+        world, options,
+        [&](const SiteView& view) -> Result<ChangePlan> {
+            ChangePlan plan;
+            for (const auto& target : targets) {
+                TRY(plan_one(view, target, plan));
+            }
+            return plan;
+        },
+        about);
+}
+
+// Names that settings bring, as far as they can be told apart without the domain.
+std::vector<Address> names_in(std::span<const Address> addresses, std::span<const Assignment> assignments) {
+    std::vector<Address> names(addresses.begin(), addresses.end());
+    for (const auto& assignment : assignments) {
+        if (assignment.key != "aliases") continue;
+        for (const auto& element : list_elements(fold(assignment.value)))
+            for (const auto& address : addresses)
+                if (const auto alias = parse_target(element, address.domain)) names.push_back(*alias);
+    }
+    return names;
+}
+
+std::vector<Address> names_of(std::span<const NewMailbox> mailboxes) {
+    std::vector<Address> names;
+    for (const auto& mailbox : mailboxes) {
+        names.push_back(mailbox.address);
+        for (const auto& alias : mailbox.aliases)
+            if (const auto name = parse_target(alias, mailbox.address.domain)) names.push_back(*name);
+    }
+    return names;
 }
 
 } // namespace
 
 Result<Report> create_mailboxes(const World& world, std::span<const NewMailbox> mailboxes,
                                 const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        NameGuard guard(view);
-        for (const auto& mailbox : mailboxes) {
-            TRY(plan_new(view, mailbox, guard, plan));
-        }
-        return plan;
-    });
+    return change(
+        world, options,
+        [&](const SiteView& view) -> Result<ChangePlan> {
+            ChangePlan plan;
+            NameGuard guard(view);
+            for (const auto& mailbox : mailboxes) {
+                TRY(plan_new(view, mailbox, guard, plan));
+            }
+            return plan;
+        },
+        names_of(mailboxes));
 }
 
 Result<Report> set_mailboxes(const World& world, std::span<const Address> addresses,
                              std::span<const Assignment> assignments, const ChangeOptions& options) {
-    return change_each(world, options, addresses, [&](const SiteView& view, const Address& address, ChangePlan& plan) {
-        return plan_settings(view, address, assignments, plan);
-    });
+    return change_each(world, options, addresses, names_in(addresses, assignments),
+                       [&](const SiteView& view, const Address& address, ChangePlan& plan) {
+                           return plan_settings(view, address, assignments, plan);
+                       });
 }
 
 Result<Report> set_passwords(const World& world, std::span<const NewPassword> passwords, const ChangeOptions& options) {
-    return change_each(world, options, passwords, plan_password);
+    std::vector<Address> addresses;
+    for (const auto& password : passwords)
+        addresses.push_back(password.address);
+    return change_each(world, options, passwords, addresses, plan_password);
 }
 
 Result<Report> suspend_mailboxes(const World& world, std::span<const Address> addresses, const Suspension& suspension,
                                  const ChangeOptions& options) {
-    return change_each(world, options, addresses, [&](const SiteView& view, const Address& address, ChangePlan& plan) {
-        return plan_suspension(view, address, suspension, plan);
-    });
+    return change_each(world, options, addresses, addresses,
+                       [&](const SiteView& view, const Address& address, ChangePlan& plan) {
+                           return plan_suspension(view, address, suspension, plan);
+                       });
 }
 
 Result<Report> resume_mailboxes(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change_each(world, options, addresses, [](const SiteView& view, const Address& address, ChangePlan& plan) {
-        return plan_suspension(view, address, std::nullopt, plan);
-    });
+    return change_each(world, options, addresses, addresses,
+                       [](const SiteView& view, const Address& address, ChangePlan& plan) {
+                           return plan_suspension(view, address, std::nullopt, plan);
+                       });
 }
 
 Result<std::vector<std::string>> describe_references(const World& world, std::span<const Address> addresses) {

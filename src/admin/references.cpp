@@ -107,8 +107,8 @@ Result<std::vector<std::string>> collect(const SiteView& view, const Leaving& le
     TRY_ASSIGN(auto domains, view.domains_mentioning(leaving.names()));
     domains.merge(leaving.homes());
     for (const auto& name : domains) {
-        TRY_ASSIGN(const auto text, view.find_text({name}));
-        if (!text) continue; // removed by hand
+        TRY_ASSIGN(const bool exists, view.has_file(name));
+        if (!exists) continue; // removed by hand
         std::vector<std::string> notes;
         TRY_ASSIGN(const auto* domain, view.usable_domain(name, notes));
         collector.visit(*domain);

@@ -84,6 +84,7 @@ struct SiteView::Cache {
     std::map<DomainName, Domain> domains;
     std::map<DomainName, Domain> applied;
     std::map<DomainName, Domain> seen; // by a user: what is his
+    std::map<DomainName, std::shared_ptr<const PartOfDomain>> parts;
     std::unique_ptr<Lookup> lookup;
     const DirectorySnapshot* snapshot = nullptr; // what `lookup` answers from, if that is the compiled directory
 };
@@ -125,6 +126,37 @@ Result<SourceText> SiteView::through(const SourceFile& file, SourceText text) co
 Result<SourceText> SiteView::find_text(const SourceFile& file) const {
     TRY_ASSIGN(auto text, find_file(file.path(paths_)));
     return through(file, std::move(text));
+}
+
+Result<bool> SiteView::read_in_part(std::span<const Address> about, std::uint64_t size) const {
+    std::map<DomainName, std::set<std::string>> names;
+    for (const auto& address : about) {
+        TRY_ASSIGN(const auto stamp, find_stamp(paths_.domain_file(address.domain)));
+        if (!stamp || stamp->size < size) continue;
+        names[address.domain].insert(address.local.key());
+    }
+    if (pending_ || names.empty()) return false;
+    TRY_ASSIGN(const auto* directory, compiled());
+    for (auto& [name, locals] : names) {
+        if (!directory) continue;
+        TRY_ASSIGN(auto part, read_part(*directory, site_, {paths_.domain_file(name), name, std::move(locals)}));
+        if (part) cache_->parts.emplace(name, std::move(part));
+    }
+    return !cache_->parts.empty();
+}
+
+std::shared_ptr<const PartOfDomain> SiteView::find_part(const DomainName& name) const {
+    const auto found = cache_->parts.find(name);
+    return found == cache_->parts.end() ? nullptr : found->second;
+}
+
+Result<bool> SiteView::has_file(const DomainName& name) const {
+    if (pending_) {
+        TRY_ASSIGN(const auto text, find_text({name}));
+        return text.has_value();
+    }
+    TRY_ASSIGN(const auto stamp, find_stamp(paths_.domain_file(name)));
+    return stamp.has_value();
 }
 
 Result<SourceText> SiteView::find_applied_text(const SourceFile& file) const {
@@ -171,6 +203,7 @@ Result<Domain> SiteView::parse(const DomainName& name, std::string_view text) co
 }
 
 Result<const Domain*> SiteView::find_domain(const DomainName& name) const {
+    if (const auto part = cache_->parts.find(name); part != cache_->parts.end()) return &part->second->domain;
     if (const auto known = cache_->domains.find(name); known != cache_->domains.end()) return &known->second;
     TRY_ASSIGN(const auto text, find_text({name}));
     if (!text) return nullptr;
@@ -190,10 +223,7 @@ Result<std::optional<Domain>> SiteView::find_applied_domain(const DomainName& na
 }
 
 Result<DomainName> SiteView::real_name(const DomainName& name) const {
-    TRY_ASSIGN(const bool exists, [&]() -> Result<bool> {
-        TRY_ASSIGN(const auto text, find_text({name}));
-        return text.has_value();
-    }());
+    TRY_ASSIGN(const bool exists, has_file(name));
     if (exists) return name;
     TRY_ASSIGN(const auto* lookup, applied());
     TRY_ASSIGN(const auto entry, lookup->find_domain(name));

@@ -54,6 +54,11 @@ Result<std::optional<TextChange>> text_change(const HistoryRecord& record, const
     return TextChange{std::move(before), std::move(after)};
 }
 
+std::optional<std::string> digest_after(const HistoryRecord& record, const SourceFile& file) {
+    const auto changes = changes_of(record, file);
+    return changes.empty() ? std::nullopt : changes.back()->after_digest;
+}
+
 Result<std::vector<SourceFile>> files_of(const HistoryRecord& record) {
     std::vector<SourceFile> files;
     for (const auto& change : record.files) {

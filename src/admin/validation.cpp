@@ -118,6 +118,13 @@ Status parse_drafts(const SiteView& view, std::span<const Draft> drafts, Validat
     for (const auto& draft : drafts) {
         if (!draft.file.domain) continue;
         const DomainName& name = *draft.file.domain;
+        if (draft.part) {
+            result.before[name] = draft.part->domain;
+            TRY_ASSIGN(auto parsed,
+                       parse_domain(draft.part_after, draft.file.path(view.paths()), name, result.site.addresses));
+            result.domains[name] = std::move(parsed.domain);
+            continue;
+        }
         result.domains[name] = std::nullopt;
         result.before[name] = view.find_applied_domain(name).value_or(std::nullopt);
         if (!draft.next) continue;
@@ -165,7 +172,13 @@ Result<Validated> validate_drafts(const World& world, const SiteView& view, std:
             removed.insert(name);
     }
     const ModelLookup::Domains none;
-    const ChangedSite before(view.site(), *applied, none), after(result.site, *applied, changed, removed);
+    const ChangedSite before(view.site(), *applied, none);
+    ChangedSite after(result.site, *applied, changed, removed);
+    for (const auto& draft : drafts) {
+        if (!draft.part) continue;
+        TRY(check_new_names(*draft.part, changed.at(*draft.file.domain), *applied));
+        after.set_part(draft.part->domain);
+    }
     const Date today = day_in_zone(world.clock(), result.site.time_zone);
     Findings errors;
     for (const auto& [name, domain] : changed) {

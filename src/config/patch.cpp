@@ -77,6 +77,33 @@ std::size_t length_of(const Lines& lines, std::size_t begin, std::size_t end) {
     return length;
 }
 
+constexpr std::size_t block = 4096; // compared at once: most of a large text is the same
+
+std::size_t common_lines_before(std::string_view a, std::string_view b) {
+    std::size_t same = 0;
+    const auto size = std::min(a.size(), b.size());
+    while (size - same >= block && a.compare(same, block, b, same, block) == 0)
+        same += block;
+    while (same < size && a[same] == b[same])
+        ++same;
+    return same == 0 ? 0 : a.rfind('\n', same - 1) + 1;
+}
+
+std::size_t common_lines_behind(std::string_view a, std::string_view b) {
+    std::size_t same = 0;
+    const auto size = std::min(a.size(), b.size());
+    while (size - same >= block && a.substr(a.size() - same - block, block) == b.substr(b.size() - same - block, block))
+        same += block;
+    while (same < size && a[a.size() - same - 1] == b[b.size() - same - 1])
+        ++same;
+    const auto begins_line = [&](std::string_view text) {
+        return same == text.size() || text[text.size() - same - 1] == '\n';
+    };
+    if (begins_line(a) && begins_line(b)) return same;
+    const auto line_end = a.find('\n', a.size() - same);
+    return line_end == a.npos ? 0 : a.size() - line_end - 1;
+}
+
 // A run of lines of both texts, of which the equal ones at both ends are not part of the hunk.
 struct Gap {
     std::size_t before_begin, before_end, after_begin, after_end;
@@ -179,7 +206,12 @@ bool loses_table(const Patch& patch, const Patch& other, std::string_view text) 
 } // namespace
 
 Patch make_patch(std::string_view before, std::string_view after) {
-    const Lines old_lines = lines_of(before), new_lines = lines_of(after);
+    const auto same_before = common_lines_before(before, after);
+    const auto same_behind = common_lines_behind(before.substr(same_before), after.substr(same_before));
+    const auto middle_of = [&](std::string_view text) {
+        return text.substr(same_before, text.size() - same_behind - same_before);
+    };
+    const Lines old_lines = lines_of(middle_of(before)), new_lines = lines_of(middle_of(after));
     Gap middle{0, old_lines.size(), 0, new_lines.size()};
     middle.trim(old_lines, new_lines);
     const auto part = [](const Lines& lines, std::size_t begin, std::size_t end) {
@@ -193,7 +225,7 @@ Patch make_patch(std::string_view before, std::string_view after) {
 
     Patch patch;
     std::size_t old_at = 0, new_at = 0; // lines done
-    std::uint64_t old_offset = length_of(old_lines, 0, middle.before_begin), new_offset = old_offset;
+    std::uint64_t old_offset = same_before + length_of(old_lines, 0, middle.before_begin), new_offset = old_offset;
     for (const Pair& point : fixed) {
         Gap gap{old_at, point.before, new_at, point.after};
         gap.trim(old_middle, new_middle);

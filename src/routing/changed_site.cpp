@@ -14,6 +14,31 @@ ChangedSite::ChangedSite(const Site& site, const Lookup& before, const ModelLook
     }
 }
 
+namespace {
+
+template <class Entries>
+void add_differing(const Entries& before, const Entries& after, std::set<std::string, std::less<>>& names) {
+    for (const auto& [name, entry] : before)
+        if (const auto found = after.find(name); found == after.end() || found->second != entry) names.insert(name);
+    for (const auto& [name, unused] : after)
+        if (!before.contains(name)) names.insert(name);
+}
+
+} // namespace
+
+void ChangedSite::set_part(const Domain& part_before) {
+    const auto& after = domains_.at(part_before.name);
+    auto& names = parts_[part_before.name];
+    add_differing(name_entries(part_before), name_entries(after), names);
+    add_differing(responder_entries(part_before), responder_entries(after), names);
+}
+
+bool ChangedSite::answers_for(const DomainName& real, std::string_view local_key) const {
+    if (!is_touched(real)) return false;
+    const auto part = parts_.find(real);
+    return part == parts_.end() || part->second.contains(local_key);
+}
+
 bool ChangedSite::is_touched(const DomainName& real) const {
     return domains_.contains(real) || removed_.contains(real);
 }
@@ -28,7 +53,8 @@ Result<std::optional<DomainEntry>> ChangedSite::find_domain(const DomainName& na
 }
 
 Result<std::optional<NameEntry>> ChangedSite::find_name(const DomainName& domain, std::string_view local_key) const {
-    return is_touched(domain) ? changed_.find_name(domain, local_key) : before_.find_name(domain, local_key);
+    return answers_for(domain, local_key) ? changed_.find_name(domain, local_key)
+                                          : before_.find_name(domain, local_key);
 }
 
 Result<std::optional<BanAnswer>> ChangedSite::find_banished(const DomainName& domain,
@@ -38,7 +64,8 @@ Result<std::optional<BanAnswer>> ChangedSite::find_banished(const DomainName& do
 
 Result<std::optional<ResponderEntry>> ChangedSite::find_responder(const DomainName& domain,
                                                                   std::string_view local_key) const {
-    return is_touched(domain) ? changed_.find_responder(domain, local_key) : before_.find_responder(domain, local_key);
+    return answers_for(domain, local_key) ? changed_.find_responder(domain, local_key)
+                                          : before_.find_responder(domain, local_key);
 }
 
 Result<std::set<DomainName>> ChangedSite::claimants(const DomainName& name) const {

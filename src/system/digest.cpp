@@ -7,6 +7,8 @@
 namespace mailctl {
 
 std::string digest(std::string_view text) {
+    static const int started = sodium_init(); // without it libsodium does not look for the quick way of this processor
+    static_cast<void>(started);
     std::array<unsigned char, 32> hash{};
     crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
                        nullptr, 0);

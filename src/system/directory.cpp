@@ -1,9 +1,9 @@
-// The compiled directory over its rows: what they answer, and how a change of some domains becomes a change of their
-// rows.
+// The compiled directory over its rows: what they answer.
 #include "mailctl/system/directory.hpp"
 
 #include "mailctl/routing/record.hpp"
 #include "mailctl/system/directory_rows.hpp"
+#include "mailctl/system/directory_writing.hpp"
 #include "mailctl/system/row_store.hpp"
 
 #include <fmt/format.h>
@@ -28,6 +28,7 @@ class RowSnapshot final : public DirectorySnapshot {
         TRY_ASSIGN(const auto value, rows_.find(site_key()));
         return decode_site(value.value_or(""));
     }
+    Result<std::optional<SourceStamp>> find_source(const DomainName& real) const override;
     Result<std::vector<DomainName>> claimed_names(const DomainName& real) const override;
     Result<Mentions> find_mentions(const DomainName& asked) const override;
     Result<std::vector<DomainName>> domains_beginning(std::string_view text, std::size_t most) const override;
@@ -142,11 +143,10 @@ Result<Sources> sources_in(const RowReader& rows) {
     return sources;
 }
 
-Result<std::optional<SourceRow>> find_source_row(const RowReader& rows, const DomainName& domain) {
-    TRY_ASSIGN(const auto value, rows.find(source_key(domain)));
-    if (!value) return std::nullopt;
-    TRY_ASSIGN(SourceRow row, decode_source(*value));
-    return row;
+Result<std::optional<SourceStamp>> RowSnapshot::find_source(const DomainName& real) const {
+    TRY_ASSIGN(auto row, find_source_row(rows_, real));
+    if (!row) return std::nullopt;
+    return std::move(row->source);
 }
 
 Result<std::vector<DomainName>> RowSnapshot::claimed_names(const DomainName& real) const {
@@ -168,44 +168,6 @@ Status check_complete(const RowReader& rows, std::span<const DomainChange> chang
                         fmt::format("the alternate suffix has changed, but '{}' is not compiled anew", name.text()),
                         std::string(remedy));
     return {};
-}
-
-// The domains it mentions by now; `before`: those that the rows there are of.
-Result<std::vector<DomainName>> write_mentions(RowWriter& rows, const Domain& domain,
-                                               const std::vector<DomainName>& before) {
-    const auto wanted = mentions_of(domain);
-    for (const auto& name : before) {
-        if (wanted.contains(name)) continue;
-        TRY(rows.remove(mentions_key(name, domain.name)));
-    }
-    std::vector<DomainName> mentioned;
-    for (const auto& [name, mentions] : wanted) {
-        TRY(rows.put(mentions_key(name, domain.name), encode_mentions(mentions)));
-        mentioned.push_back(name);
-    }
-    return mentioned;
-}
-
-Status write_change(RowWriter& rows, const DomainChange& change, const std::optional<DomainName>& alternate_suffix) {
-    TRY_ASSIGN(const auto old, find_source_row(rows, change.name));
-    std::vector<Claim> claims;
-    if (change.domain) claims = claims_of(*change.domain, alternate_suffix);
-    const Domain domain = change.domain.value_or(Domain(change.name)); // removed: as one without names
-    const Rows claimed = claim_rows(domain, claims);
-    for (const Claim& claim : old ? old->claims : std::vector<Claim>()) {
-        const std::string key = claim_key(claim.asked, claim.relation, change.name);
-        if (claimed.contains(key)) continue;
-        TRY(rows.remove(key));
-    }
-    for (const auto& [key, value] : claimed) {
-        TRY(rows.put(key, value));
-    }
-    TRY_ASSIGN(auto mentioned, write_mentions(rows, domain, old ? old->mentioned : std::vector<DomainName>()));
-    TRY(rows.replace_rows(banished_prefix(change.name), banished_rows(domain)));
-    TRY(rows.replace_rows(responders_prefix(change.name), responder_rows(domain)));
-    TRY(rows.replace_rows(names_prefix(change.name), name_rows(domain)));
-    if (!change.domain) return rows.remove(source_key(change.name));
-    return rows.put(source_key(change.name), encode_source({change.source, claims, std::move(mentioned)}));
 }
 
 // The mail group reads the data and registers its readers. Best effort: below --root we may own the files only.
@@ -325,7 +287,7 @@ Status Directory::update(const Site& site, std::span<const DomainChange> changes
         sorted.push_back(&change);
     std::ranges::stable_sort(sorted, {}, [](const DomainChange* change) { return change->name; });
     for (const DomainChange* change : sorted) {
-        TRY(write_change(rows, *change, site.alternate_suffix));
+        TRY(write_domain(rows, *change, site.alternate_suffix));
     }
     TRY(rows.put(site_key(), encode_site(site)));
     TRY(rows.put(head_key(), encode_head({directory_schema, generation})));

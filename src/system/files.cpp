@@ -38,18 +38,24 @@ std::string parent_of(const std::string& path) {
 
 Result<std::string> read_all(int fd, std::size_t expected, const std::string& path) {
     std::string content;
-    std::size_t used = 0;
-    for (;;) {
-        // One byte more than expected: the read that fills it up to the size also meets the end of the file.
-        if (used == content.size()) content.resize(used == 0 ? expected + 1 : used * 2);
-        const ssize_t got = ::read(fd, content.data() + used, content.size() - used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(system_error(errno, "cannot read", path));
-        if (got == 0) break;
-        used += static_cast<std::size_t>(got);
+    // One byte more than expected: the read that fills it up to the size also meets the end of the file.
+    for (auto room = expected + 1;; room *= 2) {
+        int error = 0;
+        bool ended = false;
+        const auto read_on = [&, used = content.size()](char* data, std::size_t size) mutable {
+            while (used < size && !ended) {
+                const ssize_t got = ::read(fd, data + used, size - used);
+                if (got < 0 && errno == EINTR) continue;
+                if (got < 0) error = errno;
+                ended = got <= 0;
+                used += ended ? 0 : static_cast<std::size_t>(got);
+            }
+            return used;
+        };
+        content.resize_and_overwrite(room, read_on); // not filled with zeros first: it may be large
+        if (error != 0) return fail(system_error(error, "cannot read", path));
+        if (ended) return content;
     }
-    content.resize(used);
-    return content;
 }
 
 // Owner and mode of `target` where it exists, else those asked for. A group we may not give is not an error: below

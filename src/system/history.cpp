@@ -145,13 +145,16 @@ Result<HistoryRecord> load_from(const std::string& path) {
 } // namespace
 
 FileChange make_file_change(std::string path, const std::optional<std::string>& before,
-                            const std::optional<std::string>& after) {
-    const auto digest_of = [](const std::string& text) { return digest(text); };
+                            const std::optional<std::string>& after, std::optional<std::string> before_digest) {
     FileChange change;
     change.path = std::move(path);
-    if (before) change.before_digest = digest_of(*before);
-    if (after) change.after_digest = digest_of(*after);
-    change.patch = make_patch(before.value_or(""), after.value_or(""));
+    change.before_digest = std::move(before_digest);
+    if (before && !change.before_digest) change.before_digest = digest(*before);
+    if (after) change.after_digest = digest(*after);
+    const auto text_of = [](const std::optional<std::string>& text) {
+        return text ? std::string_view(*text) : std::string_view();
+    };
+    change.patch = make_patch(text_of(before), text_of(after));
     return change;
 }
 

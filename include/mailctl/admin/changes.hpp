@@ -33,13 +33,18 @@ using Planner = std::function<Result<ChangePlan>(const SiteView&)>;
 // The plan's report; "nothing to change" where no text and nothing made from texts would differ; for a dry run the
 // unified diffs of all files and maps, password hashes hidden, as Layout::text. temporary: the lock was not obtained.
 // invalid, conflict: the result would not validate, or a file changed while we worked: nothing is written.
-[[nodiscard]] Result<Report> change(const World& world, const ChangeOptions& options, const Planner& plan);
+// `about`: the addresses that the plan looks at, if it looks at no others: then a large domain need not be read whole.
+[[nodiscard]] Result<Report> change(const World& world, const ChangeOptions& options, const Planner& plan,
+                                    std::span<const Address> about = {});
 
 // A source file on its way: as applied last, as found, and as it will be.
 struct Draft {
     SourceFile file;
     SourceText applied, found, next;
     std::optional<FileStamp> stamp; // of `found`
+    // Set: applied and found are the part's text, and empty here; and what `next` says of the same accounts.
+    std::shared_ptr<const PartOfDomain> part = {};
+    std::string part_after = {};
 };
 
 } // namespace mailctl

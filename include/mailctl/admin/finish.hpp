@@ -12,14 +12,20 @@ struct Finished {
     std::optional<Error> maps;     // the change stands, but maps could not be built
     std::optional<Error> unpacked; // the change stands, but an archive file could not be written
 };
-// What the domains of a record said before it and say after it; without an entry where that has to be found out.
-struct KnownDomains {
-    ChangedDomains before, after;
+// A source file that was just published, and what became of it.
+struct Published {
+    FileStamp stamp;
+    std::string text;
+};
+// What whoever makes a change knows of it: models, and texts of large files.
+struct KnownChange {
+    KnownDomains models;
+    std::map<DomainName, Published> published;
 };
 // Caller holds the site lock and has saved `record` as pending. `known`: the record is this process's own and nothing
 // of it has been carried through. Then maps are changed row by row if they can be; else they are made whole.
 [[nodiscard]] Result<Finished> finish_change(const World& world, const HistoryRecord& record,
-                                             std::optional<KnownDomains> known = {});
+                                             std::optional<KnownChange> known = {});
 // The pending change if there is one. Caller holds the site lock.
 [[nodiscard]] Result<Finished> finish_pending(const World& world);
 

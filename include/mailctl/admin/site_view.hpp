@@ -4,7 +4,7 @@
 // made from.
 #pragma once
 
-#include "mailctl/admin/unfinished.hpp"
+#include "mailctl/admin/part_of_domain.hpp"
 #include "mailctl/admin/world.hpp"
 #include "mailctl/report/report.hpp"
 #include "mailctl/routing/lookup.hpp"
@@ -17,8 +17,6 @@
 
 namespace mailctl {
 
-class DirectorySnapshot;
-
 class SiteView {
   public:
     // missing: there is no site here.
@@ -29,11 +27,17 @@ class SiteView {
     [[nodiscard]] const std::optional<HistoryRecord>& pending() const { return pending_; }
     [[nodiscard]] const Role& role() const { return role_; }
 
+    // For a change of these addresses: of their domains with files of this size (bytes) or more, find_domain is a part
+    // from now on where that can be. False: of none.
+    [[nodiscard]] Result<bool> read_in_part(std::span<const Address> about, std::uint64_t size) const;
+    [[nodiscard]] std::shared_ptr<const PartOfDomain> find_part(const DomainName& name) const; // nullptr: it is whole
+
     [[nodiscard]] Result<SourceText> find_text(const SourceFile& file) const;
     [[nodiscard]] Result<SourceText> find_applied_text(const SourceFile& file) const;
 
     // All domains that have a file. Files whose names are no domain names are left out, and `strays` names them.
     [[nodiscard]] Result<std::vector<DomainName>> domain_names(std::vector<std::string>* strays = nullptr) const;
+    [[nodiscard]] Result<bool> has_file(const DomainName& name) const;
     // What the domain's file says now. The pointer lives as long as this view. invalid: it does not parse.
     [[nodiscard]] Result<const Domain*> find_domain(const DomainName& name) const; // nullptr: no such file
     // Through domain aliases and the alternate domain. missing: with the nearest name as hint.

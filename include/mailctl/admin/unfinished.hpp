@@ -21,6 +21,8 @@ struct TextChange {
 };
 [[nodiscard]] Result<std::optional<TextChange>> text_change(const HistoryRecord& record, const SourceFile& file,
                                                             SourceText found);
+// Of the text that the file becomes; nullopt: it goes.
+[[nodiscard]] std::optional<std::string> digest_after(const HistoryRecord& record, const SourceFile& file);
 [[nodiscard]] Result<std::vector<SourceFile>> files_of(const HistoryRecord& record); // each once, in order
 [[nodiscard]] bool touches(const HistoryRecord& record, const SourceFile& file);
 

@@ -19,6 +19,8 @@ struct World {
     // Maps that are together smaller than this are made whole at every change, which costs nothing and keeps their rows
     // in order; larger ones are changed row by row.
     std::uint64_t whole_maps_below = std::uint64_t{256} << 10;
+    // Domain files of this size or more are not read whole where a change is about some of their accounts.
+    std::uint64_t whole_domains_below = std::uint64_t{1} << 20;
     Role role = {}; // --as: what listings show; whether the command may run at all was decided before
 };
 

@@ -4,7 +4,9 @@
 
 #include "mailctl/routing/lookup.hpp"
 
+#include <map>
 #include <set>
+#include <string>
 
 namespace mailctl {
 
@@ -13,6 +15,9 @@ class ChangedSite final : public Lookup {
     // All arguments must outlive it. `removed` are domains that will be gone.
     ChangedSite(const Site& site, const Lookup& before, const ModelLookup::Domains& changed,
                 std::set<DomainName> removed = {});
+    // Of this changed domain only a part of the accounts is known; `before` is the same part as it was. Other names are
+    // answered as before.
+    void set_part(const Domain& part_before);
     Result<std::optional<DomainEntry>> find_domain(const DomainName& name) const override;
     Result<std::optional<NameEntry>> find_name(const DomainName& domain, std::string_view local_key) const override;
     Result<std::optional<BanAnswer>> find_banished(const DomainName& domain, std::string_view local_key) const override;
@@ -24,12 +29,14 @@ class ChangedSite final : public Lookup {
 
   private:
     [[nodiscard]] bool is_touched(const DomainName& real) const;
+    [[nodiscard]] bool answers_for(const DomainName& real, std::string_view local_key) const;
 
     const Lookup& before_;
     const ModelLookup::Domains& domains_;
     std::set<DomainName> removed_;
     ModelLookup changed_;
     std::map<DomainName, std::set<DomainName>> claims_;
+    std::map<DomainName, std::set<std::string, std::less<>>> parts_; // the names that differ
 };
 
 } // namespace mailctl

@@ -26,6 +26,9 @@ struct DomainChange {
     DomainName name;
     std::optional<Domain> domain; // nullopt: remove
     SourceStamp source;
+    // Set: both hold a part of the domain's accounts only, the same names claimed by nobody else before and after, and
+    // all else that the domain says. Rows of the other accounts stay.
+    const Domain* part_before = nullptr;
 };
 
 // A consistent view: all answers of one snapshot are of one generation. Cheap: no system call in the usual case.
@@ -35,6 +38,8 @@ class DirectorySnapshot : public Lookup {
   public:
     [[nodiscard]] virtual std::uint64_t generation() const = 0;
     [[nodiscard]] virtual Result<Site> site() const = 0; // as compiled
+    // What a domain was compiled from; nullopt: no such domain.
+    [[nodiscard]] virtual Result<std::optional<SourceStamp>> find_source(const DomainName& real) const = 0;
     // The names that the domain claims: its own, aliases, the alternate one. Empty: no such domain.
     [[nodiscard]] virtual Result<std::vector<DomainName>> claimed_names(const DomainName& real) const = 0;
     // Who mentions names of `asked`, by their real names. Only what is written with that very name: other names of the

@@ -22,9 +22,10 @@ struct FileChange {
     Patch patch;                                            // an absent file counts as the empty text
     bool operator==(const FileChange&) const = default;
 };
-// nullopt = the file does not exist.
+// nullopt = the file does not exist. `before_digest`: where it is known.
 [[nodiscard]] FileChange make_file_change(std::string path, const std::optional<std::string>& before,
-                                          const std::optional<std::string>& after);
+                                          const std::optional<std::string>& after,
+                                          std::optional<std::string> before_digest = {});
 
 // What is to become of the mail of one mailbox where the texts do not say it; admin/mail_moves gives words a meaning.
 struct MailOrder {

@@ -1,5 +1,6 @@
 #include "mailctl/admin/settings.hpp"
 
+#include "mailctl/admin/lists.hpp"
 #include "mailctl/admin/names.hpp"
 #include "test_site.hpp"
 
@@ -142,6 +143,13 @@ TEST_CASE("the shell is offered what exists") {
     CHECK(complete_names(site.world, NameKind::mailbox, "pa") == std::vector<std::string>{"paul@one.example"});
     CHECK(complete_names(site.world, NameKind::mailbox, "paul@o") == std::vector<std::string>{"paul@one.example"});
     CHECK(complete_names(site.world, NameKind::alias, "").empty());
+    good(create_aliases(site.world, std::vector{address("p@one.example")}, address("paul@one.example"), {}));
+    good(create_forward(site.world, address("info@one.example"), std::vector{address("paul@one.example")}, {}));
+    good(create_list(site.world, {address("team@one.example"), {address("paul@one.example")}, {}, {}}, {}));
+    CHECK(complete_names(site.world, NameKind::alias, "") == std::vector<std::string>{"p@one.example"});
+    CHECK(complete_names(site.world, NameKind::mailbox, "p") == std::vector<std::string>{"paul@one.example"});
+    CHECK(complete_names(site.world, NameKind::forward, "") == std::vector<std::string>{"info@one.example"});
+    CHECK(complete_names(site.world, NameKind::list, "t") == std::vector<std::string>{"team@one.example"});
     World nowhere;
     nowhere.paths = paths_below("/nonexistent");
     CHECK(complete_names(nowhere, NameKind::domain, "").empty());
