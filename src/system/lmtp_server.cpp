@@ -1,16 +1,16 @@
-// Boost.Asio says when a socket can be read or written; the bytes are moved here, through one buffer per thread, so
-// that an idle connection holds none. A thread stays with its connection for a moment after each answer while others
-// are free: the client's next bytes usually follow at once, and waking another thread costs more than waiting for them.
+// The threads share an epoll set in which the connections wait for their clients. Who takes an event has the connection
+// for himself until he puts it back, and stays with it for a moment after each answer while others are free: the
+// client's next bytes usually follow at once, and waking another thread costs more than waiting for them. Bytes go
+// through one buffer per thread, so that an idle connection holds none. What is rare (accepting, signals, the search
+// for idle connections) is Boost.Asio's, on one thread.
 #include "mailctl/system/lmtp_server.hpp"
 
 #include "mailctl/system/service_manager.hpp"
 
-#include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <fmt/format.h>
 
@@ -24,7 +24,8 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -33,41 +34,41 @@ namespace mailctl {
 namespace {
 
 namespace asio = boost::asio;
-using Protocol = asio::generic::stream_protocol;
-using Acceptor = asio::basic_socket_acceptor<Protocol>;
+using Listener = asio::posix::stream_descriptor;
 using Steady = std::chrono::steady_clock;
 
-constexpr int linger_milliseconds = 5;          // how long a thread waits with its connection
-constexpr std::size_t input_buffer = 64 * 1024; // per thread
+constexpr timeval patience{.tv_sec = 0, .tv_usec = 5000}; // how long a thread waits with its connection
 constexpr auto sweep_interval = std::chrono::seconds(1);
+using InputBuffer = std::array<char, 64 * 1024>; // per thread
 
 class Server;
 
-// One client. Its handlers never run at the same time; only the atomics are read from outside.
-class Connection : public std::enable_shared_from_this<Connection> {
+// One client. One thread at a time serves it; only the atomics are read from outside.
+class Connection {
   public:
-    Connection(Server& server, Protocol::socket socket, LmtpService service);
-    void start();
+    Connection(Server& server, FileDescriptor socket, LmtpService service);
+    // Greets. false: it is over already.
+    [[nodiscard]] bool start();
+    // What its event calls for, until there is nothing to do or the client keeps us waiting. *this may be gone then.
+    void serve(InputBuffer& buffer);
     // From the sweeper: the next read will find the end, and the given reason is told to the client.
     enum class End { none, idle, shutdown };
     void end_if_idle(Steady::time_point now, std::chrono::seconds timeout);
     void end_if_resting();
     void end_now() { end(End::shutdown); }
 
-    std::list<std::shared_ptr<Connection>>::iterator place; // in the server's list
+    std::list<Connection>::iterator place; // in the server's list
 
   private:
     void end(End reason);
-    void wait_readable();
-    void on_readable();
-    enum class Next { read_more, wait_for_client, wait_for_room, close };
-    Next serve_once();
+    enum class Next { read_more, stay_for_client, wait_for_client, wait_for_room, close };
+    Next serve_once(InputBuffer& buffer);
     Next flush();
-    [[nodiscard]] bool linger();
+    void wait(Next next);
     void hang_up();
 
     Server& server_;
-    Protocol::socket socket_;
+    FileDescriptor socket_;
     std::unique_ptr<LmtpHandler> handler_;
     LmtpSession session_;
     std::string output_; // replies not yet written
@@ -79,51 +80,59 @@ class Connection : public std::enable_shared_from_this<Connection> {
 class Server {
   public:
     explicit Server(const LmtpServerOptions& server_options)
-        : options(server_options), control_(asio::make_strand(io)), signals_(control_), sweep_timer_(control_) {}
+        : options(server_options), signals_(control_), sweep_timer_(control_) {}
     Status run(std::vector<FileDescriptor> listeners);
+    // The next event of this kind goes to whichever thread is free. false: the system cannot watch it.
+    [[nodiscard]] bool watch(Connection& connection, int socket, std::uint32_t event, int operation);
     void forget(Connection& connection);
+    [[nodiscard]] bool can_spare_a_thread() const { return !stopping && busy_threads < options.threads; }
 
     const LmtpServerOptions& options;
-    asio::io_context io;
     std::atomic<unsigned> busy_threads = 0;
     std::atomic<bool> stopping = false;
 
   private:
-    void accept_on(Acceptor& acceptor);
-    void admit(Protocol::socket socket);
+    Status listen(const std::vector<FileDescriptor>& listeners);
+    void hear_signals();
+    void serve_connections();
+    void accept_on(Listener& listener);
+    void pause(Listener& listener);
+    void admit(FileDescriptor socket);
     void sweep();
     void on_signal(int number);
     void stop();
 
-    asio::strand<asio::io_context::executor_type> control_; // accepting, signals and the sweep, one at a time
+    FileDescriptor waiting_{::epoll_create1(EPOLL_CLOEXEC)}; // connections, each for one event
+    FileDescriptor over_{::eventfd(0, EFD_CLOEXEC)};         // readable when the threads are to end
+    std::mutex connections_mutex_;
+    std::list<Connection> connections_;
+    asio::io_context control_; // run by one thread: what follows is its own
     asio::signal_set signals_;
     asio::steady_timer sweep_timer_;
-    std::list<Acceptor> acceptors_;
-    std::mutex connections_mutex_;
-    std::list<std::shared_ptr<Connection>> connections_;
+    std::list<Listener> listeners_;
     Steady::time_point stop_deadline_;
 };
 
 // ---- Connection
 
-Connection::Connection(Server& server, Protocol::socket socket, LmtpService service)
+Connection::Connection(Server& server, FileDescriptor socket, LmtpService service)
     : server_(server), socket_(std::move(socket)), handler_(std::move(service.handler)),
       session_(service.limits, std::move(service.hostname), *handler_),
       last_activity_(Steady::now().time_since_epoch().count()) {}
 
-void Connection::start() {
+bool Connection::start() {
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     output_ = session_.greeting();
-    const auto next = flush();
-    if (next == Next::close) return hang_up();
+    if (flush() == Next::close) return false;
     working_ = false;
     resting_ = true;
-    wait_readable();
+    return server_.watch(*this, socket_.get(), EPOLLIN, EPOLL_CTL_ADD);
 }
 
 void Connection::end(End reason) {
     auto none = End::none;
     // A client that does not read cannot be told; only the end of both directions wakes us then.
-    if (end_.compare_exchange_strong(none, reason)) ::shutdown(socket_.native_handle(), stalled_ ? SHUT_RDWR : SHUT_RD);
+    if (end_.compare_exchange_strong(none, reason)) ::shutdown(socket_.get(), stalled_ ? SHUT_RDWR : SHUT_RD);
 }
 
 void Connection::end_if_idle(Steady::time_point now, std::chrono::seconds timeout) {
@@ -135,48 +144,36 @@ void Connection::end_if_resting() {
     if (resting_) end(End::shutdown);
 }
 
-void Connection::wait_readable() {
-    socket_.async_wait(Protocol::socket::wait_read,
-                       [self = shared_from_this()](const boost::system::error_code& error) {
-                           error ? self->hang_up() : self->on_readable();
-                       });
-}
-
-void Connection::on_readable() {
-    server_.busy_threads.fetch_add(1, std::memory_order_relaxed);
+void Connection::serve(InputBuffer& buffer) {
+    ++server_.busy_threads;
     working_ = true;
     resting_ = stalled_ = false;
-    auto next = Next::read_more;
-    while (next == Next::read_more) {
-        next = serve_once();
-        if (next == Next::wait_for_client && linger()) next = Next::read_more;
-    }
-    server_.busy_threads.fetch_sub(1, std::memory_order_relaxed);
-    if (next == Next::close) return hang_up();
+    auto next = serve_once(buffer);
+    while (next == Next::read_more || (next == Next::stay_for_client && server_.can_spare_a_thread()))
+        next = serve_once(buffer);
+    --server_.busy_threads;
+    next == Next::close ? hang_up() : wait(next);
+}
+
+// The last step puts the connection back: from then on it is another's.
+void Connection::wait(Next next) {
     last_activity_ = Steady::now().time_since_epoch().count();
     resting_ = session_.between_transactions() && output_.empty();
     stalled_ = next == Next::wait_for_room;
     working_ = false;
     if (server_.stopping) end_if_resting();
-    if (next == Next::wait_for_room) {
-        socket_.async_wait(Protocol::socket::wait_write,
-                           [self = shared_from_this()](const boost::system::error_code& error) {
-                               error ? self->hang_up() : self->on_readable();
-                           });
-    } else {
-        wait_readable();
-    }
+    const std::uint32_t event = next == Next::wait_for_room ? EPOLLOUT : EPOLLIN;
+    if (!server_.watch(*this, socket_.get(), event, EPOLL_CTL_MOD)) hang_up();
 }
 
 // One read and everything that follows from it. Nothing is read before the last answers are out: a client that does not
 // listen must not make us collect replies for it.
-Connection::Next Connection::serve_once() {
-    thread_local std::array<char, input_buffer> buffer;
+Connection::Next Connection::serve_once(InputBuffer& buffer) {
     if (!output_.empty()) {
         const auto next = flush();
-        return next == Next::wait_for_client ? Next::read_more : next;
+        return next == Next::stay_for_client ? Next::read_more : next;
     }
-    const auto got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const auto got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0); // no longer than our patience
     if (got < 0 && errno == EINTR) return Next::read_more;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Next::wait_for_client;
     if (got <= 0) {
@@ -189,15 +186,15 @@ Connection::Next Connection::serve_once() {
     session_.feed({buffer.data(), static_cast<std::size_t>(got)}, output_);
     const auto next = flush();
     if (session_.closing()) return Next::close;
-    return next == Next::wait_for_client && static_cast<std::size_t>(got) == buffer.size() ? Next::read_more : next;
+    return next == Next::stay_for_client && static_cast<std::size_t>(got) == buffer.size() ? Next::read_more : next;
 }
 
-// wait_for_client: all is written.
+// stay_for_client: all is written.
 Connection::Next Connection::flush() {
     std::size_t done = 0;
     while (done < output_.size()) {
         const auto sent =
-            ::send(socket_.native_handle(), output_.data() + done, output_.size() - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+            ::send(socket_.get(), output_.data() + done, output_.size() - done, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) continue;
         if (sent < 0) {
             const bool full = errno == EAGAIN || errno == EWOULDBLOCK;
@@ -208,21 +205,12 @@ Connection::Next Connection::flush() {
     }
     output_.clear();
     if (output_.capacity() > 4096) output_.shrink_to_fit();
-    return Next::wait_for_client;
-}
-
-bool Connection::linger() {
-    if (server_.stopping || server_.busy_threads.load(std::memory_order_relaxed) + 2 > server_.options.threads)
-        return false;
-    pollfd readable{.fd = socket_.native_handle(), .events = POLLIN, .revents = 0};
-    return ::poll(&readable, 1, linger_milliseconds) > 0;
+    return Next::stay_for_client;
 }
 
 void Connection::hang_up() {
     session_.connection_lost();
-    server_.forget(*this); // before the descriptor closes: the sweeper must not touch its successor
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    server_.forget(*this);
 }
 
 // ---- Server
@@ -257,17 +245,40 @@ void turn_away(int fd, std::string_view line) {
     ::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL); // best effort: it is only a courtesy
 }
 
+bool Server::watch(Connection& connection, int socket, std::uint32_t event, int operation) {
+    epoll_event wanted{.events = event | EPOLLONESHOT, .data = {.ptr = &connection}};
+    return ::epoll_ctl(waiting_.get(), operation, socket, &wanted) == 0;
+}
+
 Status Server::run(std::vector<FileDescriptor> listeners) {
-    for (auto& listener : listeners) {
-        sockaddr_storage address{};
-        socklen_t length = sizeof address;
-        if (::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
-            return fail(system_error(errno, "cannot use", "the listening socket"));
+    epoll_event end{.events = EPOLLIN, .data = {.ptr = nullptr}};
+    if (::epoll_ctl(waiting_.get(), EPOLL_CTL_ADD, over_.get(), &end) != 0)
+        return fail(system_error(errno, "cannot wait for", "connections"));
+    TRY(listen(listeners));
+    hear_signals();
+    sweep();
+    if (options.ready) options.ready();
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < options.threads; ++i)
+        threads.emplace_back([this] { serve_connections(); });
+    control_.run();
+    ::eventfd_write(over_.get(), 1);
+    for (auto& thread : threads)
+        thread.join();
+    return {};
+}
+
+Status Server::listen(const std::vector<FileDescriptor>& listeners) {
+    for (const auto& listener : listeners) {
         const int own = ::fcntl(listener.get(), F_DUPFD_CLOEXEC, 0);
         if (own < 0) return fail(system_error(errno, "cannot use", "the listening socket"));
-        acceptors_.emplace_back(control_, Protocol(address.ss_family, 0), own);
-        accept_on(acceptors_.back());
+        listeners_.emplace_back(control_, own).native_non_blocking(true);
+        accept_on(listeners_.back());
     }
+    return {};
+}
+
+void Server::hear_signals() {
     for (const int number : {SIGTERM, SIGINT, SIGHUP})
         signals_.add(number);
     const auto wait = [this](auto&& again) -> void {
@@ -278,63 +289,66 @@ Status Server::run(std::vector<FileDescriptor> listeners) {
         });
     };
     wait(wait);
-    sweep();
-    if (options.ready) options.ready();
-    std::vector<std::thread> others;
-    for (unsigned i = 1; i < options.threads; ++i)
-        others.emplace_back([this] { io.run(); });
-    io.run();
-    for (auto& thread : others)
-        thread.join();
-    return {};
 }
 
-void Server::accept_on(Acceptor& acceptor) {
-    acceptor.async_accept(io, [this, &acceptor](const boost::system::error_code& error, Protocol::socket socket) {
-        if (!acceptor.is_open()) return;
-        if (!error) {
+void Server::serve_connections() {
+    InputBuffer buffer;
+    for (;;) {
+        epoll_event event{};
+        if (::epoll_wait(waiting_.get(), &event, 1, -1) < 1) continue; // a signal
+        if (!event.data.ptr) return;
+        static_cast<Connection*>(event.data.ptr)->serve(buffer);
+    }
+}
+
+void Server::accept_on(Listener& listener) {
+    listener.async_wait(Listener::wait_read, [this, &listener](const boost::system::error_code& closed) {
+        if (closed) return;
+        FileDescriptor socket(::accept4(listener.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (socket)
             admit(std::move(socket));
-            return accept_on(acceptor);
-        }
-        // No descriptor or memory to be had: a moment later there may be. Without the pause this would spin.
-        auto pause = std::make_shared<asio::steady_timer>(control_, std::chrono::milliseconds(100));
-        pause->async_wait([this, &acceptor, pause](const boost::system::error_code&) {
-            if (acceptor.is_open()) accept_on(acceptor);
-        });
+        else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+            return pause(listener);
+        accept_on(listener);
     });
 }
 
-void Server::admit(Protocol::socket socket) {
-    const int fd = socket.native_handle();
+// No descriptor or memory to be had: a moment later there may be. Without the pause accepting would spin.
+void Server::pause(Listener& listener) {
+    auto timer = std::make_shared<asio::steady_timer>(control_, std::chrono::milliseconds(100));
+    timer->async_wait([this, &listener, timer](const boost::system::error_code&) {
+        if (listener.is_open()) accept_on(listener);
+    });
+}
+
+void Server::admit(FileDescriptor socket) {
+    const int fd = socket.get();
     if (!is_allowed(fd, options.allowed_peers)) return turn_away(fd, "421 4.7.0 you may not use this socket\r\n");
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); // fails on Unix sockets, which need none
     auto service = options.admit(peer_address(fd));
-    std::shared_ptr<Connection> connection;
-    {
-        const std::lock_guard lock(connections_mutex_);
-        if (connections_.size() >= options.max_connections)
-            return turn_away(fd, "421 4.3.2 too many connections, try again later\r\n");
-        connection = std::make_shared<Connection>(*this, std::move(socket), std::move(service));
-        connection->place = connections_.insert(connections_.end(), connection);
-    }
-    connection->start();
+    const std::lock_guard lock(connections_mutex_);
+    if (connections_.size() >= options.max_connections)
+        return turn_away(fd, "421 4.3.2 too many connections, try again later\r\n");
+    auto& connection = connections_.emplace_back(*this, std::move(socket), std::move(service));
+    connection.place = std::prev(connections_.end());
+    if (!connection.start()) connections_.pop_back();
 }
 
+// Under the lock: the sweeper must not touch the successor of its descriptor.
 void Server::forget(Connection& connection) {
+    std::list<Connection> gone;
     const std::lock_guard lock(connections_mutex_);
-    if (connection.place == connections_.end()) return;
-    connections_.erase(connection.place);
-    connection.place = connections_.end();
+    gone.splice(gone.end(), connections_, connection.place);
 }
 
 void Server::sweep() {
     const auto now = Steady::now();
     {
         const std::lock_guard lock(connections_mutex_);
-        for (const auto& connection : connections_) {
-            connection->end_if_idle(now, options.idle_timeout);
-            if (stopping) now >= stop_deadline_ ? connection->end_now() : connection->end_if_resting();
+        for (auto& connection : connections_) {
+            connection.end_if_idle(now, options.idle_timeout);
+            if (stopping) now >= stop_deadline_ ? connection.end_now() : connection.end_if_resting();
         }
         if (stopping && connections_.empty()) return; // nothing left to wait for: run() returns
     }
@@ -353,9 +367,9 @@ void Server::stop() {
     if (stopping.exchange(true)) return;
     notify_service_manager("STOPPING=1");
     stop_deadline_ = Steady::now() + options.drain_timeout;
-    for (auto& acceptor : acceptors_) {
+    for (auto& listener : listeners_) {
         boost::system::error_code ignored;
-        acceptor.close(ignored);
+        listener.close(ignored);
     }
     signals_.cancel();
     sweep_timer_.cancel();
