@@ -63,15 +63,23 @@ void Journal::write(const std::vector<JournalEntry>& entries) {
     (void)write_all(stream, lines, "journal");
 }
 
+// Written without the lock: the kernel appends one write after the other, and a slow one holds up no other thread's.
 void Journal::write_file(const std::string& lines) {
+    const auto file = current_file();
+    if (*file && !write_all(file->get(), lines, path_)) reopen();
+}
+
+std::shared_ptr<const FileDescriptor> Journal::current_file() {
     const std::lock_guard lock(mutex_);
-    if (!file_) file_ = FileDescriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
-    if (file_ && !write_all(file_.get(), lines, path_)) file_ = {};
+    if (!file_ || !*file_)
+        file_ =
+            std::make_shared<FileDescriptor>(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+    return file_;
 }
 
 void Journal::reopen() {
     const std::lock_guard lock(mutex_);
-    file_ = {};
+    file_.reset();
 }
 
 } // namespace mailctl

@@ -5,6 +5,7 @@
 #include "mailctl/base/units.hpp"
 #include "mailctl/system/files.hpp"
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -45,11 +46,12 @@ class Journal {
 
   private:
     void write_file(const std::string& lines);
+    std::shared_ptr<const FileDescriptor> current_file(); // none inside: it cannot be opened
 
     std::string setting_, path_;
     JournalTarget target_;
     std::mutex mutex_;
-    FileDescriptor file_;
+    std::shared_ptr<const FileDescriptor> file_; // guarded by mutex_
 };
 
 } // namespace mailctl
