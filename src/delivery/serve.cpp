@@ -5,14 +5,13 @@
 #include "mailctl/delivery/lmtp.hpp"
 #include "mailctl/system/endpoint.hpp"
 #include "mailctl/system/lmtp_server.hpp"
+#include "mailctl/system/name_service.hpp"
 #include "mailctl/system/service_manager.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -44,12 +43,12 @@ UnixEndpoint socket_of(const Paths& paths, std::string path, const Site& site) {
     UnixEndpoint endpoint{.path = std::move(path), .mode = 0600, .group = {}};
     if (!paths.root.empty()) return endpoint;
     endpoint.mode = 0660;
-    const group* members = ::getgrnam(site.delivery.socket_group.c_str());
-    if (!members) return endpoint;
+    const auto group = find_group(site.delivery.socket_group).value_or(std::nullopt);
+    if (!group) return endpoint;
     std::vector<gid_t> own(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
     if (::getgroups(static_cast<int>(own.size()), own.data()) < 0) own.clear();
-    const bool may_give = ::geteuid() == 0 || std::find(own.begin(), own.end(), members->gr_gid) != own.end();
-    if (may_give) endpoint.group = members->gr_gid;
+    const bool may_give = ::geteuid() == 0 || std::find(own.begin(), own.end(), *group) != own.end();
+    if (may_give) endpoint.group = group;
     return endpoint;
 }
 
@@ -72,11 +71,11 @@ Result<std::optional<std::vector<uid_t>>> users_of(const std::vector<std::string
     if (names.empty()) return std::nullopt;
     std::vector<uid_t> users;
     for (const auto& name : names) {
-        const passwd* account = ::getpwnam(name.c_str());
+        TRY_ASSIGN(const auto account, find_account(name));
         if (!account)
             return fail(ErrorKind::invalid, fmt::format("delivery.allowed_peers names '{}', which is no account", name),
                         "mailctl config set delivery.allowed_peers=...");
-        users.push_back(account->pw_uid);
+        users.push_back(account->user);
     }
     return users;
 }

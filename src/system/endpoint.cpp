@@ -2,13 +2,13 @@
 // last.
 #include "mailctl/system/endpoint.hpp"
 
+#include "mailctl/system/name_service.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <memory>
-#include <netdb.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -68,18 +68,14 @@ Result<FileDescriptor> listen_unix(const UnixEndpoint& endpoint) {
 }
 
 Result<FileDescriptor> listen_inet(const InetEndpoint& endpoint) {
-    addrinfo hints{}, *found = nullptr;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     const auto name = format_endpoint(endpoint);
-    const int problem = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &hints, &found);
-    if (problem != 0)
-        return fail(ErrorKind::temporary, fmt::format("cannot listen on '{}': {}", name, ::gai_strerror(problem)));
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, &::freeaddrinfo);
-    FileDescriptor socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    TRY_ASSIGN(const auto addresses, find_addresses(endpoint.host, endpoint.port));
+    if (addresses.empty()) return fail(ErrorKind::temporary, fmt::format("cannot listen on '{}': unknown host", name));
+    const auto& address = addresses.front();
+    FileDescriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
     const int on = 1;
     if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-        ::bind(socket.get(), found->ai_addr, found->ai_addrlen) != 0 || ::listen(socket.get(), backlog) != 0)
+        ::bind(socket.get(), address.generic(), address.length) != 0 || ::listen(socket.get(), backlog) != 0)
         return fail(system_error(errno, "cannot listen on", name));
     return socket;
 }

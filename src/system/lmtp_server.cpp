@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include <arpa/inet.h>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -21,7 +22,6 @@
 #include <fcntl.h>
 #include <list>
 #include <mutex>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -218,12 +218,13 @@ void Connection::hang_up() {
 std::string peer_address(int socket) {
     sockaddr_storage address{};
     socklen_t length = sizeof address;
-    std::array<char, NI_MAXHOST> host{};
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::getpeername(socket, generic, &length) != 0) return {};
-    if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return {};
-    if (::getnameinfo(generic, length, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST) != 0) return {};
-    return host.data();
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (::getpeername(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) return {};
+    const void* number = nullptr;
+    if (address.ss_family == AF_INET) number = &reinterpret_cast<const sockaddr_in&>(address).sin_addr;
+    if (address.ss_family == AF_INET6) number = &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+    if (!number || !::inet_ntop(address.ss_family, number, text.data(), text.size())) return {};
+    return text.data();
 }
 
 // Of a Unix socket; nullopt on TCP, where nobody is vouched for.

@@ -1,12 +1,12 @@
-// Accounts by name, through the C library's name service.
+// Accounts by name, asked only where files must be given away.
 #include "mailctl/system/mail_owner.hpp"
+
+#include "mailctl/system/name_service.hpp"
 
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,16 +24,15 @@ Result<MailOwner> get_mail_owner(const Paths& paths, const Site::Mail& mail) {
         if (::stat(paths.mail.c_str(), &status) == 0) return MailOwner{status.st_uid, status.st_gid};
         return MailOwner{::geteuid(), ::getegid()};
     }
-    const passwd* user = ::getpwnam(mail.user.c_str());
+    TRY_ASSIGN(const auto user, find_account(mail.user));
     if (!user)
         return fail(ErrorKind::invalid, fmt::format("mail.user '{}' is not an account of this system", mail.user),
                     fmt::format("create it: adduser --system --group --no-create-home {}", mail.user));
-    const uid_t uid = user->pw_uid;
-    const group* members = ::getgrnam(mail.group.c_str());
-    if (!members)
+    TRY_ASSIGN(const auto group, find_group(mail.group));
+    if (!group)
         return fail(ErrorKind::invalid, fmt::format("mail.group '{}' is not a group of this system", mail.group),
                     fmt::format("create it: addgroup --system {}", mail.group));
-    return MailOwner{uid, members->gr_gid};
+    return MailOwner{user->user, *group};
 }
 
 Result<std::optional<MailOwner>> find_mail_owner(const Paths& paths, const Site::Mail& mail) {
@@ -44,8 +43,7 @@ Result<std::optional<MailOwner>> find_mail_owner(const Paths& paths, const Site:
 
 std::optional<gid_t> find_group(const Paths& paths, const std::string& name) {
     if (!may_give_away(paths)) return std::nullopt;
-    const group* found = ::getgrnam(name.c_str());
-    return found ? std::optional(found->gr_gid) : std::nullopt;
+    return find_group(name).value_or(std::nullopt);
 }
 
 Status make_owned_directory(const std::string& path, mode_t mode, const std::optional<MailOwner>& owner) {

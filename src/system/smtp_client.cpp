@@ -3,13 +3,12 @@
 #include "mailctl/system/smtp_client.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/system/name_service.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <cerrno>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <set>
 #include <sys/socket.h>
@@ -171,10 +170,10 @@ Status SmtpDialogue::send_message(const SubmittedMessage& message) {
     return send(out, deadline);
 }
 
-Result<FileDescriptor> connect_to(const addrinfo& address, std::chrono::milliseconds timeout) {
-    FileDescriptor socket(::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+Result<FileDescriptor> connect_to(const SocketAddress& address, std::chrono::milliseconds timeout) {
+    FileDescriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) return fail(system_error(errno, "cannot make a socket for", "SMTP"));
-    if (::connect(socket.get(), address.ai_addr, address.ai_addrlen) == 0) return socket;
+    if (::connect(socket.get(), address.generic(), address.length) == 0) return socket;
     int problem = errno;
     if (problem == EINPROGRESS) {
         pollfd ready{.fd = socket.get(), .events = POLLOUT, .revents = 0};
@@ -208,15 +207,11 @@ Result<SmtpDialogue> SmtpMailer::connect() const {
     const auto trouble = [&](std::string_view cause) {
         return fail(ErrorKind::temporary, fmt::format("cannot reach the MTA at '{}': {}", name, cause));
     };
-    addrinfo hints{}, *found = nullptr;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICSERV;
-    const int problem = ::getaddrinfo(server_.host.c_str(), std::to_string(server_.port).c_str(), &hints, &found);
-    if (problem != 0) return trouble(::gai_strerror(problem));
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, &::freeaddrinfo);
-    std::string last;
-    for (const addrinfo* address = found; address; address = address->ai_next) {
-        auto socket = connect_to(*address, timeouts_.connect);
+    const auto addresses = find_addresses(server_.host, server_.port);
+    if (!addresses) return trouble(addresses.error().what);
+    std::string last = "unknown host";
+    for (const auto& address : *addresses) {
+        auto socket = connect_to(address, timeouts_.connect);
         if (socket) return SmtpDialogue(std::move(*socket), name, timeouts_);
         last = socket.error().what;
     }

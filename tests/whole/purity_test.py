@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The pure floors need no symbol that opens, waits, asks the clock, rolls dice or reads the environment.
+"""The pure floors need no symbol that opens, waits, asks the clock, rolls dice or reads the environment; the delivery
+agent needs none that asks the name service, which a statically linked program cannot load.
 purity_test.py BUILD_DIRECTORY"""
 import pathlib
 import re
@@ -30,8 +31,10 @@ IMPURE_PREFIXES = (
     "_ZN5boost", "mdb_", "sqlite3_",
 )
 
+NAME_SERVICE = set("getpwnam getpwnam_r getpwuid getpwuid_r getgrnam getgrnam_r getgrgid getgrgid_r getaddrinfo getnameinfo".split())
 
-def impure_symbols(library):
+
+def impure_symbols(library, impure=IMPURE, prefixes=IMPURE_PREFIXES):
     listing = subprocess.run(["nm", "-u", library], check=True, capture_output=True, text=True).stdout
     where = ""
     for line in listing.splitlines():
@@ -39,7 +42,7 @@ def impure_symbols(library):
             where = line.rstrip(":")
         symbol = line.split()[-1] if line.startswith(" ") else ""
         plain = re.sub(r"(64)?(@.*)?$", "", symbol)
-        if plain in IMPURE or symbol.startswith(IMPURE_PREFIXES):
+        if plain in impure or symbol.startswith(prefixes):
             yield f"{where} needs {symbol}"
 
 
@@ -48,4 +51,7 @@ for floor in PURE:
     library = build / f"libmailctl_{floor}.a"
     missing = [] if library.exists() else [f"{library} has not been built"]
     verdict(f"floor '{floor}' is pure", missing or list(impure_symbols(library)))
+for floor in ("system", "delivery"):
+    found = list(impure_symbols(build / f"libmailctl_{floor}.a", NAME_SERVICE, ()))
+    verdict(f"floor '{floor}' leaves names to name_service", found)
 leave()
