@@ -48,15 +48,20 @@ function(mailctl_floor name)
   endif()
 endfunction()
 
-# mailctl_program(NAME main.cpp FLOORS floor...): one executable; everything but main lives in the floors, where tests link it.
+# mailctl_program(NAME main.cpp FLOORS floor... [STATIC]): one executable; everything but main lives in the floors, where
+# tests link it. STATIC: what is installed loads no library at all and sits where it was linked to, because a one-shot
+# delivery pays for every symbol bound, relocation and touched page. It may not use the C library's name service
+# (system/name_service); the warning that is silenced is about SQLite's extensions, of which we load none.
 function(mailctl_program name main)
-  cmake_parse_arguments(PROGRAM "" "" "FLOORS" ${ARGN})
+  cmake_parse_arguments(PROGRAM "STATIC" "" "FLOORS" ${ARGN})
   list(TRANSFORM PROGRAM_FLOORS PREPEND mailctl_)
   if(EXISTS ${CMAKE_SOURCE_DIR}/${main})
     add_executable(${name} ${main})
     target_link_libraries(${name} PRIVATE ${PROGRAM_FLOORS} mailctl_warnings)
     target_compile_definitions(${name} PRIVATE MAILCTL_VERSION="${PROJECT_VERSION}")
-    if(NOT MAILCTL_SANITIZE)
+    if(PROGRAM_STATIC AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT MAILCTL_SANITIZE)
+      target_link_options(${name} PRIVATE -static LINKER:--gc-sections,--no-warnings)
+    elseif(NOT MAILCTL_SANITIZE)
       target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
     endif()
   endif()
