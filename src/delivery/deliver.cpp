@@ -49,29 +49,31 @@ LmtpReply reply_to(const EnvelopeRecipient& asked, const Ledger::Recipient& beca
             fmt::format("<{}> {} {}", asked.plan.recipient.text(), id, forwarded ? "forwarded" : "saved")};
 }
 
-JournalEntry entry_of(const Transaction& transaction, std::size_t recipient, const LmtpReply& reply) {
+// What all its lines say.
+JournalEntry entry_of(const Transaction& transaction) {
     JournalEntry entry;
     entry.time = transaction.when;
     entry.id = transaction.envelope.id;
     entry.message_id = transaction.header.find("Message-ID").value_or("");
     entry.sender = sender_text(transaction.envelope.sender);
-    entry.recipient = transaction.envelope.recipients[recipient].plan.recipient.text();
-    entry.status = fmt::format("{} {}", reply.code, reply.enhanced);
     entry.size = ByteCount{transaction.content.size()};
     return entry;
 }
 
 // One line per thing done, one per target that refused, and one per recipient for whom nothing was done.
 void write_journal(const Transaction& transaction, const std::vector<LmtpReply>& replies) {
+    const auto common = entry_of(transaction);
     std::vector<JournalEntry> entries;
+    entries.reserve(replies.size());
     for (std::size_t i = 0; i < replies.size(); ++i) {
         const auto& became = transaction.ledger.recipients()[i];
-        auto entry = entry_of(transaction, i, replies[i]);
         const auto add = [&](std::string result, std::string where, std::string why) {
+            auto& entry = entries.emplace_back(common);
+            entry.recipient = transaction.envelope.recipients[i].plan.recipient.text();
+            entry.status = fmt::format("{} {}", replies[i].code, replies[i].enhanced);
             entry.result = std::move(result);
             entry.where = std::move(where);
             entry.why = std::move(why);
-            entries.push_back(entry);
         };
         const auto rule = deciding_rule(transaction.envelope.recipients[i].plan);
         for (const auto& done : became.served)

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace mailctl {
 namespace {
 
@@ -32,6 +34,9 @@ struct ToJson {
 
 Json json_of(const CellValue& value) { return std::visit(ToJson{}, value); }
 
+// In a string: neither escaped nor perhaps a piece of broken UTF-8.
+bool is_itself(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
 std::string dumped(const Json& json, int indent) {
     return json.dump(indent, ' ', false, nlohmann::detail::error_handler_t::replace);
 }
@@ -46,6 +51,26 @@ std::string render_json(const Report& report) {
         rows.push_back(std::move(row));
     }
     return dumped(rows, 2) + '\n';
+}
+
+void JsonLine::begin(std::string_view key) {
+    if (text_.size() > 1) text_ += ',';
+    text_.append(1, '"').append(key).append("\":");
+}
+
+JsonLine& JsonLine::add(std::string_view key, std::string_view text) {
+    begin(key);
+    if (std::ranges::all_of(text, is_itself))
+        text_.append(1, '"').append(text).append(1, '"');
+    else
+        text_ += dumped(text, -1);
+    return *this;
+}
+
+JsonLine& JsonLine::add(std::string_view key, std::uint64_t number) {
+    begin(key);
+    text_ += std::to_string(number);
+    return *this;
 }
 
 std::string render_json_line(const Cells& cells) {

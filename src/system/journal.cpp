@@ -1,7 +1,7 @@
 // Peer text reaches the journal only as JSON strings: no line break, no second object (DESIGN, rule 7).
 #include "mailctl/system/journal.hpp"
 
-#include "mailctl/report/report.hpp"
+#include "mailctl/report/json.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -18,29 +18,14 @@ JournalTarget target_of(const std::string& setting, const std::string& default_f
     return setting.empty() && default_file.empty() ? JournalTarget::syslog : JournalTarget::file;
 }
 
-Cell cell(const char* key, CellValue value) {
-    Cell made;
-    made.key = key;
-    made.value = std::move(value);
-    return made;
-}
-
 } // namespace
 
 std::string format_journal_line(const JournalEntry& entry) {
-    Cells cells;
-    cells.reserve(10);
-    cells.push_back(cell("time", format_rfc3339(entry.time)));
-    cells.push_back(cell("id", entry.id));
-    cells.push_back(cell("message_id", entry.message_id));
-    cells.push_back(cell("sender", entry.sender));
-    cells.push_back(cell("recipient", entry.recipient));
-    cells.push_back(cell("result", entry.result));
-    cells.push_back(cell("where", entry.where));
-    cells.push_back(cell("status", entry.status));
-    cells.push_back(cell("why", entry.why));
-    cells.push_back(cell("size", entry.size));
-    return render_json_line(cells);
+    JsonLine line;
+    line.add("time", format_rfc3339(entry.time)).add("id", entry.id).add("message_id", entry.message_id);
+    line.add("sender", entry.sender).add("recipient", entry.recipient).add("result", entry.result);
+    line.add("where", entry.where).add("status", entry.status).add("why", entry.why).add("size", entry.size.bytes);
+    return line.finish();
 }
 
 Journal::Journal(const std::string& setting, const std::string& default_file)

@@ -4,12 +4,31 @@
 
 #include "mailctl/report/report.hpp"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace mailctl {
 
 // An array of one object per row, two spaces of indentation, "schema" and "type" before the cells; "[]" for no rows.
 // Ends with a line feed.
 [[nodiscard]] std::string render_json(const Report& report);
+
+// One object on one line, without its end, from strings and numbers as they come. The journal has one per recipient of
+// every message, and does not pay for a tree of values.
+class JsonLine {
+  public:
+    JsonLine() { text_.reserve(usual_size); }
+    // Keys are ours, in snake_case: they need no escapes.
+    JsonLine& add(std::string_view key, std::string_view text);
+    JsonLine& add(std::string_view key, std::uint64_t number);
+    [[nodiscard]] std::string finish() { return std::move(text_) + '}'; } // once, and last
+
+  private:
+    static constexpr std::size_t usual_size = 400; // of a journal line
+    void begin(std::string_view key);
+
+    std::string text_ = "{";
+};
 
 } // namespace mailctl

@@ -32,6 +32,16 @@ TEST_CASE("bytes that are not UTF-8 are replaced, never thrown on") {
     }));
 }
 
+TEST_CASE("a line made piece by piece is the line made of cells") {
+    CHECK(JsonLine().finish() == "{}");
+    CHECK(rc::check("any text and number", [](const std::string& text, std::uint64_t number) {
+        const Cells cells{{"text", text}, {"empty", ""}, {"size", ByteCount{number}}, {"plain", "a <b@c.example> ~"}};
+        JsonLine line;
+        line.add("text", text).add("empty", "").add("size", number).add("plain", "a <b@c.example> ~");
+        RC_ASSERT(line.finish() == render_json_line(cells));
+    }));
+}
+
 TEST_CASE("an empty list and an empty object are still what they are") {
     Report report;
     report.type = "t";
