@@ -36,6 +36,7 @@ bool is_folder_level(std::string_view level) {
 } // namespace
 
 std::string escape_host(std::string_view host) {
+    if (!host.empty() && host.size() <= max_host && std::ranges::all_of(host, is_plain)) return std::string(host);
     std::string escaped;
     for (char c : host) {
         std::string piece = is_plain(c) ? std::string(1, c) : fmt::format("\\{:03o}", static_cast<unsigned char>(c));

@@ -107,7 +107,7 @@ Result<StagedMessage> StagedMessage::create(const MailStore& store, StagedMessag
         file = open_beneath(staged.place_.directory(), staged.tmp_path(), O_WRONLY | O_CREAT | O_EXCL, 0600);
         if (file) break;
         if (file.error().os_error == EEXIST) {
-            staged.name_.counter = next_count();
+            staged.take_number(next_count());
         } else if (file.error().os_error == ENOENT && attempt == 0) { // somebody is just making it, or it was removed
             TRY(store.complete(staged.place_));
         } else {
@@ -139,8 +139,8 @@ Result<StagedMessage> StagedMessage::stage(const MailStore& store, Maildir place
 }
 
 StagedMessage::StagedMessage(StagedMessage&& other) noexcept
-    : place_(std::move(other.place_)), name_(std::move(other.name_)), size_(other.size_),
-      virtual_size_(other.virtual_size_), in_tmp_(std::exchange(other.in_tmp_, false)) {}
+    : place_(std::move(other.place_)), name_(std::move(other.name_)), unique_(std::move(other.unique_)),
+      size_(other.size_), virtual_size_(other.virtual_size_), in_tmp_(std::exchange(other.in_tmp_, false)) {}
 
 StagedMessage::~StagedMessage() {
     if (in_tmp_) ::unlinkat(place_.directory(), tmp_path().c_str(), 0);
@@ -191,12 +191,13 @@ Result<NamedMessage> StagedMessage::name_also(const MailStore& store, const Addr
 
 Result<bool> StagedMessage::link_into(int directory, const std::string& path) const {
     auto name = name_;
+    auto file = new_name();
     for (int attempt = 0; attempt < name_attempts; ++attempt) {
-        const auto file = format_message_name(name, size_, virtual_size_);
         if (::linkat(place_.directory(), tmp_path().c_str(), directory, file.c_str(), 0) == 0) return true;
         if (errno == EXDEV || errno == EMLINK || errno == EPERM || errno == EACCES) return false;
         if (errno != EEXIST) return fail(system_error(errno, "cannot link the message into", path + "/new"));
         name.counter = next_count();
+        file = format_message_name(name, size_, virtual_size_);
     }
     return fail(ErrorKind::temporary, fmt::format("cannot find a free name in '{}/new'", path));
 }

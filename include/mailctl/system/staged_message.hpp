@@ -45,9 +45,14 @@ class StagedMessage {
 
   private:
     StagedMessage(Maildir place, UniqueName name, std::uint64_t size, std::uint64_t virtual_size)
-        : place_(std::move(place)), name_(std::move(name)), size_(size), virtual_size_(virtual_size) {}
-    [[nodiscard]] std::string tmp_path() const { return "tmp/" + format_unique_name(name_); }
-    [[nodiscard]] std::string new_name() const { return format_message_name(name_, size_, virtual_size_); }
+        : place_(std::move(place)), name_(std::move(name)), unique_(format_unique_name(name_)), size_(size),
+          virtual_size_(virtual_size) {}
+    void take_number(std::uint64_t counter) {
+        name_.counter = counter;
+        unique_ = format_unique_name(name_);
+    }
+    [[nodiscard]] std::string tmp_path() const { return "tmp/" + unique_; }
+    [[nodiscard]] std::string new_name() const { return add_sizes(unique_, size_, virtual_size_); }
     template <class Write>
     static Result<StagedMessage> create(const MailStore& store, StagedMessage staged, const Write& write);
     // false: no hard link can be made there.
@@ -56,6 +61,7 @@ class StagedMessage {
 
     Maildir place_;
     UniqueName name_;
+    std::string unique_; // the name, formatted
     std::uint64_t size_, virtual_size_;
     bool in_tmp_ = false;
 };
