@@ -106,7 +106,7 @@ bool is_zone_name(std::string_view name) {
 }
 
 Zone load_zone(const std::string& name) {
-    if (!is_zone_name(name)) return {};
+    if (name == "UTC" || !is_zone_name(name)) return {};
     const auto file = load_file("/usr/share/zoneinfo/" + name);
     return file ? parse_zone(*file).value_or(Zone{}) : Zone{};
 }
