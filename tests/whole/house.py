@@ -35,7 +35,7 @@ def links():
         reach[name] = {name}
         for below in depends.group(1).split() if depends else []:
             reach[name] |= reach[below]  # a floor that is not declared above this line is a KeyError: the order is the rule
-    for main, floor in re.findall(r"^mailctl_program\(\S+ src/(\S+) FLOORS (\w+)\)", cmake, re.M):
+    for main, floor in re.findall(r"^mailctl_program\(\S+ src/(\S+) FLOORS (\w+)(?: STATIC)?\)", cmake, re.M):
         reach[main] = reach[floor]
     return reach
 
