@@ -103,38 +103,38 @@ def a_big_pipe_delivery_survives_every_failing_call():
     try_all([fault for fault in faults(pipe_calls(BIG)) if not fault.startswith("read:")], lambda injection: check_pipe(injection, BIG))
 
 
-def lmtp_once(site, wrapper):
-    """One delivery to two mailboxes through a server under `wrapper`: (final replies or None if the connection broke)."""
-    site.start_agent(wrapper)
+def is_traced(pid):
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="ascii", errors="replace") as status:
+            if "\nTracerPid:\t0\n" in status.read():
+                return False
+    return True
+
+
+def lmtp_once(site, *options):
+    """One delivery to two mailboxes through a server that strace joins when it is ready, so that calls are counted from there in each
+    thread: (replies to RCPT, final replies), or None for both if the connection broke. The agent is killed afterwards."""
+    pid = site.start_agent()
+    tracer = subprocess.Popen(["strace", "-f", "-qq", *options, "-p", str(pid)], stderr=subprocess.DEVNULL)
     try:
+        while not is_traced(pid):
+            time.sleep(0.01)
         with LmtpClient(site.socket, timeout=20) as client:
-            replies, final = client.deliver("a@elsewhere.example", RECIPIENTS, MESSAGE)
-            return replies, final
+            return client.deliver("a@elsewhere.example", RECIPIENTS, MESSAGE)
     except (OSError, ConnectionError):
         return None, None
-
-
-def end_tree(site):
-    """strace forwards no signals to what it runs: end the agent itself, then strace ends by itself."""
-    children = subprocess.run(["pgrep", "-P", str(site.agent.pid)], capture_output=True, text=True).stdout.split()
-    for pid in children:
-        try:
-            os.kill(int(pid), signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    site.stop_agent(signal.SIGKILL)
-    while any(os.path.exists(f"/proc/{pid}") for pid in children):
-        time.sleep(0.01)
+    finally:
+        time.sleep(0.2)
+        site.stop_agent(signal.SIGKILL)
+        tracer.wait()
 
 
 def lmtp_calls():
     with make_site_once() as site:
         site.mailctl("config", "set", "delivery.threads=1")
         log = site.path("trace")
-        _, final = lmtp_once(site, ["strace", "-f", "-qq", "-s", "200", "-o", log, "-e", "signal=none"])
+        _, final = lmtp_once(site, "-s", "200", "-o", log, "-e", "signal=none")
         expect(final and all(reply.startswith("250") for reply in final), f"{final}")
-        time.sleep(0.2)
-        end_tree(site)
         with open(log, encoding="utf-8", errors="replace") as file:
             return calls_after(file.read().splitlines(), "one.example")
 
@@ -142,8 +142,7 @@ def lmtp_calls():
 def check_lmtp(injection):
     with make_site_once() as site:
         site.mailctl("config", "set", "delivery.threads=1")
-        replies, final = lmtp_once(site, ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=" + injection])
-        end_tree(site)
+        replies, final = lmtp_once(site, "-o", "/dev/null", "-e", "inject=" + injection)
         copies = [whole_copies(site, address, MESSAGE) for address in RECIPIENTS]
         expect(max(copies) <= 1, f"copies {copies}")
         if final is not None:
