@@ -9,6 +9,7 @@
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/system/files.hpp"
 #include "mailctl/system/history.hpp"
+#include "mailctl/system/progress.hpp"
 
 #include <fmt/format.h>
 
@@ -73,8 +74,9 @@ class Import {
     Generated generated_;
     bool has_saved_ = false; // the generated passwords
     bool is_planned_ = false;
-    bool asks_why_ = false; // a change that was planned well has been refused
-    std::string failed_;    // text for the file of errors
+    bool asks_why_ = false;         // a change that was planned well has been refused
+    std::string failed_;            // text for the file of errors
+    std::vector<std::string> told_; // of the errors, for people
 };
 
 Error may_not(const Role& role, const DomainName& domain) {
@@ -224,7 +226,9 @@ Status Import::plan_each(const SiteView& view, const std::vector<DomainOfFile>& 
     TRY_ASSIGN(const auto deleted, NamesOfDeleted::load(view));
     const DomainImport import{request_, rows_, passwords_, deleted, view.site(), view.role(), errors_, kinds_};
     std::map<DomainName, Waiting> waiting;
+    Progress progress("reading accounts", rows_.count());
     for (const auto& domain : domains) {
+        progress.step(domain.rows.size());
         Waiting now;
         if (domain.exists) {
             TRY_ASSIGN(now.before, load_domain(view, domain.name));
@@ -307,7 +311,8 @@ Result<ChangePlan> Import::plan(const SiteView& view) {
     TRY_ASSIGN(const auto domains, find_domains(view, errors_));
     TRY(plan_each(view, domains, plan));
     if (!request_.errors_file.empty()) failed_ = rows_.failed(errors_);
-    if (!errors_.empty() && !request_.partial) return fail(errors_.error(most_errors_told));
+    told_ = rows_.lines(errors_, most_errors_told);
+    if (!errors_.empty() && !request_.partial) return fail(rows_.error(errors_, most_errors_told));
     TRY(refuse_unconfirmed());
     TRY(save_generated());
     is_planned_ = true;
@@ -328,8 +333,7 @@ void Import::finish(Report& report) const {
                                            printable(request_.password_file)));
     if (errors_.empty()) return;
     report.status = exit_code(ErrorKind::partial);
-    for (auto& line : errors_.lines(most_errors_told))
-        report.notes.push_back(std::move(line));
+    report.notes.insert(report.notes.end(), told_.begin(), told_.end());
     report.notes.push_back(fmt::format("{} rows were left out", errors_.failed_rows()));
 }
 

@@ -123,6 +123,14 @@ constexpr std::array<std::string_view, 3> docker_files{"postfix-accounts.cf", "p
                                                        "dovecot-quotas.cf"};
 constexpr std::array<std::string_view, 2> postfixadmin_tables{"mailbox.csv", "alias.csv"};
 
+// Rows that were refused before, in our own format by then whatever they came from.
+Result<std::optional<ForeignFile>> find_errors_file(const ImportSource& source) {
+    if (source.path == "-" || is_directory(source.path)) return std::optional<ForeignFile>();
+    TRY_ASSIGN(auto file, load_foreign(source, source.path));
+    if (!is_native_errors_file(file.text)) return std::optional<ForeignFile>();
+    return std::optional(std::move(file));
+}
+
 Result<ForeignAccounts> load_accounts(const ImportSource& source) {
     if (source.profile == "vpopmail") return load_vpopmail(source);
     if (source.profile == "docker-mailserver") {
@@ -139,9 +147,12 @@ Result<ForeignAccounts> load_accounts(const ImportSource& source) {
 
 constexpr std::array<std::string_view, 3> products{"docker-mailserver", "vpopmail", "dovecot"}; // no CSV at all
 
+bool comes_as_files(std::string_view profile) {
+    return profile == "postfixadmin" || std::ranges::find(products, profile) != products.end();
+}
+
 bool is_foreign(const ImportSource& source) {
-    const bool has_tables = source.profile == "postfixadmin" && is_directory(source.path);
-    return has_tables || std::ranges::find(products, source.profile) != products.end();
+    return comes_as_files(source.profile) && (source.profile != "postfixadmin" || is_directory(source.path));
 }
 
 } // namespace
@@ -156,6 +167,13 @@ std::vector<std::string> import_profiles() {
 
 Result<LoadedImport> load_import(const ImportSource& source) {
     LoadedImport loaded{{}, RowMapping::native(), {}};
+    if (comes_as_files(source.profile)) {
+        TRY_ASSIGN(auto refused, find_errors_file(source));
+        if (refused) {
+            loaded.text = {std::move(refused->name), std::move(refused->text), {}};
+            return loaded;
+        }
+    }
     if (is_foreign(source)) {
         TRY_ASSIGN(auto accounts, load_accounts(source));
         loaded.text = std::move(accounts.text);

@@ -136,42 +136,61 @@ std::string ImportRows::where(const RowRef& row) const {
     return fmt::format("{}:{}", printable(text_.name), row.line);
 }
 
-std::string_view ImportRows::heading(std::size_t cell) const {
-    const auto& headings = mapping_.headings();
-    return cell < headings.size() && text_.places.empty() ? std::string_view(headings[cell]) : std::string_view();
-}
-
 void ImportRows::object(RowErrors& errors, const RowRef& row, std::size_t cell, const Objection& objection) const {
-    const auto name = heading(cell);
-    if (name.empty() && text_.places.empty()) return errors.add(row, where(row), cell, "no heading", objection);
-    errors.add(row, where(row), cell, name, objection);
+    const auto& headings = mapping_.headings();
+    if (!text_.places.empty()) return errors.add(row, objection); // its columns are not those of the file
+    errors.add(row, cell, cell < headings.size() ? std::string_view(headings[cell]) : "no heading", objection);
 }
 
 void ImportRows::object(RowErrors& errors, const RowRef& row, const Objection& objection) const {
-    errors.add(row, where(row), 0, {}, objection);
+    errors.add(row, objection);
+}
+
+std::vector<std::string> ImportRows::lines(const RowErrors& errors, std::size_t most) const {
+    return errors.lines(most, [this](const RowRef& row) { return where(row); });
+}
+
+Error ImportRows::error(const RowErrors& errors, std::size_t most) const {
+    return errors.error(most, [this](const RowRef& row) { return where(row); });
+}
+
+// The row as it stands in the text; one that is no row stands in one cell as a whole.
+std::vector<std::string> ImportRows::cells_of(const RowRef& ref) const {
+    CsvReader reader(text_.text, {start_.delimiter, static_cast<std::size_t>(ref.offset), ref.line});
+    CsvRow row;
+    reader.next(row);
+    if (!row.problem.empty())
+        return {std::string(trim(std::string_view(text_.text).substr(row.offset, row.end - row.offset)))};
+    std::vector<std::string> cells;
+    for (const auto& cell : row.cells)
+        cells.emplace_back(cell.text);
+    return cells;
 }
 
 std::string ImportRows::failed(const RowErrors& errors) const {
+    if (!mapping_.has_header()) return failed_with_remarks(errors);
     std::string out;
-    std::vector<std::string> cells = mapping_.headings();
-    const auto has_error = std::ranges::find_if(cells, [](const auto& name) { return equal_folded(name, "error"); });
-    const auto error_cell = static_cast<std::size_t>(has_error - cells.begin());
-    if (has_error == cells.end()) cells.emplace_back("error");
-    const auto columns = cells.size();
-    append_csv_row(out, cells);
-    CsvRow row;
-    for (const auto& error : errors.by_row()) {
-        CsvReader reader(text_.text, {start_.delimiter, static_cast<std::size_t>(error.row.offset), error.row.line});
-        reader.next(row);
-        cells.clear();
-        for (const auto& cell : row.cells)
-            cells.emplace_back(cell.text);
-        if (!row.problem.empty())
-            cells = {std::string(trim(std::string_view(text_.text).substr(row.offset, row.end - row.offset)))};
-        cells.resize(std::max(columns, cells.size()));
-        cells[error_cell] = error.reason;
+    std::vector<std::string> headings = mapping_.headings();
+    const auto has_error = std::ranges::find_if(headings, [](const auto& name) { return equal_folded(name, "error"); });
+    const auto error_cell = static_cast<std::size_t>(has_error - headings.begin());
+    if (has_error == headings.end()) headings.emplace_back("error");
+    append_csv_row(out, headings);
+    errors.for_each_row([&](const RowRef& row, const std::string& reasons) {
+        auto cells = cells_of(row);
+        cells.resize(std::max(headings.size(), cells.size()));
+        cells[error_cell] = reasons;
         append_csv_row(out, cells);
-    }
+    });
+    return out;
+}
+
+// Without headings there is no column to add: any further cell means something to the product.
+std::string ImportRows::failed_with_remarks(const RowErrors& errors) const {
+    std::string out;
+    errors.for_each_row([&](const RowRef& row, const std::string& reasons) {
+        append_csv_row(out, std::vector{fmt::format("{} {}", RowMapping::remark, reasons)});
+        append_csv_row(out, cells_of(row));
+    });
     return out;
 }
 

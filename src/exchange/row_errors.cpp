@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace mailctl {
 namespace {
@@ -19,65 +20,73 @@ std::string shortened(const std::string& message) {
 
 } // namespace
 
-void RowErrors::add(const RowRef& row, std::string where, std::size_t cell, std::string_view heading,
-                    const Objection& objection) {
-    RowError error{row, {}, shortened(objection.message)};
-    if (!heading.empty()) error.place = fmt::format("column {} ({})", cell + 1, heading);
-    errors_.push_back({std::move(error), std::move(where), {}});
-    if (errors_.size() <= most_errors_told) errors_.back().remedy = objection.remedy;
+void RowErrors::add(const RowRef& row, std::size_t cell, std::string_view heading, const Objection& objection) {
+    add(row, fmt::format("column {} ({})", cell + 1, heading), objection);
+}
+
+void RowErrors::add(const RowRef& row, const Objection& objection) { add(row, std::string(), objection); }
+
+void RowErrors::add(const RowRef& row, std::string place, const Objection& objection) {
+    const auto known = std::ranges::find(places_, place);
+    const auto index = static_cast<std::uint32_t>(known - places_.begin());
+    if (known == places_.end()) places_.push_back(std::move(place));
+    if (entries_.empty() || row.number < first_.number) {
+        first_ = row;
+        remedy_ = objection.remedy;
+    }
+    entries_.push_back({row, index, shortened(objection.message)});
 }
 
 std::vector<const RowErrors::Entry*> RowErrors::sorted() const {
     std::vector<const Entry*> entries;
-    for (const auto& entry : errors_)
+    for (const auto& entry : entries_)
         entries.push_back(&entry);
-    std::ranges::stable_sort(entries, {}, [](const Entry* entry) { return entry->error.row.number; });
+    std::ranges::stable_sort(entries, {}, [](const Entry* entry) { return entry->row.number; });
     return entries;
 }
 
+std::string RowErrors::told(const Entry& entry) const {
+    const auto& place = places_[entry.place];
+    return place.empty() ? entry.reason : place + ": " + entry.reason;
+}
+
 std::size_t RowErrors::failed_rows() const {
-    const auto entries = sorted();
     std::size_t rows = 0;
-    for (std::size_t i = 0; i < entries.size(); ++i)
-        if (i == 0 || entries[i]->error.row.number != entries[i - 1]->error.row.number) ++rows;
+    for_each_row([&](const RowRef&, const std::string&) { ++rows; });
     return rows;
 }
 
-std::vector<RowError> RowErrors::by_row() const {
-    std::vector<RowError> rows;
-    for (const auto* entry : sorted()) {
-        const auto& error = entry->error;
-        const auto reason = error.place.empty() ? error.reason : error.place + ": " + error.reason;
-        if (!rows.empty() && rows.back().row.number == error.row.number)
-            rows.back().reason += "; " + reason;
-        else
-            rows.push_back({error.row, {}, reason});
+void RowErrors::for_each_row(const std::function<void(const RowRef&, const std::string&)>& use) const {
+    const auto entries = sorted();
+    std::string reasons;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        reasons += (reasons.empty() ? "" : "; ") + told(*entries[i]);
+        if (i + 1 < entries.size() && entries[i + 1]->row.number == entries[i]->row.number) continue;
+        use(entries[i]->row, reasons);
+        reasons.clear();
     }
-    return rows;
 }
 
-std::vector<std::string> RowErrors::lines(std::size_t most) const {
-    std::vector<std::string> told;
-    std::map<std::string, std::size_t> others;
+std::vector<std::string> RowErrors::lines(std::size_t most, const Where& where) const {
+    std::vector<std::string> told_lines;
+    std::map<std::string_view, std::size_t> others;
     for (const auto* entry : sorted()) {
-        const auto& place = entry->error.place;
-        const auto& reason = entry->error.reason;
-        if (told.size() < most)
-            told.push_back(fmt::format("{}: {}{}{}", entry->where, place, place.empty() ? "" : ": ", reason));
+        const auto& place = places_[entry->place];
+        if (told_lines.size() < most)
+            told_lines.push_back(fmt::format("{}: {}", where(entry->row), told(*entry)));
         else
-            ++others[place.empty() ? "the row as a whole" : place];
+            ++others[place.empty() ? std::string_view("the row as a whole") : place];
     }
     for (const auto& [place, count] : others)
-        told.push_back(fmt::format("and {} more about {}", count, place));
-    return told;
+        told_lines.push_back(fmt::format("and {} more about {}", count, place));
+    return told_lines;
 }
 
-Error RowErrors::error(std::size_t most) const {
+Error RowErrors::error(std::size_t most, const Where& where) const {
     std::string what;
-    for (const auto& line : lines(most))
+    for (const auto& line : lines(most, where))
         what += (what.empty() ? "" : "\n") + line;
-    const auto entries = sorted();
-    return {ErrorKind::invalid, std::move(what), entries.empty() ? "" : entries.front()->remedy, 0};
+    return {ErrorKind::invalid, std::move(what), remedy_, 0};
 }
 
 } // namespace mailctl

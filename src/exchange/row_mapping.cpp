@@ -64,6 +64,20 @@ std::string native_cell(std::string value, const Column* column) {
     return value;
 }
 
+bool is_native_errors_file(std::string_view text) {
+    CsvReader reader(text, detect_start(text));
+    CsvRow header;
+    if (!reader.next(header)) return false;
+    const auto all = native_headings();
+    const auto names = [&](std::string_view name) {
+        return [=](const CsvCell& cell) { return equal_folded(trim(cell.text), name); };
+    };
+    return std::ranges::any_of(header.cells, names("address")) && std::ranges::any_of(header.cells, names("error")) &&
+           std::ranges::all_of(header.cells, [&](const CsvCell& cell) {
+               return std::ranges::any_of(all, [&](const auto& name) { return names(name)(cell); });
+           });
+}
+
 void MappedRow::clear() {
     address = type = {};
     password.reset();
@@ -174,6 +188,10 @@ void RowMapping::map(const CsvRow& row, MappedRow& out) const {
     if (profile_ == nullptr) return map_native(row, out);
     if (has_header()) return map_slots(row, slots_, out);
     const auto word = row.cells.empty() ? std::string_view() : trim(row.cells.front().text);
+    if (word.starts_with(remark)) {
+        out.is_about_no_account = true;
+        return;
+    }
     const auto record = std::ranges::find_if(profile_->records, [&](const ProfileRecord& each) {
         return each.word.empty() || equal_folded(each.word, word);
     });

@@ -34,10 +34,13 @@ class ImportRows {
     // The row again; valid until the next call with the same two.
     void read(const RowRef& row, CsvRow& cells, MappedRow& mapped) const;
     [[nodiscard]] std::string where(const RowRef& row) const; // "users.csv:12"
-    [[nodiscard]] std::string_view heading(std::size_t cell) const;
     void object(RowErrors& errors, const RowRef& row, std::size_t cell, const Objection& objection) const;
     void object(RowErrors& errors, const RowRef& row, const Objection& objection) const; // to the row as a whole
-    // The failed rows with a column `error`, in the format of the file, to be corrected and imported again.
+    // As RowErrors says them.
+    [[nodiscard]] std::vector<std::string> lines(const RowErrors& errors, std::size_t most) const;
+    [[nodiscard]] Error error(const RowErrors& errors, std::size_t most) const;
+    // The failed rows in the format of the file, to be corrected and imported again; the reasons in a column `error`,
+    // or in a remark before the row where the format has no headings.
     [[nodiscard]] std::string failed(const RowErrors& errors) const;
 
   private:
@@ -46,6 +49,8 @@ class ImportRows {
     // The domain of the row, or what is wrong.
     [[nodiscard]] Result<const DomainName*> domain_of(const MappedRow& row, const std::optional<DomainName>& domain);
     [[nodiscard]] std::optional<Objection> object_to_length(const CsvRow& row) const;
+    [[nodiscard]] std::vector<std::string> cells_of(const RowRef& row) const;
+    [[nodiscard]] std::string failed_with_remarks(const RowErrors& errors) const;
 
     ImportText text_;
     RowMapping mapping_;

@@ -6,7 +6,7 @@
 #include "mailctl/config/names.hpp"
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,37 +17,37 @@ struct RowRef { // a row of the text; number counts rows from 0, the header left
     std::uint32_t line = 0, number = 0;
 };
 
-struct RowError {
-    RowRef row;
-    std::string place;  // "column 3 (quota)"; empty: the row as a whole
-    std::string reason; // never holds a password
-};
-
 class RowErrors {
   public:
-    // `where` is how messages name the row's place: "users.csv:12".
-    void add(const RowRef& row, std::string where, std::size_t cell, std::string_view heading,
-             const Objection& objection);
-    [[nodiscard]] bool empty() const { return errors_.empty(); }
-    [[nodiscard]] std::size_t count() const { return errors_.size(); }
+    using Where = std::function<std::string(const RowRef&)>; // how messages name the row's place: "users.csv:12"
+
+    void add(const RowRef& row, std::size_t cell, std::string_view heading, const Objection& objection);
+    void add(const RowRef& row, const Objection& objection); // to the row as a whole
+    [[nodiscard]] bool empty() const { return entries_.empty(); }
     [[nodiscard]] std::size_t failed_rows() const; // rows, not errors
-    // By place; of one row all reasons together.
-    [[nodiscard]] std::vector<RowError> by_row() const;
+    // By place; of one row all reasons together: "column 3 (quota): unknown unit 'GX'; ...". They never hold a
+    // password.
+    void for_each_row(const std::function<void(const RowRef&, const std::string& reasons)>& use) const;
     // "users.csv:12: column 3 (quota): unknown unit 'GX'", one a line; of more than `most` the first, and the others
     // counted by column.
-    [[nodiscard]] std::vector<std::string> lines(std::size_t most) const;
+    [[nodiscard]] std::vector<std::string> lines(std::size_t most, const Where& where) const;
     // All of it as one failure of the whole file.
-    [[nodiscard]] Error error(std::size_t most) const;
+    [[nodiscard]] Error error(std::size_t most, const Where& where) const;
 
   private:
     struct Entry {
-        RowError error;
-        std::string where;
-        std::string remedy; // of the first ones
+        RowRef row;
+        std::uint32_t place; // index of places_
+        std::string reason;
     };
+    void add(const RowRef& row, std::string place, const Objection& objection);
     [[nodiscard]] std::vector<const Entry*> sorted() const;
+    [[nodiscard]] std::string told(const Entry& entry) const;
 
-    std::vector<Entry> errors_;
+    std::vector<Entry> entries_;
+    std::vector<std::string> places_; // "column 3 (quota)"; "": the row as a whole
+    RowRef first_;                    // by place, of those there are
+    std::string remedy_;              // for that one
 };
 
 inline constexpr std::size_t most_errors_told = 1000;

@@ -36,6 +36,10 @@ struct HeadingProblem {
 
 class RowMapping {
   public:
+    // A row that begins so, in a format without headings, is none: `import --errors` says there what is wrong with the
+    // next.
+    static constexpr std::string_view remark = "#";
+
     // The native format.
     static RowMapping native();
     static RowMapping of(const Profile& profile);
@@ -61,6 +65,9 @@ class RowMapping {
     std::vector<std::string> headings_;
     std::vector<Slot> slots_; // by cell
 };
+
+// Whether the first line names our columns and `error`: what `import --errors` writes of files that are no CSV.
+[[nodiscard]] bool is_native_errors_file(std::string_view text);
 
 // A value as a native cell: with an apostrophe in front where it would be taken for something else.
 [[nodiscard]] std::string native_cell(std::string value, const Column* column);
