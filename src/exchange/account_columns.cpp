@@ -115,6 +115,27 @@ std::string styled_cell(const Value& value) {
         return cell_of(value);
 }
 
+CellValue shown(const std::vector<Address>& value) {
+    std::vector<std::string> texts;
+    for (const auto& address : value)
+        texts.push_back(address.text());
+    return texts;
+}
+template <Style style, class Value>
+CellValue shown_value(const Value& value) {
+    if constexpr (std::is_same_v<Value, bool>)
+        return value;
+    else if constexpr (std::is_same_v<Value, ByteCount>)
+        return value.bytes == 0 ? CellValue{} : CellValue{value};
+    else if constexpr (std::is_same_v<Value, std::vector<Address>>)
+        return shown(value);
+    else if constexpr (std::is_same_v<Value, std::vector<std::string>>)
+        return value;
+    else if (auto text = styled_cell<style>(value); !text.empty())
+        return text;
+    return {};
+}
+
 template <class Holder, auto member, Style style = Style::usual>
 constexpr Column column(std::string_view name, std::string_view kinds, std::string_view help) {
     return {.name = name,
@@ -132,6 +153,11 @@ constexpr Column column(std::string_view name, std::string_view kinds, std::stri
                 [](const Account& account, const ColumnContext&) {
                     const auto* holder = find<Holder>(account);
                     return holder ? styled_cell<style>(holder->*member) : std::string();
+                },
+            .show =
+                [](const Account& account) {
+                    const auto* holder = find<Holder>(account);
+                    return holder ? shown_value<style>(holder->*member) : CellValue{};
                 },
             .keeps_blanks = style == Style::block};
 }
@@ -207,6 +233,10 @@ constexpr std::array columns{
            [](const Account& account, const ColumnContext&) {
                const auto* mailbox = std::get_if<Mailbox>(&account);
                return mailbox ? targets_cell(mailbox->forward) : std::string();
+           },
+           [](const Account& account) {
+               const auto* mailbox = std::get_if<Mailbox>(&account);
+               return mailbox ? shown(mailbox->forward) : CellValue{};
            }},
     Column{"copy_to", "mailbox robot", "addresses that get a copy, unseen by the user",
            [](Account& account, std::string_view cell, const ColumnContext& context) {
@@ -221,6 +251,11 @@ constexpr std::array columns{
                if (const auto* robot = std::get_if<Robot>(&account)) return targets_cell(robot->copy_to);
                const auto* mailbox = std::get_if<Mailbox>(&account);
                return mailbox ? targets_cell(mailbox->copy_to) : std::string();
+           },
+           [](const Account& account) {
+               if (const auto* robot = std::get_if<Robot>(&account)) return shown(robot->copy_to);
+               const auto* mailbox = std::get_if<Mailbox>(&account);
+               return mailbox ? shown(mailbox->copy_to) : CellValue{};
            }},
     column<Mailbox, &Mailbox::store>("store", "mailbox", "false: no local copy is kept"),
     column<Mailbox, &Mailbox::recovery>("recovery", "mailbox", "where an invitation or reset goes"),
@@ -249,9 +284,17 @@ constexpr std::array columns{
            [](const Account& account, const ColumnContext&) {
                const auto* reply = find<Autoreply>(account);
                return reply ? flag_cell(reply->enabled) : std::string();
+           },
+           [](const Account& account) {
+               const auto* reply = find<Autoreply>(account);
+               return reply ? CellValue(reply->enabled) : CellValue{};
            }},
     Column{"to", "forward alias", "where a forward leads; the mailbox of an alias", read_passing_on, clear_passing_on,
-           write_to},
+           write_to,
+           [](const Account& account) {
+               const auto* forward = std::get_if<Forward>(&account);
+               return forward ? shown(forward->to) : CellValue{};
+           }},
     column<Robot, &Robot::enabled>("enabled", "robot", "false: it does not answer"),
     column<Robot, &Robot::from, Style::sender>("from", "robot", "who answers; else the robot"),
     column<Robot, &Robot::subject>("subject", "robot", "subject of the reply"),
@@ -280,6 +323,12 @@ AccountObjection objection(std::string_view column_name, std::string message, st
 bool Column::is_of(AccountKind kind) const {
     const auto named = kind_name(kind);
     return kinds.empty() || std::ranges::any_of(split(kinds, ' '), [&](auto each) { return each == named; });
+}
+
+CellValue Column::value_of(const Account& account, const ColumnContext& context) const {
+    if (show) return show(account);
+    auto text = write(account, context);
+    return text.empty() ? CellValue{} : CellValue(std::move(text));
 }
 
 std::span<const Column> account_columns() { return columns; }

@@ -54,8 +54,7 @@ void append_account_rows(std::vector<Cells>& rows, const Domain& domain, Hashes 
         Cells row{{"address", address}, {"type", std::string(kind_name(kind_of(account)))}};
         for (const auto& column : account_columns()) {
             if (is_hidden(column, hashes)) continue;
-            auto text = column.write(account, context);
-            row.push_back({std::string(column.name), text.empty() ? CellValue{} : CellValue(std::move(text))});
+            row.push_back({std::string(column.name), column.value_of(account, context)});
         }
         rows.push_back(std::move(row));
     });

@@ -5,6 +5,7 @@
 
 #include "mailctl/config/names.hpp"
 #include "mailctl/exchange/account.hpp"
+#include "mailctl/report/report.hpp"
 
 #include <optional>
 #include <span>
@@ -23,6 +24,7 @@ struct Column {
     using Read = std::optional<Objection>(Account& account, std::string_view value, const ColumnContext& context);
     using Clear = void(Account& account);
     using Write = std::string(const Account& account, const ColumnContext& context); // empty: nothing is set
+    using Show = CellValue(const Account& account);
 
     std::string_view name;
     std::string_view kinds; // "mailbox robot"; empty: every kind
@@ -30,9 +32,12 @@ struct Column {
     Read* read = nullptr;
     Clear* clear = nullptr;
     Write* write = nullptr;
+    Show* show = nullptr;      // where the value is no text
     bool keeps_blanks = false; // blanks at both ends are part of the value
 
     [[nodiscard]] bool is_of(AccountKind kind) const;
+    // As all commands report it: sizes in bytes, lists, true and false; none where nothing is set, and for other kinds.
+    [[nodiscard]] CellValue value_of(const Account& account, const ColumnContext& context) const;
 };
 
 [[nodiscard]] std::span<const Column> account_columns();        // in the order of an export

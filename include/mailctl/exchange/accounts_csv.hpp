@@ -18,7 +18,7 @@ void for_each_account(const Domain& domain, const EachAccount& use);
 
 [[nodiscard]] std::vector<std::string> export_headings(Hashes hashes); // "address", "type", then the columns
 void append_accounts(std::string& out, const Domain& domain, Hashes hashes, LineEnd line_end);
-// The same as rows of a report, values as they are.
+// The same as rows of a report, typed: see Column::value_of.
 void append_account_rows(std::vector<Cells>& rows, const Domain& domain, Hashes hashes, const Site::Addresses& rules);
 
 } // namespace mailctl
