@@ -10,4 +10,5 @@ python3 change.py "$@" || status=1
 python3 renaming.py "$@" || status=1
 python3 candidates.py "$@" || status=1
 python3 importing.py "$@" || status=1
+python3 maps.py "$@" || status=1
 exit $status
