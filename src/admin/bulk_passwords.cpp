@@ -1,9 +1,6 @@
 #include "mailctl/admin/bulk_passwords.hpp"
 
-#include <algorithm>
-#include <atomic>
-#include <thread>
-#include <vector>
+#include "mailctl/system/cores.hpp"
 
 namespace mailctl {
 namespace {
@@ -32,16 +29,8 @@ void carry_out(PasswordTask& task, PasswordScheme scheme, Hashing hashing) {
 } // namespace
 
 void hash_passwords(std::span<PasswordTask> tasks, PasswordScheme scheme, Hashing hashing) {
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-        for (auto i = next++; i < tasks.size(); i = next++)
-            carry_out(tasks[i], scheme, hashing);
-    };
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    std::vector<std::jthread> helpers;
-    for (std::size_t i = 1; i < std::min(cores, tasks.size()); ++i)
-        helpers.emplace_back(work);
-    work();
+    on_every_core("hashing passwords", tasks.size(),
+                  [&](std::size_t number) { carry_out(tasks[number], scheme, hashing); });
 }
 
 } // namespace mailctl
