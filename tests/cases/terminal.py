@@ -3,6 +3,7 @@
 MAILCTL_ROOT is a site to copy nothing from but its shape: every test works on a copy. See run.sh."""
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -190,6 +191,25 @@ def _():
     child.sendline("n")
     assert status(child) == 4, child.before
     assert domain_file() == before
+
+
+@test("an import shows how far it has come while it takes long, on a terminal only and not with -q")
+def _():
+    passwords = 50 * os.cpu_count()  # of some 20 ms each
+    def output(*words, **settings):
+        rows = "".join(f"user{number}@example.org,word {len(settings)} {len(words)} {number}\n" for number in range(passwords))
+        (work / "plain.csv").write_text("address,password\n" + rows)
+        child = spawn("import", str(work / "plain.csv"), *words, **settings)
+        child.timeout = 300  # a busy machine takes long for so many hashes
+        assert status(child) == 0, child.before
+        return child.before
+    shown = output()
+    assert re.search(rf"hashing passwords \d+ of {passwords}, \d+/s, \d+ s left", shown), shown
+    assert "\r\x1b[K" in shown, "the line stays"
+    assert "hashing" not in output("-q")
+    assert "hashing" not in output(TERM="dumb")
+    done = quietly("import", str(work / "plain.csv"))
+    assert done.returncode == 0 and "hashing" not in done.stderr, done.stderr
 
 
 shutil.rmtree(work)
