@@ -30,7 +30,7 @@ def forget_packed():
 class Change:
     """A site, a command that changes it, and the two states it may be found in."""
 
-    def __init__(self, *command, before=()):
+    def __init__(self, *command, before=(), prepare=lambda site: None):
         self.command = command
         self.site = Site()
         self.site.mailctl("domain", "create", "one.example", "--alias", "uno.example")
@@ -43,6 +43,7 @@ class Change:
                 file.write("mail\n")
         for earlier in before:
             self.site.mailctl(*earlier)
+        prepare(self.site)
         self.before = self.site.root + ".before"
         subprocess.run(["cp", "-a", self.site.root, self.before], check=True)
         self.states, self.places = [self.look()], [self.mail()]
@@ -120,9 +121,17 @@ def try_all(injections, check):
     expect(len(injections) > 50, f"only {len(injections)} faults: the trace is not a change")
 
 
-def survive(injections_of, *command, before=()):
-    with Change(*command, before=before) as change:
+def survive(injections_of, *command, **preparation):
+    with Change(*command, **preparation) as change:
         try_all(injections_of(change.calls), change.check)
+
+
+def make_large(site):
+    """A domain file that a change of a mailbox reads in part."""
+    with open(site.path("etc", "domains", "one.example.toml"), "a", encoding="utf-8") as file:
+        for name in ("x1", "x2", "x3", "x4", "x5"):
+            file.write(f"\n[mailbox.{name}]\n" + ("# much is said of it\n" * 60_000 if name == "x3" else ""))
+    site.mailctl("apply", "--yes")
 
 
 def creating_a_mailbox_survives_every_failing_call():
@@ -131,6 +140,14 @@ def creating_a_mailbox_survives_every_failing_call():
 
 def creating_a_mailbox_survives_being_killed_at_every_call():
     survive(kills, "mailbox", "create", "new@one.example", "--no-password", "--alias", "info")
+
+
+def creating_a_mailbox_in_a_large_domain_survives_every_failing_call():
+    survive(faults, "mailbox", "create", "new@one.example", "--no-password", "--alias", "info", prepare=make_large)
+
+
+def creating_a_mailbox_in_a_large_domain_survives_being_killed_at_every_call():
+    survive(kills, "mailbox", "create", "new@one.example", "--no-password", "--alias", "info", prepare=make_large)
 
 
 def creating_mailboxes_in_two_domains_survives_being_killed_at_every_call():
@@ -172,6 +189,8 @@ def creating_a_domain_survives_being_killed_at_every_call():
 if __name__ == "__main__":
     sys.exit(run_tests("faults change", [
         creating_a_mailbox_survives_every_failing_call, creating_a_mailbox_survives_being_killed_at_every_call,
+        creating_a_mailbox_in_a_large_domain_survives_every_failing_call,
+        creating_a_mailbox_in_a_large_domain_survives_being_killed_at_every_call,
         creating_mailboxes_in_two_domains_survives_being_killed_at_every_call,
         deleting_a_mailbox_survives_being_killed_at_every_call,
         deleting_a_mailbox_with_a_successor_survives_being_killed_at_every_call,
