@@ -42,6 +42,9 @@ bool is_directory(const std::string& path) {
     return path != "-" && fs::is_directory(path, unknown);
 }
 
+// The file itself, where it is no directory. It is read once, because it may be a pipe.
+using SingleFile = std::optional<ForeignFile>;
+
 // Names of a directory in order, those with a leading dot among them.
 Result<std::vector<std::string>> names_in(const std::string& directory) {
     std::error_code problem;
@@ -54,11 +57,11 @@ Result<std::vector<std::string>> names_in(const std::string& directory) {
 }
 
 // The files of a product that lie in a directory: `wanted`, the first of which must be there.
-Result<std::vector<ForeignFile>> load_files(const ImportSource& source, std::span<const std::string_view> wanted) {
+Result<std::vector<ForeignFile>> load_files(const ImportSource& source, std::span<const std::string_view> wanted,
+                                            SingleFile single) {
     std::vector<ForeignFile> files;
-    if (!is_directory(source.path)) {
-        TRY_ASSIGN(auto file, load_foreign(source, source.path));
-        files.push_back(std::move(file));
+    if (single) {
+        files.push_back(std::move(*single));
         return files;
     }
     for (const auto name : wanted) {
@@ -86,17 +89,16 @@ Result<VpopmailDomain> load_vpopmail_domain(const ImportSource& source, const st
 }
 
 // A vpasswd, the directory of one domain, or the directory of all of them.
-Result<ForeignAccounts> load_vpopmail(const ImportSource& source) {
+Result<ForeignAccounts> load_vpopmail(const ImportSource& source, SingleFile file) {
     std::vector<VpopmailDomain> domains;
     std::error_code unknown;
     const auto absolute = fs::absolute(source.path, unknown).lexically_normal();
     std::string path = absolute.string();
     while (path.size() > 1 && path.ends_with('/'))
         path.pop_back();
-    if (source.path == "-" || !is_directory(path)) {
-        TRY_ASSIGN(auto file, load_foreign(source, source.path));
+    if (file) {
         const auto parent = source.path == "-" ? std::string() : fs::path(path).parent_path().filename().string();
-        domains.push_back({parent, std::move(file), {}});
+        domains.push_back({parent, std::move(*file), {}});
         return from_vpopmail(domains);
     }
     TRY_ASSIGN(const auto single, find_stamp(path + "/vpasswd"));
@@ -123,26 +125,20 @@ constexpr std::array<std::string_view, 3> docker_files{"postfix-accounts.cf", "p
                                                        "dovecot-quotas.cf"};
 constexpr std::array<std::string_view, 2> postfixadmin_tables{"mailbox.csv", "alias.csv"};
 
-// Rows that were refused before, in our own format by then whatever they came from.
-Result<std::optional<ForeignFile>> find_errors_file(const ImportSource& source) {
-    if (source.path == "-" || is_directory(source.path)) return std::optional<ForeignFile>();
-    TRY_ASSIGN(auto file, load_foreign(source, source.path));
-    if (!is_native_errors_file(file.text)) return std::optional<ForeignFile>();
-    return std::optional(std::move(file));
-}
-
-Result<ForeignAccounts> load_accounts(const ImportSource& source) {
-    if (source.profile == "vpopmail") return load_vpopmail(source);
+Result<ForeignAccounts> load_accounts(const ImportSource& source, SingleFile single) {
+    if (source.profile == "vpopmail") return load_vpopmail(source, std::move(single));
     if (source.profile == "docker-mailserver") {
-        TRY_ASSIGN(const auto files, load_files(source, docker_files));
+        TRY_ASSIGN(const auto files, load_files(source, docker_files, std::move(single)));
         return from_docker_mailserver(files);
     }
     if (source.profile == "postfixadmin") {
-        TRY_ASSIGN(const auto tables, load_files(source, postfixadmin_tables));
+        TRY_ASSIGN(const auto tables, load_files(source, postfixadmin_tables, std::move(single)));
         return from_postfixadmin(tables);
     }
-    TRY_ASSIGN(const auto file, load_foreign(source, source.path));
-    return from_passwd_file(file);
+    if (!single) {
+        TRY_ASSIGN(single, load_foreign(source, source.path)); // says that a directory is no file
+    }
+    return from_passwd_file(*single);
 }
 
 constexpr std::array<std::string_view, 3> products{"docker-mailserver", "vpopmail", "dovecot"}; // no CSV at all
@@ -167,28 +163,28 @@ std::vector<std::string> import_profiles() {
 
 Result<LoadedImport> load_import(const ImportSource& source) {
     LoadedImport loaded{{}, RowMapping::native(), {}};
-    if (comes_as_files(source.profile)) {
-        TRY_ASSIGN(auto refused, find_errors_file(source));
-        if (refused) {
-            loaded.text = {std::move(refused->name), std::move(refused->text), {}};
-            return loaded;
-        }
-    }
-    if (is_foreign(source)) {
-        TRY_ASSIGN(auto accounts, load_accounts(source));
-        loaded.text = std::move(accounts.text);
-        loaded.notes = std::move(accounts.notes);
-        return loaded;
-    }
-    if (!source.profile.empty()) {
+    const bool foreign = is_foreign(source);
+    if (!foreign && !source.profile.empty()) {
         const auto* profile = find_profile(source.profile);
         if (!profile)
             return fail(ErrorKind::usage, fmt::format("no such profile: '{}'", printable(source.profile)),
                         fmt::format("one of: {}", join(import_profiles(), ", ")));
         loaded.mapping = RowMapping::of(*profile);
     }
-    TRY_ASSIGN(auto file, load_foreign(source, source.path));
-    loaded.text = {std::move(file.name), std::move(file.text), {}};
+    SingleFile single;
+    if (!foreign || !is_directory(source.path)) {
+        TRY_ASSIGN(single, load_foreign(source, source.path));
+    }
+    // Rows that were refused before are in our own format, whatever they came from.
+    const bool refused = single && comes_as_files(source.profile) && is_native_errors_file(single->text);
+    if (foreign && !refused) {
+        TRY_ASSIGN(auto accounts, load_accounts(source, std::move(single)));
+        loaded.text = std::move(accounts.text);
+        loaded.notes = std::move(accounts.notes);
+        return loaded;
+    }
+    if (refused) loaded.mapping = RowMapping::native();
+    loaded.text = {std::move(single->name), std::move(single->text), {}};
     return loaded;
 }
 
