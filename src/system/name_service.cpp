@@ -9,6 +9,8 @@
 #include <arpa/inet.h>
 #include <charconv>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <netinet/in.h>
 
 namespace mailctl {
@@ -27,6 +29,18 @@ Result<std::string> ask(const char* database, const std::string& key) {
     if (asked && asked->status == 0) return std::move(asked->output);
     const auto why = asked ? fmt::format("status {}", asked->status) : asked.error().what;
     return fail(ErrorKind::temporary, fmt::format("cannot look up '{}' in '{}': {}", key, database, why));
+}
+
+// One change asks for the mail account in many places. What was found stands as long as this process lives; what was
+// not may be created yet.
+Result<std::string> ask_once(const char* database, const std::string& name) {
+    static std::mutex mutex;
+    static std::map<std::pair<std::string, std::string>, std::string> found;
+    const std::lock_guard lock(mutex);
+    if (const auto known = found.find({database, name}); known != found.end()) return known->second;
+    TRY_ASSIGN(auto line, ask(database, name));
+    if (!line.empty()) found.emplace(std::pair(database, name), line);
+    return line;
 }
 
 using Fields = std::vector<std::string_view>;
@@ -68,7 +82,7 @@ std::optional<SocketAddress> parse_address(const std::string& text, unsigned sho
 } // namespace
 
 Result<std::optional<Account>> find_account(const std::string& name) {
-    TRY_ASSIGN(const std::string line, ask("passwd", name));
+    TRY_ASSIGN(const std::string line, ask_once("passwd", name));
     const auto fields = parse_entry(line, name);
     if (!fields) return std::nullopt;
     const auto user = parse_number((*fields)[2]), group = parse_number((*fields)[3]);
@@ -77,7 +91,7 @@ Result<std::optional<Account>> find_account(const std::string& name) {
 }
 
 Result<std::optional<gid_t>> find_group(const std::string& name) {
-    TRY_ASSIGN(const std::string line, ask("group", name));
+    TRY_ASSIGN(const std::string line, ask_once("group", name));
     const auto fields = parse_entry(line, name);
     if (!fields) return std::nullopt;
     return parse_number((*fields)[2]);
