@@ -243,15 +243,6 @@ Result<std::unique_ptr<DirectorySnapshot>> Directory::snapshot() const {
     return std::make_unique<RowSnapshot>(std::move(rows), head->generation);
 }
 
-Result<std::optional<SourceStamp>> Directory::find_source(const DomainName& domain) const {
-    TRY_ASSIGN(const RowReader rows, impl_->read());
-    TRY_ASSIGN(const Compiled state, compiled_state(rows, nullptr));
-    if (state != Compiled::current) return std::nullopt;
-    TRY_ASSIGN(auto row, find_source_row(rows, domain));
-    if (!row) return std::nullopt;
-    return std::move(row->source);
-}
-
 Result<std::vector<std::pair<DomainName, SourceStamp>>> Directory::sources() const {
     TRY_ASSIGN(const RowReader rows, impl_->read());
     return sources_in(rows);

@@ -69,8 +69,7 @@ class Directory {
     // Notices, within a second, that the directory was replaced, and opens the new one. temporary: gone, damaged, or
     // compiled by another version.
     [[nodiscard]] Result<std::unique_ptr<DirectorySnapshot>> snapshot() const;
-    // Of a directory of another version (see needs_full_compile) all three answer as of an empty one.
-    [[nodiscard]] Result<std::optional<SourceStamp>> find_source(const DomainName& domain) const;
+    // Of a directory of another version (see needs_full_compile) both answer as of an empty one.
     [[nodiscard]] Result<std::vector<std::pair<DomainName, SourceStamp>>> sources() const; // by name
     [[nodiscard]] Result<std::vector<DomainName>> domains() const;                         // real names, sorted
     // Nothing compiled yet, compiled by another version, or with another alternate suffix: update() wants every domain
