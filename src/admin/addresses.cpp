@@ -71,6 +71,20 @@ Status plan_alias(const SiteView& view, const Address& alias, const MailboxTarge
     return {};
 }
 
+Status plan_alias_deletion(const SiteView& view, const Address& alias, ChangePlan& plan) {
+    TRY_ASSIGN(const auto target, get_alias_target(view, alias));
+    remove_alias(target, plan);
+    say_done(plan, "alias", target.address.display(), "deleted");
+    return {};
+}
+
+Status plan_forward_deletion(const SiteView& view, const Address& address, ChangePlan& plan) {
+    TRY_ASSIGN(const auto target, get_forward_target(view, address));
+    plan.edit(target.domain->name, RemoveTable{{"forward", target.address.local.text()}});
+    say_done(plan, "forward", target.address.display(), "deleted");
+    return {};
+}
+
 std::vector<Address> with(const Address& address, std::span<const Address> others) {
     std::vector<Address> all(others.begin(), others.end());
     all.push_back(address);
@@ -99,18 +113,7 @@ Result<Report> create_aliases(const World& world, std::span<const Address> alias
 }
 
 Result<Report> delete_aliases(const World& world, std::span<const Address> aliases, const ChangeOptions& options) {
-    return change(
-        world, options,
-        [&](const SiteView& view) -> Result<ChangePlan> {
-            ChangePlan plan;
-            for (const auto& alias : aliases) {
-                TRY_ASSIGN(const auto target, get_alias_target(view, alias));
-                remove_alias(target, plan);
-                say_done(plan, "alias", target.address.display(), "deleted");
-            }
-            return plan;
-        },
-        aliases);
+    return change_each(world, options, aliases, aliases, plan_alias_deletion);
 }
 
 Result<Report> move_aliases(const World& world, std::span<const Address> aliases, const Address& mailbox,
@@ -195,18 +198,7 @@ Result<Report> set_forward(const World& world, const Address& address, std::span
 }
 
 Result<Report> delete_forwards(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change(
-        world, options,
-        [&](const SiteView& view) -> Result<ChangePlan> {
-            ChangePlan plan;
-            for (const auto& address : addresses) {
-                TRY_ASSIGN(const auto target, get_forward_target(view, address));
-                plan.edit(target.domain->name, RemoveTable{{"forward", target.address.local.text()}});
-                say_done(plan, "forward", target.address.display(), "deleted");
-            }
-            return plan;
-        },
-        addresses);
+    return change_each(world, options, addresses, addresses, plan_forward_deletion);
 }
 
 Result<Report> list_forwards(const World& world, std::span<const DomainName> domains) {

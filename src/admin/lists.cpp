@@ -202,15 +202,13 @@ Result<Report> remove_members(const World& world, const Address& list, std::span
 }
 
 Result<Report> delete_lists(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        for (const auto& address : addresses) {
-            TRY_ASSIGN(const auto target, get_list_target(view, address));
-            plan.edit(target.domain->name, RemoveTable{{"list", target.address.local.text()}});
-            say_done(plan, "list", target.address.display(), "deleted");
-        }
-        return plan;
-    });
+    const auto plan_one = [](const SiteView& view, const Address& address, ChangePlan& plan) -> Status {
+        TRY_ASSIGN(const auto target, get_list_target(view, address));
+        plan.edit(target.domain->name, RemoveTable{{"list", target.address.local.text()}});
+        say_done(plan, "list", target.address.display(), "deleted");
+        return {};
+    };
+    return change_each(world, options, addresses, {}, plan_one);
 }
 
 Result<Report> list_lists(const World& world, std::span<const DomainName> domains) {

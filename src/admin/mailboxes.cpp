@@ -156,22 +156,6 @@ Status plan_suspension(const SiteView& view, const Address& address, const std::
     return {};
 }
 
-// One change over many targets: `one` plans for each of them.
-template <class Targets, class PlanOne>
-Result<Report> change_each(const World& world, const ChangeOptions& options, const Targets& targets,
-                           std::span<const Address> about, const PlanOne& plan_one) {
-    return change(
-        world, options,
-        [&](const SiteView& view) -> Result<ChangePlan> {
-            ChangePlan plan;
-            for (const auto& target : targets) {
-                TRY(plan_one(view, target, plan));
-            }
-            return plan;
-        },
-        about);
-}
-
 // Names that settings bring, as far as they can be told apart without the domain.
 std::vector<Address> names_in(std::span<const Address> addresses, std::span<const Assignment> assignments) {
     std::vector<Address> names(addresses.begin(), addresses.end());

@@ -37,6 +37,20 @@ using Planner = std::function<Result<ChangePlan>(const SiteView&)>;
 [[nodiscard]] Result<Report> change(const World& world, const ChangeOptions& options, const Planner& plan,
                                     std::span<const Address> about = {});
 
+// One change over many targets: `plan_one` (view, target, plan) plans for each of them in turn.
+template <class Targets, class PlanOne>
+[[nodiscard]] Result<Report> change_each(const World& world, const ChangeOptions& options, const Targets& targets,
+                                         std::span<const Address> about, const PlanOne& plan_one) {
+    const auto plan_all = [&](const SiteView& view) -> Result<ChangePlan> {
+        ChangePlan plan;
+        for (const auto& target : targets) {
+            TRY(plan_one(view, target, plan));
+        }
+        return plan;
+    };
+    return change(world, options, plan_all, about);
+}
+
 // A source file on its way: as applied last, as found, and as it will be.
 struct Draft {
     SourceFile file;

@@ -37,7 +37,7 @@ class SiteView {
 
     // All domains that have a file. Files whose names are no domain names are left out, and `strays` names them.
     [[nodiscard]] Result<std::vector<DomainName>> domain_names(std::vector<std::string>* strays = nullptr) const;
-    [[nodiscard]] Result<bool> has_file(const DomainName& name) const;
+    [[nodiscard]] Result<bool> has_file(const DomainName& name) const; // the domain, under its real name; not read
     // What the domain's file says now. The pointer lives as long as this view. invalid: it does not parse.
     [[nodiscard]] Result<const Domain*> find_domain(const DomainName& name) const; // nullptr: no such file
     // Through domain aliases and the alternate domain. missing: with the nearest name as hint.
