@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every test of mailctl on a fresh Debian 12: installs what is missing, builds, runs the suites, and ends with one line
-# "N passed, N failed". A suite that dies without saying what failed counts as a failure.
+# "N passed, N failed". A suite that dies without saying what failed counts as a failure. What failed is printed once more
+# before that line, because few readers of a long log see its middle.
 #
 #   tests/run.sh [SUITE...]      suites: unit whole cases lmtp maps faults e2e stories (default: these), and fuzz, asan
 #
@@ -27,10 +28,13 @@ passed=0 failed=0
 
 say() { printf '%s\n' "$*"; }
 fail() {
-    say "not ok $1"
+    say "not ok $1" | tee -a "$log/failures"
     failed=$((failed + 1))
 }
+# note_failures: of the result lines on standard input, the failed ones, each with the start of its account.
+note_failures() { awk '/^(not )?ok / { failed = /^not/; lines = 0 } failed && lines++ < 60' >> "$log/failures"; }
 finish() {
+    [ ! -s "$log/failures" ] || { say "== failed" && cat "$log/failures"; }
     say "$passed passed, $failed failed"
     [ "$failed" -eq 0 ]
     exit
@@ -63,6 +67,7 @@ run_doctest() {
     cat "$log/unit"
     if [ "${bad:-0}" -gt 0 ]; then
         say "not ok $2: $bad of $((good + bad)) cases"
+        { say "not ok $2" && sed -n '/^=====/,$p' "$log/unit"; } | note_failures
         failed=$((failed + bad))
     else
         fail "$2: ended with status $status without a result"
@@ -89,6 +94,7 @@ run_script() {
     passed=$((passed + $(grep -c '^ok ' "$log/suite")))
     bad=$(grep -c '^not ok ' "$log/suite")
     failed=$((failed + bad))
+    note_failures < "$log/suite"
     [ "$bad" -gt 0 ] || [ "$status" -eq 0 ] || fail "$suite: ended with status $status without saying what failed"
     grep -q -E '^(not )?ok ' "$log/suite" || [ "$status" -ne 0 ] || fail "$suite: no result"
 }
