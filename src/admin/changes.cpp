@@ -6,6 +6,8 @@
 #include "mailctl/admin/finish.hpp"
 #include "mailctl/admin/mail_moves.hpp"
 #include "mailctl/admin/validation.hpp"
+#include "mailctl/system/progress.hpp"
+#include "mailctl/system/staged_files.hpp"
 
 #include <fmt/format.h>
 
@@ -15,14 +17,9 @@ namespace mailctl {
 
 namespace {
 
-std::string staged_path(const std::string& target) {
-    const auto name = target.rfind('/') + 1;
-    return fmt::format("{}.{}.new", target.substr(0, name), target.substr(name));
-}
-
-Result<SourceText> next_text(const Draft& draft, const FileAction& action, const Paths& paths) {
+Result<SourceText> next_text(const Draft& draft, FileAction& action, const Paths& paths) {
     if (std::holds_alternative<RemoveFile>(action)) return std::nullopt;
-    if (const auto* text = std::get_if<std::string>(&action)) return SourceText(*text);
+    if (auto* text = std::get_if<std::string>(&action)) return SourceText(std::move(*text));
     const auto& edits = std::get<std::vector<Edit>>(action);
     if (edits.empty()) return draft.found;
     if (!draft.found)
@@ -41,12 +38,14 @@ Result<Draft> draft_part(std::shared_ptr<const PartOfDomain> part, const SourceF
     return Draft{file, {}, {}, std::move(edited.text), stamp, std::move(part), std::move(edited.reading_text)};
 }
 
-// Files that the plan leaves as they are applied drop out.
-Result<std::vector<Draft>> make_drafts(const SiteView& view, const ChangePlan& plan) {
+// Files that the plan leaves as they are applied drop out. The plan of a whole site is let go as its texts come to be.
+Result<std::vector<Draft>> make_drafts(const SiteView& view, std::map<SourceFile, FileAction> files) {
     std::vector<Draft> drafts;
-    for (const auto& [file, action] : plan.files) {
+    while (!files.empty()) {
+        auto planned = files.extract(files.begin());
+        const auto& file = planned.key();
         if (auto part = file.domain ? view.find_part(*file.domain) : nullptr) {
-            TRY_ASSIGN(auto draft, draft_part(std::move(part), file, action, view.paths()));
+            TRY_ASSIGN(auto draft, draft_part(std::move(part), file, planned.mapped(), view.paths()));
             if (draft.part->text != draft.next) drafts.push_back(std::move(draft));
             continue;
         }
@@ -54,7 +53,7 @@ Result<std::vector<Draft>> make_drafts(const SiteView& view, const ChangePlan& p
         TRY_ASSIGN(draft.stamp, find_stamp(file.path(view.paths())));
         TRY_ASSIGN(draft.found, view.find_text(file));
         TRY_ASSIGN(draft.applied, view.find_applied_text(file));
-        TRY_ASSIGN(draft.next, next_text(draft, action, view.paths()));
+        TRY_ASSIGN(draft.next, next_text(draft, planned.mapped(), view.paths()));
         if (draft.applied != draft.next || draft.found != draft.next) drafts.push_back(std::move(draft));
     }
     return drafts;
@@ -80,7 +79,6 @@ void note_hand_edits(const SiteView& view, const std::vector<Draft>& drafts, std
 
 // The rules of the site are those that were applied, whatever its file says by now.
 Status note_unapplied_site(const SiteView& view, ChangePlan& plan) {
-    if (plan.files.contains(site_source)) return {};
     TRY_ASSIGN(const auto text, view.find_text(site_source));
     TRY_ASSIGN(const auto applied, view.find_applied_text(site_source));
     if (text != applied)
@@ -90,16 +88,14 @@ Status note_unapplied_site(const SiteView& view, ChangePlan& plan) {
 }
 
 // What an earlier hand edit did is a change of its own in the record, so that each can be told from the other.
-std::vector<FileChange> file_changes(const std::vector<Draft>& drafts) {
-    std::vector<FileChange> changes;
-    for (const auto& draft : drafts) {
-        const std::string name = draft.file.relative();
-        if (draft.part) changes.push_back(make_file_change(name, draft.part->text, draft.next, draft.part->digest));
-        if (draft.part) continue;
-        if (draft.applied != draft.found) changes.push_back(make_file_change(name, draft.applied, draft.found));
-        if (draft.found != draft.next) changes.push_back(make_file_change(name, draft.found, draft.next));
+void add_changes(const Draft& draft, std::vector<FileChange>& changes) {
+    const std::string name = draft.file.relative();
+    if (draft.part) {
+        changes.push_back(make_file_change(name, draft.part->text, draft.next, draft.part->digest));
+        return;
     }
-    return changes;
+    if (draft.applied != draft.found) changes.push_back(make_file_change(name, draft.applied, draft.found));
+    if (draft.found != draft.next) changes.push_back(make_file_change(name, draft.found, draft.next));
 }
 
 // Generations only rise, also when the history was lost.
@@ -112,13 +108,21 @@ Result<std::uint64_t> next_id(const Paths& paths, const Site& site) {
     return std::max(id, generation + 1);
 }
 
-Status stage(const Paths& paths, const std::vector<Draft>& drafts) {
-    for (const auto& draft : drafts) {
-        const std::string path = draft.file.path(paths);
+// Beside the files they will be, durable. What the record says of a text is taken from it here, because afterwards
+// nobody needs it: it may be one of ten thousand.
+Status stage(const Paths& paths, std::vector<Draft>& drafts, StagedFiles& staged, std::vector<FileChange>& changes) {
+    Progress progress("writing files", drafts.size());
+    for (auto& draft : drafts) {
+        progress.step();
         if (draft.next && draft.next != draft.found) {
-            TRY(stage_file(staged_path(path), path, *draft.next, FileMode{}));
+            TRY(staged.stage(draft.file.path(paths), *draft.next, FileMode{}));
         }
+        add_changes(draft, changes);
+        draft.found = std::nullopt;
+        if (!draft.part) draft.next = std::nullopt;
     }
+    std::ranges::stable_sort(changes, {}, &FileChange::path);
+    TRY(staged.flush());
     for (const auto& draft : drafts) {
         const std::string path = draft.file.path(paths);
         TRY_ASSIGN(const auto stamp, find_stamp(path));
@@ -130,22 +134,14 @@ Status stage(const Paths& paths, const std::vector<Draft>& drafts) {
 }
 
 // Large texts go on to whoever finishes the change.
-Result<std::map<DomainName, Published>> publish(const Paths& paths, std::vector<Draft>& drafts) {
+Result<std::map<DomainName, Published>> take_published(const Paths& paths, std::vector<Draft>& drafts) {
     std::map<DomainName, Published> published;
     for (auto& draft : drafts) {
-        const std::string path = draft.file.path(paths);
-        if (!draft.next || draft.next == draft.found) continue;
-        TRY(publish_file(staged_path(path), path));
         if (!draft.part) continue;
-        TRY_ASSIGN(const auto stamp, find_stamp(path));
+        TRY_ASSIGN(const auto stamp, find_stamp(draft.file.path(paths)));
         if (stamp) published.emplace(*draft.file.domain, Published{*stamp, std::move(*draft.next)});
     }
     return published;
-}
-
-void drop_staged(const Paths& paths, const std::vector<Draft>& drafts) {
-    for (const auto& draft : drafts)
-        static_cast<void>(remove_file(staged_path(draft.file.path(paths))));
 }
 
 Status save_record(const Paths& paths, const HistoryRecord& record) {
@@ -158,7 +154,7 @@ Status save_record(const Paths& paths, const HistoryRecord& record) {
 
 // What validation has parsed already. An applied text that does not validate any more is none that it knows.
 KnownDomains known_domains(const std::vector<Draft>& drafts, Validated& validated) {
-    KnownDomains known{std::move(validated.before), std::move(validated.domains), {}};
+    KnownDomains known{std::move(validated.before), std::move(validated.domains), {}, {}};
     for (const auto& draft : drafts) {
         if (draft.file.domain && draft.applied && !known.before.at(*draft.file.domain))
             known.before.erase(*draft.file.domain);
@@ -168,25 +164,24 @@ KnownDomains known_domains(const std::vector<Draft>& drafts, Validated& validate
 }
 
 Result<Finished> commit(const World& world, const ChangeOptions& options, const ChangePlan& plan,
-                        std::vector<Draft>& drafts, Validated& validated) {
-    HistoryRecord record{
-        0,        world.clock(), world.actor, world.command_line, options.reason, plan.reverts, file_changes(drafts),
-        plan.mail};
-    TRY_ASSIGN(record.id, next_id(world.paths, validated.site));
-    Status prepared = stage(world.paths, drafts);
-    if (prepared) prepared = save_record(world.paths, record);
-    if (!prepared) {
-        drop_staged(world.paths, drafts);
-        return fail(std::move(prepared).error());
-    }
+                        std::vector<Draft> drafts, Validated& validated) {
+    const auto record = std::make_shared<HistoryRecord>(
+        HistoryRecord{0, world.clock(), world.actor, world.command_line, options.reason, plan.reverts, {}, plan.mail});
+    TRY_ASSIGN(record->id, next_id(world.paths, validated.site));
+    StagedFiles staged(drafts.size());
+    TRY(stage(world.paths, drafts, staged, record->files));
+    TRY(save_record(world.paths, *record));
     const auto after_commit = [&](const Error& error) {
-        Error unfinished = error.while_doing(fmt::format("change {} is recorded but not carried through", record.id));
+        Error unfinished = error.while_doing(fmt::format("change {} is recorded but not carried through", record->id));
         if (unfinished.hint.empty()) unfinished.hint = "the next change, or 'mailctl apply', finishes it";
         return fail(std::move(unfinished));
     };
-    auto published = publish(world.paths, drafts);
+    if (auto renamed = staged.publish(); !renamed) return after_commit(renamed.error());
+    auto published = take_published(world.paths, drafts);
     if (!published) return after_commit(published.error());
-    auto finished = finish_change(world, record, KnownChange{known_domains(drafts, validated), std::move(*published)});
+    KnownChange known{known_domains(drafts, validated), std::move(*published)};
+    drafts.clear();
+    auto finished = finish_change(world, record, std::move(known));
     if (!finished) return after_commit(finished.error());
     return finished;
 }
@@ -209,7 +204,8 @@ Result<Prepared> prepare_on(const World& world, const SiteView& view, const Plan
     Prepared prepared;
     TRY_ASSIGN(prepared.plan, planner(view));
     TRY(include_unapplied_site(view, prepared.plan));
-    TRY_ASSIGN(prepared.drafts, make_drafts(view, prepared.plan));
+    const bool touches_site = prepared.plan.files.contains(site_source);
+    TRY_ASSIGN(prepared.drafts, make_drafts(view, std::exchange(prepared.plan.files, {})));
     if (prepared.drafts.empty()) return prepared;
     TRY_ASSIGN(validated, validate_drafts(world, view, prepared.drafts));
     MailMoves moves;
@@ -220,7 +216,9 @@ Result<Prepared> prepare_on(const World& world, const SiteView& view, const Plan
     TRY(moves.follow(prepared.plan.mail));
     prepared.moves_mail = !moves.empty();
     note_hand_edits(view, prepared.drafts, prepared.plan.report.notes);
-    TRY(note_unapplied_site(view, prepared.plan));
+    if (!touches_site) {
+        TRY(note_unapplied_site(view, prepared.plan));
+    }
     append(prepared.plan.report.notes, validated.notes);
     if (prepared.plan.name_unused_keys) append(prepared.plan.report.notes, validated.unused_keys);
     return prepared;
@@ -281,7 +279,7 @@ Result<Report> change(const World& world, const ChangeOptions& options, const Pl
             TRY_ASSIGN(const auto view, SiteView::open(world));
             TRY(check_mail_places(view));
         }
-        TRY_ASSIGN(auto done, commit(world, options, prepared.plan, prepared.drafts, validated));
+        TRY_ASSIGN(auto done, commit(world, options, prepared.plan, std::move(prepared.drafts), validated));
         append(finished.notes, std::move(done.notes));
         finished.maps = std::move(done.maps);
         finished.unpacked = std::move(done.unpacked);

@@ -10,18 +10,24 @@ namespace mailctl {
 
 namespace {
 
-Result<DomainChange> row_change(const SiteView& view, const DomainName& name, const TextToCompile& text,
-                                KnownDomains& known) {
+Result<DomainChange> row_change(const SiteView& view, const DomainName& name, KnownDomains& known) {
     DomainChange change{name, std::nullopt, {}};
-    if (const auto model = known.after.find(name); model != known.after.end()) {
+    const auto model = known.after.find(name);
+    const auto known_digest = known.digests.find(name);
+    SourceText text;
+    if (model == known.after.end() || known_digest == known.digests.end()) {
+        TRY_ASSIGN(text, view.find_applied_text({name}));
+    }
+    if (model != known.after.end()) {
         change.domain = std::move(model->second);
     } else {
-        TRY_ASSIGN(change.domain, model_of(view, name, text.text));
+        TRY_ASSIGN(change.domain, model_of(view, name, text));
     }
     if (!change.domain) return change;
     if (known.parts.contains(name)) change.part_before = &*known.before.at(name);
     TRY_ASSIGN(const auto stamp, find_stamp(view.paths().domain_file(name)));
-    change.source = {stamp.value_or(FileStamp{}), text.digest.empty() ? digest(text.text.value()) : text.digest};
+    change.source = {stamp.value_or(FileStamp{}),
+                     known_digest == known.digests.end() ? digest(text.value()) : known_digest->second};
     return change;
 }
 
@@ -46,34 +52,28 @@ Result<std::uint64_t> generation_of(const Directory& directory, const Site& site
     return fail(snapshot.error());
 }
 
-Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation) {
+Status compile(const SiteView& view, Directory& directory, std::set<DomainName> names, std::uint64_t generation) {
     KnownDomains unknown;
-    return compile(view, directory, std::move(texts), generation, unknown);
+    return compile(view, directory, std::move(names), generation, unknown);
 }
 
-Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation,
+Status compile(const SiteView& view, Directory& directory, std::set<DomainName> names, std::uint64_t generation,
                KnownDomains& known) {
     TRY_ASSIGN(const bool everything, directory.needs_full_compile(view.site()));
     if (everything) {
-        TRY_ASSIGN(const auto names, view.applied_domain_names());
-        for (const auto& name : names) {
-            if (texts.contains(name)) continue;
-            TRY_ASSIGN(texts[name].text, view.find_applied_text({name}));
-        }
+        TRY_ASSIGN(const auto applied, view.applied_domain_names());
+        names.insert(applied.begin(), applied.end());
         TRY_ASSIGN(const auto compiled, directory.domains());
-        for (const auto& name : compiled)
-            texts.try_emplace(name);
-        for (const auto& name : known.parts) {
+        names.insert(compiled.begin(), compiled.end());
+        for (const auto& name : known.parts)
             known.after.erase(name);
-            TRY_ASSIGN(texts[name].text, view.find_applied_text({name}));
-        }
         known.parts.clear();
     }
     std::vector<DomainChange> changes;
-    Progress progress("reading domains", texts.size());
-    for (const auto& [name, text] : texts) {
+    Progress progress("reading domains", names.size());
+    for (const auto& name : names) {
         progress.step();
-        TRY_ASSIGN(auto change, row_change(view, name, text, known));
+        TRY_ASSIGN(auto change, row_change(view, name, known));
         changes.push_back(std::move(change));
     }
     auto updated = directory.update(view.site(), changes, generation);
@@ -83,22 +83,20 @@ Status compile(const SiteView& view, Directory& directory, DomainTexts texts, st
     return updated;
 }
 
-Result<DomainTexts> stale_domains(const SiteView& view, const Directory& directory) {
-    DomainTexts stale;
+Result<std::set<DomainName>> stale_domains(const SiteView& view, const Directory& directory) {
+    std::set<DomainName> stale;
     TRY_ASSIGN(const auto sources, directory.sources());
     std::map<DomainName, std::string> digests;
     Progress progress("comparing domains", sources.size());
     for (const auto& [name, source] : sources) {
         progress.step();
         digests.emplace(name, source.digest);
-        TRY_ASSIGN(auto text, view.find_applied_text({name}));
-        if (!text || digest(*text) != source.digest) stale.emplace(name, TextToCompile{std::move(text), {}});
+        TRY_ASSIGN(const auto text, view.find_applied_text({name}));
+        if (!text || digest(*text) != source.digest) stale.insert(name);
     }
     TRY_ASSIGN(const auto names, view.applied_domain_names());
-    for (const auto& name : names) {
-        if (digests.contains(name)) continue;
-        TRY_ASSIGN(stale[name].text, view.find_applied_text({name}));
-    }
+    for (const auto& name : names)
+        if (!digests.contains(name)) stale.insert(name);
     return stale;
 }
 

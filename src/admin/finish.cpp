@@ -11,6 +11,7 @@
 #include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/suspended_mail.hpp"
 #include "mailctl/system/files.hpp"
+#include "mailctl/system/staged_files.hpp"
 
 #include <fmt/format.h>
 
@@ -20,11 +21,6 @@ namespace mailctl {
 
 namespace {
 
-struct FinishedFile {
-    SourceFile file;
-    TextChange texts; // what was before is not known of a file just published
-};
-
 Status install_text(const Paths& paths, const SourceFile& file, const SourceText& found, const SourceText& after) {
     if (found == after) return {};
     if (after) return replace_file(file.path(paths), *after);
@@ -33,22 +29,22 @@ Status install_text(const Paths& paths, const SourceFile& file, const SourceText
 }
 
 // What was published and lies there still.
-Result<std::optional<FinishedFile>> find_published(const Paths& paths, const SourceFile& file, KnownChange& known) {
+Result<std::optional<TextChange>> find_published(const Paths& paths, const SourceFile& file, KnownChange& known) {
     const auto published = file.domain ? known.published.find(*file.domain) : known.published.end();
     if (published == known.published.end()) return std::nullopt;
     TRY_ASSIGN(const auto stamp, find_stamp(file.path(paths)));
     if (stamp != published->second.stamp) return std::nullopt;
-    return FinishedFile{file, {std::nullopt, std::move(published->second.text)}};
+    return TextChange{std::nullopt, std::move(published->second.text)}; // its models are known
 }
 
 // The file becomes what the record says. A hand edit made since the commit stays on disk and waits for `apply`.
-Result<FinishedFile> finish_file(const Paths& paths, const HistoryRecord& record, const SourceFile& file,
-                                 std::vector<std::string>& notes) {
+Result<TextChange> finish_file(const Paths& paths, const HistoryRecord& record, const SourceFile& file,
+                               std::vector<std::string>& notes) {
     TRY_ASSIGN(const auto found, find_file(file.path(paths)));
     TRY_ASSIGN(auto texts, text_change(record, file, found));
     if (texts) {
         TRY(install_text(paths, file, found, texts->after));
-        return FinishedFile{file, std::move(*texts)};
+        return std::move(*texts);
     }
     TRY_ASSIGN(auto applied, find_file(file.applied_path(paths)));
     TRY_ASSIGN(texts, text_change(record, file, std::move(applied)));
@@ -57,13 +53,41 @@ Result<FinishedFile> finish_file(const Paths& paths, const HistoryRecord& record
                     fmt::format("cannot finish change {}: '{}' was edited meanwhile", record.id, file.path(paths)),
                     fmt::format("put the file back, or give the change up: remove '{}/pending'", paths.history));
     notes.push_back(fmt::format("'{}' was edited by hand meanwhile: see 'mailctl apply'", file.path(paths)));
-    return FinishedFile{file, std::move(*texts)};
+    return std::move(*texts);
 }
+
+// The texts that will have been applied. Until the record is done readers take them from it, so they may be in place
+// before anything is made from them.
+class AppliedTexts {
+  public:
+    AppliedTexts(const Paths& paths, std::size_t files) : paths_(paths), staged_(files) {}
+
+    Status stage(const SourceFile& file, const SourceText& text) {
+        const std::string path = file.applied_path(paths_);
+        TRY(make_directories(parent_of(path), 0700));
+        if (text) return staged_.stage(path, *text, FileMode{0600, std::nullopt});
+        removed_.push_back(path);
+        return {};
+    }
+    Status publish() {
+        TRY(staged_.flush());
+        TRY(staged_.publish());
+        for (const auto& path : removed_) {
+            TRY(remove_file(path));
+        }
+        return removed_.empty() ? Status{} : sync_directory(parent_of(removed_.front())); // all are domains
+    }
+
+  private:
+    const Paths& paths_;
+    StagedFiles staged_;
+    std::vector<std::string> removed_;
+};
 
 struct Change { // one record on its way through
     const SiteView& view;
     const HistoryRecord& record;
-    const std::vector<FinishedFile>& files;
+    const std::vector<SourceFile>& files;
     KnownDomains models;
     MailMoves moves;
     std::unique_ptr<DirectorySnapshot> before, after; // null: not the compiled state that maps were made from
@@ -71,16 +95,14 @@ struct Change { // one record on its way through
 };
 
 // A text that does not validate under the site's rules (any more) has no model.
-void find_models(Change& change) {
-    const auto find = [&](const DomainName& name, const SourceText& text, ChangedDomains& models) {
-        if (models.contains(name)) return;
-        if (auto model = model_of(change.view, name, text)) models.emplace(name, std::move(*model));
+void find_models(const SiteView& view, const SourceFile& file, const TextChange& texts, KnownDomains& models) {
+    if (!file.domain) return;
+    const auto find = [&](const SourceText& text, ChangedDomains& known) {
+        if (known.contains(*file.domain)) return;
+        if (auto model = model_of(view, *file.domain, text)) known.emplace(*file.domain, std::move(*model));
     };
-    for (const auto& [file, texts] : change.files) {
-        if (!file.domain) continue;
-        find(*file.domain, texts.before, change.models.before);
-        find(*file.domain, texts.after, change.models.after);
-    }
+    find(texts.before, models.before);
+    find(texts.after, models.after);
 }
 
 Status find_moves(Change& change) {
@@ -130,18 +152,6 @@ Result<std::unique_ptr<DirectorySnapshot>> snapshot_of(const Directory& director
     return directory.snapshot();
 }
 
-// Of those that are known by their models the texts are not needed.
-DomainTexts texts_to_compile(const Change& change) {
-    DomainTexts texts;
-    for (const auto& [file, change_of] : change.files) {
-        if (!file.domain) continue;
-        auto& text = texts[*file.domain];
-        text.digest = digest_after(change.record, file).value_or("");
-        if (!change.models.after.contains(*file.domain)) text.text = change_of.after;
-    }
-    return texts;
-}
-
 // Directory and Maildirs. A directory of this generation has been through the first half already, and mail may have
 // arrived.
 Status switch_over(Change& change, bool is_new, MoveReport& report) {
@@ -159,24 +169,23 @@ Status switch_over(Change& change, bool is_new, MoveReport& report) {
             TRY(rename_maildirs(view, record, change.moves, report));
         }
         TRY(prepare_maildirs(view, record, change.moves, report));
-        TRY(compile(view, directory, texts_to_compile(change), record.id, change.models));
+        std::set<DomainName> names;
+        for (const auto& file : change.files) {
+            if (!file.domain) continue;
+            names.insert(*file.domain);
+            if (auto known = digest_after(record, file)) change.models.digests.emplace(*file.domain, std::move(*known));
+        }
+        TRY(compile(view, directory, std::move(names), record.id, change.models));
         TRY_ASSIGN(change.after, snapshot_of(directory, view.site()));
     }
     TRY(retire_maildirs(view, record, change.moves, report));
     return settle_all(change, report.notes);
 }
 
-Status save_applied(const Paths& paths, const FinishedFile& finished) {
-    const std::string path = finished.file.applied_path(paths);
-    if (!finished.texts.after) return remove_file(path);
-    TRY(make_directories(path.substr(0, path.rfind('/')), 0700));
-    return replace_file(path, *finished.texts.after, FileMode{0600, std::nullopt});
-}
-
 // Of the maps as they are, what must change; nullopt: they must be made whole.
 Result<std::optional<RowChanges>> find_rows(const World& world, const Change& change, const MapMaking& making) {
     const auto& site = change.view.site();
-    const bool changes_site = std::ranges::any_of(change.files, [](const auto& each) { return !each.file.domain; });
+    const bool changes_site = std::ranges::any_of(change.files, [](const auto& file) { return !file.domain; });
     if (!change.before || !change.after || !change.ledger || changes_site) return std::nullopt;
     if (!has_changeable_index(making.context.database_type)) return std::nullopt;
     TRY_ASSIGN(const auto installed, read_ledger(change.view.paths(), *change.ledger, making.made_from));
@@ -185,11 +194,11 @@ Result<std::optional<RowChanges>> find_rows(const World& world, const Change& ch
     for (const auto& [unused, bytes] : *installed)
         size += bytes;
     if (size < world.whole_maps_below) return std::nullopt;
-    const auto& [before, after, parts] = change.models;
+    const auto &before = change.models.before, &after = change.models.after;
     if (before.size() != after.size() ||
         !std::ranges::equal(before, after, {}, &ChangedDomains::value_type::first, &ChangedDomains::value_type::first))
         return std::nullopt;
-    for (const auto& name : parts)
+    for (const auto& name : change.models.parts)
         if (changed_part(before.at(name), after.at(name)).is_whole) return std::nullopt;
     return find_row_changes({making.context, site, *change.before, *change.after, before, after});
 }
@@ -218,32 +227,30 @@ Status rebuild_maps(const World& world, const Change& change, std::vector<std::s
 
 } // namespace
 
-Result<Finished> finish_change(const World& world, const HistoryRecord& record, std::optional<KnownChange> known) {
+Result<Finished> finish_change(const World& world, std::shared_ptr<const HistoryRecord> pending,
+                               std::optional<KnownChange> known) {
     Finished finished;
-    TRY_ASSIGN(const auto view, SiteView::open(world));
-    TRY_ASSIGN(const auto touched, files_of(record));
+    const HistoryRecord& record = *pending;
+    TRY_ASSIGN(const auto view, SiteView::open(world, pending));
+    TRY_ASSIGN(const auto files, files_of(record));
     const bool is_new = known.has_value();
     if (!known) known.emplace();
-    std::vector<FinishedFile> files;
-    for (const auto& file : touched) {
-        TRY_ASSIGN(auto published, find_published(view.paths(), file, *known));
-        if (published) {
-            files.push_back(std::move(*published));
-            continue;
-        }
-        TRY_ASSIGN(auto each, finish_file(view.paths(), record, file, finished.notes));
-        files.push_back(std::move(each));
-    }
     Change change{view, record, files, std::move(known->models), {}, {}, {}, {}};
-    find_models(change);
+    AppliedTexts applied(view.paths(), files.size());
+    for (const auto& file : files) {
+        TRY_ASSIGN(auto texts, find_published(view.paths(), file, *known));
+        if (!texts) {
+            TRY_ASSIGN(texts, finish_file(view.paths(), record, file, finished.notes));
+        }
+        find_models(view, file, *texts, change.models);
+        TRY(applied.stage(file, texts->after));
+    }
+    TRY(applied.publish());
     TRY(find_moves(change));
     MoveReport moved;
     TRY(switch_over(change, is_new, moved));
     finished.notes.insert(finished.notes.end(), moved.notes.begin(), moved.notes.end());
     finished.unpacked = std::move(moved.unpacked);
-    for (const auto& file : files) {
-        TRY(save_applied(view.paths(), file));
-    }
     // Maps that cannot be built are no reason to hold the change open: it is in force for the agent already.
     if (auto built = rebuild_maps(world, change, finished.notes); !built) finished.maps = built.error();
     TRY(publish_pending(view.paths().history, record.id));
@@ -251,11 +258,12 @@ Result<Finished> finish_change(const World& world, const HistoryRecord& record, 
 }
 
 Result<Finished> finish_pending(const World& world) {
-    TRY_ASSIGN(const auto pending, find_pending(world.paths.history));
+    TRY_ASSIGN(auto pending, find_pending(world.paths.history));
     if (!pending) return Finished{};
-    auto finished = finish_change(world, *pending);
-    if (!finished) return fail(finished.error().while_doing(fmt::format("cannot finish change {}", pending->id)));
-    finished->notes.push_back(fmt::format("finished change {}, which had been interrupted", pending->id));
+    const auto id = pending->id;
+    auto finished = finish_change(world, std::make_shared<const HistoryRecord>(std::move(*pending)));
+    if (!finished) return fail(finished.error().while_doing(fmt::format("cannot finish change {}", id)));
+    finished->notes.push_back(fmt::format("finished change {}, which had been interrupted", id));
     return finished;
 }
 

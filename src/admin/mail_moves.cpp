@@ -243,16 +243,17 @@ Result<Tombstone> bury(const SiteView& view, const MailStore& store, const Histo
 
 Status settle_names(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
                     std::span<const Tombstone> tombstones) {
-    std::vector<Address> given = moves.created;
+    std::vector<Address> renamed;
     for (const auto& [from, to] : moves.renamed)
-        given.push_back(to);
-    if (given.empty() && tombstones.empty()) return {};
+        renamed.push_back(to);
+    if (moves.created.empty() && renamed.empty() && tombstones.empty()) return {};
     TRY_ASSIGN(auto state, state_of(view));
     TRY(record_tombstones(state, tombstones));
     std::vector<Address> staying; // a name that stays needs no tombstone, only the place of its mail
     for (const auto& tombstone : tombstones)
         if (find_order(moves, "retire", tombstone.address)) staying.push_back(tombstone.address);
-    TRY(clear_tombstones(state, given, record.id, record.time));
+    TRY(clear_tombstones(state, moves.created, record.id, record.time));
+    TRY(clear_tombstones(state, renamed, record.id, record.time));
     return clear_tombstones(state, staying, record.id + 1, record.time);
 }
 

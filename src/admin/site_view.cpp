@@ -98,11 +98,15 @@ Paths paths_of(const Paths& paths, const Site& site) {
     return result;
 }
 
-SiteView::SiteView(Paths paths, std::optional<HistoryRecord> pending)
+SiteView::SiteView(Paths paths, std::shared_ptr<const HistoryRecord> pending)
     : paths_(std::move(paths)), pending_(std::move(pending)), cache_(std::make_shared<Cache>()) {}
 
 Result<SiteView> SiteView::open(const World& world) {
-    TRY_ASSIGN(auto pending, find_pending(world.paths.history));
+    TRY_ASSIGN(auto found, find_pending(world.paths.history));
+    return open(world, found ? std::make_shared<const HistoryRecord>(std::move(*found)) : nullptr);
+}
+
+Result<SiteView> SiteView::open(const World& world, std::shared_ptr<const HistoryRecord> pending) {
     SiteView view(world.paths, std::move(pending));
     view.role_ = world.role;
     TRY_ASSIGN(auto text, view.find_applied_text(site_source));

@@ -5,6 +5,7 @@
 #include "mailctl/system/digest.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace mailctl {
 
@@ -14,11 +15,10 @@ using Digest = std::optional<std::string>;
 
 Digest digest_of(const SourceText& text) { return text ? Digest(digest(*text)) : std::nullopt; }
 
-std::vector<const FileChange*> changes_of(const HistoryRecord& record, const SourceFile& file) {
-    std::vector<const FileChange*> changes;
-    for (const auto& change : record.files)
-        if (change.path == file.relative()) changes.push_back(&change);
-    return changes;
+// A record of ten thousand files is asked for each of them: its files are in order.
+std::span<const FileChange> changes_of(const HistoryRecord& record, const SourceFile& file) {
+    const auto [first, last] = std::ranges::equal_range(record.files, file.relative(), {}, &FileChange::path);
+    return {first, last};
 }
 
 Result<SourceText> patched(const SourceText& text, const Patch& patch, const Digest& expected) {
@@ -33,12 +33,12 @@ Result<SourceText> advance(const HistoryRecord& record, const SourceFile& file, 
     const auto changes = changes_of(record, file);
     if (changes.empty()) return found;
     const Digest seen = digest_of(found);
-    if (seen == changes.back()->after_digest) return found;
-    auto next = std::find_if(changes.rbegin(), changes.rend(),
-                             [&](const FileChange* change) { return change->before_digest == seen; });
+    if (seen == changes.back().after_digest) return found;
+    const auto next = std::find_if(changes.rbegin(), changes.rend(),
+                                   [&](const FileChange& change) { return change.before_digest == seen; });
     if (next == changes.rend()) return found;
     for (auto step = next.base() - 1; step != changes.end(); ++step) {
-        TRY_ASSIGN(found, patched(found, (*step)->patch, (*step)->after_digest));
+        TRY_ASSIGN(found, patched(found, step->patch, step->after_digest));
     }
     return found;
 }
@@ -46,24 +46,24 @@ Result<SourceText> advance(const HistoryRecord& record, const SourceFile& file, 
 Result<std::optional<TextChange>> text_change(const HistoryRecord& record, const SourceFile& file, SourceText found) {
     const auto changes = changes_of(record, file);
     TRY_ASSIGN(auto after, advance(record, file, std::move(found)));
-    if (changes.empty() || digest_of(after) != changes.back()->after_digest) return std::nullopt;
+    if (changes.empty() || digest_of(after) != changes.back().after_digest) return std::nullopt;
     SourceText before = after;
     for (auto step = changes.rbegin(); step != changes.rend(); ++step) {
-        TRY_ASSIGN(before, patched(before, reverse_patch((*step)->patch), (*step)->before_digest));
+        TRY_ASSIGN(before, patched(before, reverse_patch(step->patch), step->before_digest));
     }
     return TextChange{std::move(before), std::move(after)};
 }
 
 std::optional<std::string> digest_after(const HistoryRecord& record, const SourceFile& file) {
     const auto changes = changes_of(record, file);
-    return changes.empty() ? std::nullopt : changes.back()->after_digest;
+    return changes.empty() ? std::nullopt : changes.back().after_digest;
 }
 
 Result<std::vector<SourceFile>> files_of(const HistoryRecord& record) {
     std::vector<SourceFile> files;
     for (const auto& change : record.files) {
         TRY_ASSIGN(auto file, SourceFile::parse(change.path));
-        if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(std::move(file));
+        if (files.empty() || files.back() != file) files.push_back(std::move(file));
     }
     return files;
 }

@@ -30,12 +30,6 @@ Result<FileDescriptor> open_path(const std::string& path, int flags, std::string
 
 std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
 
-std::string parent_of(const std::string& path) {
-    const auto slash = path.rfind('/');
-    if (slash == std::string::npos) return ".";
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 Result<std::string> read_all(int fd, std::size_t expected, const std::string& path) {
     std::string content;
     // One byte more than expected: the read that fills it up to the size also meets the end of the file.
@@ -212,8 +206,18 @@ Status sync_file(int fd, std::string_view path) {
     return {};
 }
 
+std::string parent_of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Result<FileDescriptor> open_for_sync(const std::string& directory) {
+    return open_path(directory, O_RDONLY | O_DIRECTORY, "cannot open");
+}
+
 Status sync_directory(const std::string& path) {
-    TRY_ASSIGN(FileDescriptor directory, open_path(path, O_RDONLY | O_DIRECTORY, "cannot open"));
+    TRY_ASSIGN(FileDescriptor directory, open_for_sync(path));
     TRY(sync_file(directory.get(), path));
     return directory.close(path);
 }
@@ -231,15 +235,22 @@ Status make_directories(const std::string& path, mode_t mode) {
     return sync_directory(parent_of(path));
 }
 
-Status stage_file(const std::string& staged, const std::string& target, std::string_view content,
-                  const FileMode& mode) {
+std::string staged_path(const std::string& target) {
+    const auto name_at = target.rfind('/') + 1; // npos + 1 == 0
+    return fmt::format("{}.{}.new", target.substr(0, name_at), target.substr(name_at));
+}
+
+Status stage_file(const std::string& staged, const std::string& target, std::string_view content, const FileMode& mode,
+                  Flush flush) {
     // A staged file left by a killed run is nobody's: a fresh inode is made, so that its owner and mode cannot linger.
     TRY(remove_file(staged));
     TRY_ASSIGN(FileDescriptor file, open_path(staged, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, "cannot create", 0600));
     const auto fill = [&]() -> Status {
         TRY(set_owner_and_mode(file.get(), staged, target, mode));
         TRY(write_all(file.get(), content, staged));
-        TRY(sync_file(file.get(), staged));
+        if (flush == Flush::now) {
+            TRY(sync_file(file.get(), staged));
+        }
         return file.close(staged);
     };
     Status filled = fill();
@@ -247,14 +258,18 @@ Status stage_file(const std::string& staged, const std::string& target, std::str
     return filled;
 }
 
-Status publish_file(const std::string& staged, const std::string& target) {
+Status rename_file(const std::string& staged, const std::string& target) {
     if (::rename(staged.c_str(), target.c_str()) != 0) return fail(system_error(errno, "cannot replace", target));
+    return {};
+}
+
+Status publish_file(const std::string& staged, const std::string& target) {
+    TRY(rename_file(staged, target));
     return sync_directory(parent_of(target));
 }
 
 Status replace_file(const std::string& target, std::string_view content, const FileMode& mode) {
-    const auto name_at = target.rfind('/') + 1; // npos + 1 == 0
-    const std::string staged = fmt::format("{}.{}.new", target.substr(0, name_at), target.substr(name_at));
+    const std::string staged = staged_path(target);
     TRY(stage_file(staged, target, content, mode));
     return publish_file(staged, target);
 }

@@ -159,7 +159,13 @@ FileChange make_file_change(std::string path, const std::optional<std::string>& 
 }
 
 std::string format_record(const HistoryRecord& record) {
-    std::string text(first_line);
+    std::size_t size = 0; // of most of it: that of a whole site is not to be moved about as it grows
+    for (const FileChange& file : record.files)
+        for (const PatchHunk& hunk : file.patch)
+            size += hunk.removed.size() + hunk.inserted.size();
+    std::string text;
+    text.reserve(size + size / 16);
+    text += first_line;
     text += fmt::format("id {}\ntime {}\n", record.id, format_rfc3339(record.time));
     text += fmt::format("actor {}\ncommand {}\nreason {}\n", counted(record.actor), counted(record.command),
                         counted(record.reason));
@@ -168,7 +174,7 @@ std::string format_record(const HistoryRecord& record) {
         text += fmt::format("mail {} {} {}\n", order.verb, counted(order.mailbox), counted(order.argument));
     for (const FileChange& file : record.files)
         text += format_file(file);
-    return text + fmt::format("digest {}\n", digest(text));
+    return text += fmt::format("digest {}\n", digest(text));
 }
 
 Result<HistoryRecord> parse_record(std::string_view text) {
@@ -201,6 +207,7 @@ Result<HistoryRecord> parse_record(std::string_view text) {
     while (reader.sees("file "))
         record.files.push_back(parse_file(reader));
     if (!reader.at_end()) return not_a_record();
+    std::ranges::stable_sort(record.files, {}, &FileChange::path);
     return record;
 }
 

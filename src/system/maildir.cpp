@@ -4,6 +4,7 @@
 
 #include "mailctl/mail/maildir_name.hpp"
 #include "mailctl/system/beneath.hpp"
+#include "mailctl/system/cores.hpp"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <memory>
+#include <mutex>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -171,9 +173,15 @@ Status MailStore::create_mailboxes(std::span<const Address> mailboxes) const {
         return {};
     }
     TRY_ASSIGN(const FileDescriptor root, open_root());
-    for (const auto& mailbox : mailboxes) {
-        TRY(make_unsynced(root, mailbox));
-    }
+    std::mutex guard;
+    Status made; // or what went wrong first
+    on_every_core("making mailboxes", mailboxes.size(), [&](std::size_t number) {
+        auto one = make_unsynced(root, mailboxes[number]);
+        if (one) return;
+        const std::lock_guard lock(guard);
+        if (made) made = std::move(one);
+    });
+    TRY(made);
     if (::syncfs(root.get()) != 0) return fail(system_error(errno, "cannot sync", path_));
     return {};
 }

@@ -1,6 +1,10 @@
 // Statements over the table of the same name.
 #include "mailctl/system/tombstones.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <set>
+
 namespace mailctl {
 
 namespace {
@@ -56,11 +60,31 @@ Result<std::vector<Address>> standing_tombstones(State& state) {
     }
 }
 
+namespace {
+
+// Of many new names few were ever deleted, and those are looked for among all that stand.
+Result<std::vector<Address>> with_tombstones(State& state, std::span<const Address> addresses) {
+    constexpr std::size_t many = 100;
+    if (addresses.size() <= many) return std::vector<Address>(addresses.begin(), addresses.end());
+    std::vector<Address> found;
+    TRY_ASSIGN(const auto standing, standing_tombstones(state));
+    std::set<std::string> keys;
+    for (const auto& address : standing)
+        keys.insert(address.key());
+    if (keys.empty()) return found;
+    std::ranges::copy_if(addresses, std::back_inserter(found),
+                         [&](const Address& address) { return keys.contains(address.key()); });
+    return found;
+}
+
+} // namespace
+
 Status clear_tombstones(State& state, std::span<const Address> addresses, std::uint64_t change, Instant when) {
-    if (addresses.empty()) return {};
+    TRY_ASSIGN(const auto found, with_tombstones(state, addresses));
+    if (found.empty()) return {};
     TRY_ASSIGN(const auto turn, state.turn());
     TRY_ASSIGN(auto transaction, SqlTransaction::begin(turn.database()));
-    for (const auto& address : addresses) {
+    for (const auto& address : found) {
         TRY_ASSIGN(auto update, turn->prepare("UPDATE tombstones SET cleared = ? "
                                               "WHERE address = ? AND change < ? AND cleared IS NULL"));
         TRY(update.bind(when).bind(address.key()).bind(number(change)).run());

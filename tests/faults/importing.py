@@ -33,12 +33,25 @@ FILE = rows(os.path.join(tempfile.mkdtemp(prefix="mailctl-fault-import-"), "acco
              "team@two.example,forward,,,,boss"])
 
 
+MANY_DOMAINS = rows(FILE.replace("accounts", "domains"),
+                    ["new@one.example,,New,,,"] + [f"u@d{number}.example,,User,{HASH},," for number in range(12)])
+
+
 def importing_survives_every_failing_call():
     survive(faults, "import", FILE)
 
 
 def importing_survives_being_killed_at_every_call():
     survive(kills, "import", FILE)
+
+
+def importing_into_many_domains_survives_being_killed_at_every_call():
+    """So many files are flushed together and not one by one."""
+    survive(kills, "import", MANY_DOMAINS, "--create-domains")
+
+
+def importing_into_many_domains_survives_every_failing_call():
+    survive(faults, "import", MANY_DOMAINS, "--create-domains")
 
 
 def big_site():
@@ -95,5 +108,6 @@ def a_disk_that_fills_up_leaves_the_old_state():
 if __name__ == "__main__":
     sys.exit(run_tests("faults import", [
         importing_survives_every_failing_call, importing_survives_being_killed_at_every_call,
+        importing_into_many_domains_survives_every_failing_call, importing_into_many_domains_survives_being_killed_at_every_call,
         many_rows_killed_at_random_moments_are_all_there_or_none, a_disk_that_fills_up_leaves_the_old_state,
     ]))

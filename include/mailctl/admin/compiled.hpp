@@ -6,17 +6,12 @@
 
 namespace mailctl {
 
-struct TextToCompile {
-    SourceText text;    // nullopt: the domain is gone, or it is known what it says
-    std::string digest; // "" = to be computed
-};
-using DomainTexts = std::map<DomainName, TextToCompile>;
-
 using ChangedDomains = std::map<DomainName, std::optional<Domain>>; // nullopt: no such domain
 // What domains said before a change and say after it; without an entry where that has to be found out.
 struct KnownDomains {
     ChangedDomains before, after;
-    std::set<DomainName> parts; // known in part only, the same part on both sides
+    std::set<DomainName> parts;                // known in part only, the same part on both sides
+    std::map<DomainName, std::string> digests; // of the texts after
 };
 
 // What a text of this domain says; nullopt for no text. invalid: it does not validate under the site's rules.
@@ -26,12 +21,14 @@ struct KnownDomains {
 [[nodiscard]] Result<Directory> open_compiled(const SiteView& view);
 // 0: nothing compiled yet.
 [[nodiscard]] Result<std::uint64_t> generation_of(const Directory& directory, const Site& site);
-// These domains, and all others too where the directory is new or its schema or rules changed, in one transaction.
-// `known`: what some of the texts say; left as it is, but for parts where everything is to be compiled: they go.
-[[nodiscard]] Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation,
-                             KnownDomains& known);
-[[nodiscard]] Status compile(const SiteView& view, Directory& directory, DomainTexts texts, std::uint64_t generation);
+// The applied texts of these domains (none: the domain is gone), and of all others too where the directory is new or
+// its schema or rules changed, in one transaction. `known`: what some of the texts say; left as it is, but for parts
+// where everything is to be compiled: they go.
+[[nodiscard]] Status compile(const SiteView& view, Directory& directory, std::set<DomainName> names,
+                             std::uint64_t generation, KnownDomains& known);
+[[nodiscard]] Status compile(const SiteView& view, Directory& directory, std::set<DomainName> names,
+                             std::uint64_t generation);
 // Domains whose rows are not made from their applied text. Reads every applied text.
-[[nodiscard]] Result<DomainTexts> stale_domains(const SiteView& view, const Directory& directory);
+[[nodiscard]] Result<std::set<DomainName>> stale_domains(const SiteView& view, const Directory& directory);
 
 } // namespace mailctl

@@ -22,9 +22,9 @@ struct KnownChange {
     KnownDomains models;
     std::map<DomainName, Published> published;
 };
-// Caller holds the site lock and has saved `record` as pending. `known`: the record is this process's own and nothing
+// Caller holds the site lock and has saved the record as pending. `known`: it is this process's own and nothing
 // of it has been carried through. Then maps are changed row by row if they can be; else they are made whole.
-[[nodiscard]] Result<Finished> finish_change(const World& world, const HistoryRecord& record,
+[[nodiscard]] Result<Finished> finish_change(const World& world, std::shared_ptr<const HistoryRecord> pending,
                                              std::optional<KnownChange> known = {});
 // The pending change if there is one. Caller holds the site lock.
 [[nodiscard]] Result<Finished> finish_pending(const World& world);

@@ -21,10 +21,12 @@ class SiteView {
   public:
     // missing: there is no site here.
     static Result<SiteView> open(const World& world);
+    // For who carries `pending` through: it may be as large as the site, and need not be read again.
+    static Result<SiteView> open(const World& world, std::shared_ptr<const HistoryRecord> pending);
 
-    [[nodiscard]] const Paths& paths() const { return paths_; } // mail and archive as the site says
-    [[nodiscard]] const Site& site() const { return site_; }    // as applied
-    [[nodiscard]] const std::optional<HistoryRecord>& pending() const { return pending_; }
+    [[nodiscard]] const Paths& paths() const { return paths_; }                   // mail and archive as the site says
+    [[nodiscard]] const Site& site() const { return site_; }                      // as applied
+    [[nodiscard]] const HistoryRecord* pending() const { return pending_.get(); } // nullptr: none
     [[nodiscard]] const Role& role() const { return role_; }
 
     // For a change of these addresses: of their domains with files of this size (bytes) or more, find_domain is a part
@@ -68,7 +70,7 @@ class SiteView {
 
   private:
     struct Cache;
-    SiteView(Paths paths, std::optional<HistoryRecord> pending);
+    SiteView(Paths paths, std::shared_ptr<const HistoryRecord> pending);
     [[nodiscard]] Result<SourceText> through(const SourceFile& file, SourceText text) const;
     [[nodiscard]] Result<Domain> parse(const DomainName& name, std::string_view text) const;
     [[nodiscard]] Result<std::vector<DomainName>> names_in(const std::string& directory,
@@ -78,7 +80,7 @@ class SiteView {
 
     Paths paths_;
     Site site_;
-    std::optional<HistoryRecord> pending_;
+    std::shared_ptr<const HistoryRecord> pending_; // shared by copies of the view
     Role role_;
     std::shared_ptr<Cache> cache_;
 };

@@ -44,6 +44,8 @@ struct FileStamp { // enough to notice that a file changed under us
 [[nodiscard]] Result<std::vector<std::string>> list_directory(const std::string& path);
 [[nodiscard]] Status write_all(int fd, std::string_view data, std::string_view path);
 [[nodiscard]] Status sync_file(int fd, std::string_view path);
+[[nodiscard]] std::string parent_of(const std::string& path); // "." where the path is a name only
+[[nodiscard]] Result<FileDescriptor> open_for_sync(const std::string& directory);
 [[nodiscard]] Status sync_directory(const std::string& path);
 [[nodiscard]] Status make_directories(const std::string& path, mode_t mode); // existing is fine
 
@@ -52,11 +54,14 @@ struct FileMode {
     mode_t mode = 0640;
     std::optional<gid_t> group;
 };
-// Write `content` to a new file beside `target` ('.NAME.SUFFIX'), fsynced, owner and mode as the target's. Not visible
-// yet. failed: the target is a symbolic link or no regular file, which a rename would destroy. Nothing is left behind
-// on failure.
+enum class Flush { now, later };                                  // later: durable once the file system was synced
+[[nodiscard]] std::string staged_path(const std::string& target); // ".NAME.new" beside it
+// Write `content` to a new file beside `target`, fsynced, owner and mode as the target's. Not visible yet. failed: the
+// target is a symbolic link or no regular file, which a rename would destroy. Nothing is left behind on failure.
 [[nodiscard]] Status stage_file(const std::string& staged, const std::string& target, std::string_view content,
-                                const FileMode& mode);
+                                const FileMode& mode, Flush flush = Flush::now);
+// rename(2); the caller syncs the directory.
+[[nodiscard]] Status rename_file(const std::string& staged, const std::string& target);
 // rename(2) and fsync of the directory.
 [[nodiscard]] Status publish_file(const std::string& staged, const std::string& target);
 // stage + publish: old or new, never between, also when killed.

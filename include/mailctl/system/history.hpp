@@ -40,7 +40,7 @@ struct HistoryRecord {
     Instant time;
     std::string actor, command, reason;
     std::optional<std::uint64_t> reverts; // the record this one undid
-    std::vector<FileChange> files;
+    std::vector<FileChange> files;        // by path; of one file in the order in which they happened
     std::vector<MailOrder> mail = {};
     bool operator==(const HistoryRecord&) const = default;
 };

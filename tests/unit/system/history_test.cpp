@@ -20,9 +20,9 @@ HistoryRecord record(std::uint64_t id) {
     result.command = "mailctl mailbox create 'paul@example.com'";
     result.reason = "digest 00\nend: \xff\xfe";
     result.reverts = 3;
-    result.files = {make_file_change("domains/example.com.toml", "[domain]\na = 1\n", "[domain]\na = 2\n"),
-                    make_file_change("domains/new.example.toml", std::nullopt, "[domain]\n"),
-                    make_file_change("domains/empty.example.toml", "", std::nullopt)};
+    result.files = {make_file_change("domains/empty.example.toml", "", std::nullopt),
+                    make_file_change("domains/example.com.toml", "[domain]\na = 1\n", "[domain]\na = 2\n"),
+                    make_file_change("domains/new.example.toml", std::nullopt, "[domain]\n")};
     result.mail = {{"move", "paul@example.com", "saul@example.com"}, {"purge", "a b@example.com", ""}};
     return result;
 }
@@ -61,6 +61,13 @@ TEST_CASE("a file change knows what was and what is there") {
 TEST_CASE("a record is read back as it was written") {
     CHECK(parse_record(format_record(record(42))).value() == record(42));
     CHECK(parse_record(format_record(bare(1))).value() == bare(1));
+}
+
+TEST_CASE("the files of a record are in order, however they were written, and two changes of one stay as they were") {
+    HistoryRecord written = bare(1);
+    written.files = {make_file_change("b", "1", "2"), make_file_change("b", "2", "0"), make_file_change("a", "", "1")};
+    const auto files = parse_record(format_record(written)).value().files;
+    CHECK(files == std::vector{written.files[2], written.files[0], written.files[1]});
 }
 
 TEST_CASE("a record that was cut, lengthened or altered anywhere is refused") {
