@@ -68,8 +68,12 @@ Result<FileDescriptor> open_beneath(int directory, const std::string& path, int 
     return FileDescriptor(fd);
 }
 
+Result<FileDescriptor> open_directory_beneath(int directory, const std::string& path) {
+    return open_beneath(directory, path, O_RDONLY | O_DIRECTORY);
+}
+
 Result<std::optional<FileDescriptor>> find_directory_beneath(int directory, const std::string& path) {
-    auto found = open_beneath(directory, path, O_RDONLY | O_DIRECTORY);
+    auto found = open_directory_beneath(directory, path);
     if (found) return std::optional(std::move(*found));
     if (found.error().kind == ErrorKind::missing) return std::optional<FileDescriptor>{};
     return fail(std::move(found).error());

@@ -18,8 +18,6 @@
 namespace mailctl {
 namespace {
 
-constexpr int open_directory = O_RDONLY | O_DIRECTORY;
-
 const char* area_of(HeldFor why) { return why == HeldFor::candidate ? ".candidates" : ".held"; }
 std::string area_path(HeldFor why, const DomainName& domain) { return domain.text() + '/' + area_of(why); }
 
@@ -28,7 +26,7 @@ std::string local_part(const std::string& path) { return path.substr(path.rfind(
 Result<FileDescriptor> make_area(const MailStore& store, HeldFor why, const DomainName& domain) {
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
     TRY_ASSIGN(const FileDescriptor parent, store.open_or_make(root, domain.text()));
-    auto found = open_beneath(parent.get(), area_of(why), open_directory);
+    auto found = open_directory_beneath(parent.get(), area_of(why));
     if (found || found.error().kind != ErrorKind::missing) return found;
     TRY_ASSIGN(FileDescriptor area, store.open_or_make(parent, area_of(why)));
     TRY(sync_file(parent.get(), domain.text()));

@@ -17,7 +17,7 @@ std::optional<std::int64_t> seconds_of(const std::string& name) {
 }
 
 std::optional<Instant> newest_in(const Maildir& folder, const std::string& part) {
-    const auto directory = open_beneath(folder.directory(), part, O_RDONLY | O_DIRECTORY);
+    const auto directory = open_directory_beneath(folder.directory(), part);
     if (!directory) return std::nullopt;
     const auto names = entries_of(*directory, part);
     if (!names) return std::nullopt;

@@ -16,7 +16,6 @@
 namespace mailctl {
 namespace {
 
-constexpr int open_directory = O_RDONLY | O_DIRECTORY;
 constexpr std::string_view area = ".archive";
 
 struct Parts { // of "example.com/paul"
@@ -41,7 +40,7 @@ bool exists(const FileDescriptor& directory, const std::string& name) {
 Status remove_tree(int parent, const std::string& name) {
     if (::unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) return {};
     if (errno != EISDIR && errno != EPERM) return fail(system_error(errno, "cannot remove", name));
-    TRY_ASSIGN(const FileDescriptor directory, open_beneath(parent, name, open_directory));
+    TRY_ASSIGN(const FileDescriptor directory, open_directory_beneath(parent, name));
     TRY_ASSIGN(const auto entries, entries_of(directory, name));
     for (const auto& entry : entries) {
         TRY(remove_tree(directory.get(), entry));

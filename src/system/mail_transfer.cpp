@@ -16,7 +16,6 @@
 namespace mailctl {
 namespace {
 
-constexpr int open_directory = O_RDONLY | O_DIRECTORY;
 constexpr const char* quota_file = "maildirsize";
 
 struct Split {
@@ -85,7 +84,7 @@ Result<std::size_t> move_part(const MailStore& store, const Maildir& from, const
     TRY_ASSIGN(const auto names, entries_of(*source, from.path()));
     if (names.empty()) return std::size_t{0};
     TRY(store.complete(to));
-    TRY_ASSIGN(const FileDescriptor target, open_beneath(to.directory(), part, open_directory));
+    TRY_ASSIGN(const FileDescriptor target, open_directory_beneath(to.directory(), part));
     std::size_t moved = 0;
     for (const auto& name : names) {
         if (name.starts_with('.')) continue;
@@ -105,7 +104,7 @@ Status forget_usage(const Maildir& mailbox) {
 // The Maildir's own directories become those of the folder, with what Dovecot keeps to know its messages again.
 Status hand_over_inbox(const MailStore& store, const FileDescriptor& source, const Maildir& to,
                        const std::string& directory) {
-    TRY_ASSIGN(const FileDescriptor parent, open_beneath(to.directory(), ".", open_directory));
+    TRY_ASSIGN(const FileDescriptor parent, open_directory_beneath(to.directory(), "."));
     TRY_ASSIGN(const FileDescriptor folder, store.open_or_make(parent, directory));
     for (const char* name : {"cur", "new", "tmp", "dovecot-uidlist", "dovecot-keywords"}) {
         TRY(rename_entry(source, name, folder, name));
@@ -142,7 +141,7 @@ Result<std::string> free_folder(const Maildir& to, std::string_view wanted) {
     std::string name(wanted);
     std::ranges::replace(name, '.', '-');
     std::ranges::replace(name, '/', '-');
-    TRY_ASSIGN(const FileDescriptor parent, open_beneath(to.directory(), ".", open_directory));
+    TRY_ASSIGN(const FileDescriptor parent, open_directory_beneath(to.directory(), "."));
     for (int attempt = 1;; ++attempt) {
         const auto candidate = attempt == 1 ? name : fmt::format("{}-{}", name, attempt);
         const auto directory = folder_directory(candidate);
@@ -159,7 +158,7 @@ Status hand_over(const MailStore& store, const std::string& place, const Maildir
     TRY_ASSIGN(const auto source, find_directory_beneath(root.get(), place));
     if (!source) return {};
     TRY(hand_over_inbox(store, *source, to, *directory));
-    TRY_ASSIGN(const FileDescriptor parent, open_beneath(to.directory(), ".", open_directory));
+    TRY_ASSIGN(const FileDescriptor parent, open_directory_beneath(to.directory(), "."));
     TRY_ASSIGN(const auto names, entries_of(*source, place));
     for (const auto& name : names) {
         if (!folder_from_directory(name)) continue;

@@ -17,8 +17,6 @@
 namespace mailctl {
 namespace {
 
-constexpr int open_directory = O_RDONLY | O_DIRECTORY;
-
 using Listing = std::unique_ptr<DIR, int (*)(DIR*)>;
 Listing list(const FileDescriptor& directory) {
     return {::fdopendir(::fcntl(directory.get(), F_DUPFD_CLOEXEC, 0)), &::closedir};
@@ -29,7 +27,7 @@ std::int64_t arrived(const struct stat& about) {
 }
 
 Status clear_part(const Maildir& mailbox, const std::string& part, const Clearing& clearing, Cleared& cleared) {
-    auto directory = open_beneath(mailbox.directory(), part, open_directory);
+    auto directory = open_directory_beneath(mailbox.directory(), part);
     if (!directory && (directory.error().os_error == ENOENT || directory.error().os_error == ENOTDIR ||
                        directory.error().os_error == ELOOP))
         return {}; // an incomplete folder, or no folder at all
@@ -55,7 +53,7 @@ Status clear_part(const Maildir& mailbox, const std::string& part, const Clearin
 
 // "" for INBOX, else ".Sent/".
 Result<std::vector<std::string>> folders_of(const Maildir& mailbox) {
-    TRY_ASSIGN(const FileDescriptor top, open_beneath(mailbox.directory(), ".", open_directory));
+    TRY_ASSIGN(const FileDescriptor top, open_directory_beneath(mailbox.directory(), "."));
     TRY_ASSIGN(const auto entries, entries_of(top, mailbox.path()));
     std::vector<std::string> folders{""};
     for (const auto& entry : entries)
@@ -68,7 +66,7 @@ Result<std::vector<std::string>> wanted_folders(const Maildir& mailbox, const Cl
     if (*clearing.folder == "INBOX") return std::vector<std::string>{""};
     const auto directory = folder_directory(*clearing.folder);
     if (!directory) return std::vector<std::string>{};
-    const auto found = open_beneath(mailbox.directory(), *directory, open_directory);
+    const auto found = open_directory_beneath(mailbox.directory(), *directory);
     if (found) return std::vector<std::string>{*directory + '/'};
     if (found.error().os_error == ENOENT || found.error().os_error == ENOTDIR) return std::vector<std::string>{};
     return fail(found.error());
@@ -93,7 +91,7 @@ Result<std::optional<Cleared>> clear_mailbox(const Maildir& mailbox, const Clear
 std::optional<Instant> find_last_delivery(const Maildir& mailbox) {
     std::int64_t last = 0;
     for (const char* part : {"new", "cur"}) {
-        const auto directory = open_beneath(mailbox.directory(), part, open_directory);
+        const auto directory = open_directory_beneath(mailbox.directory(), part);
         if (!directory) continue;
         const Listing listing = list(*directory);
         if (!listing) continue;

@@ -26,7 +26,7 @@ constexpr const char* quota_file = "maildirsize";
 using Visit = std::function<Status(int directory, const char* name)>;
 
 Status for_each_entry(int parent, const std::string& name, const Visit& visit) {
-    TRY_ASSIGN(FileDescriptor fd, open_beneath(parent, name, O_RDONLY | O_DIRECTORY));
+    TRY_ASSIGN(FileDescriptor fd, open_directory_beneath(parent, name));
     const std::unique_ptr<DIR, int (*)(DIR*)> listing(::fdopendir(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)), &::closedir);
     if (!listing) return fail(system_error(errno, "cannot list", name));
     for (errno = 0; const dirent* entry = ::readdir(listing.get()); errno = 0) {

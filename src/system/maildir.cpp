@@ -20,7 +20,6 @@
 namespace mailctl {
 namespace {
 
-constexpr int open_directory = O_RDONLY | O_DIRECTORY;
 constexpr std::chrono::hours stale_after{36};
 
 Error as_temporary(Error error) {
@@ -62,7 +61,7 @@ Result<MailStore> MailStore::open(const std::string& root, std::string host, std
     return MailStore(std::move(fd), root, std::move(host), owner);
 }
 
-Result<FileDescriptor> MailStore::open_root() const { return open_beneath(root_.get(), ".", open_directory); }
+Result<FileDescriptor> MailStore::open_root() const { return open_directory_beneath(root_.get(), "."); }
 
 Result<std::optional<Maildir>> MailStore::find_mailbox(const Address& mailbox) const {
     auto path = mailbox_directory(mailbox);
@@ -103,7 +102,7 @@ void MailStore::unmake(int domain, const std::string& name) const {
 
 Result<FileDescriptor> MailStore::open_or_make(const FileDescriptor& parent, const std::string& name) const {
     TRY(make(parent.get(), name));
-    return open_beneath(parent.get(), name, open_directory);
+    return open_directory_beneath(parent.get(), name);
 }
 
 Status MailStore::make(int parent, const std::string& name) const {
@@ -133,19 +132,19 @@ Status MailStore::complete(const Maildir& place) const {
     for (const char* part : {"cur", "new", "tmp"}) { // tmp last: who sees it sees a complete Maildir
         TRY(make(place.directory(), part));
     }
-    TRY_ASSIGN(const FileDescriptor directory, open_beneath(place.directory(), ".", open_directory));
+    TRY_ASSIGN(const FileDescriptor directory, open_directory_beneath(place.directory(), "."));
     return sync_descriptor(directory.get(), place.path());
 }
 
 Result<FileDescriptor> MailStore::open_new(const Address& mailbox) const {
-    auto fd = open_beneath(root_.get(), mailbox_directory(mailbox) + "/new", open_directory);
+    auto fd = open_directory_beneath(root_.get(), mailbox_directory(mailbox) + "/new");
     if (fd) {
         TRY(ask(confirm_, mailbox));
     }
     if (fd || fd.error().kind != ErrorKind::missing) return fd;
     TRY_ASSIGN(const Maildir place, open_mailbox(mailbox));
     TRY(complete(place));
-    return open_beneath(place.directory(), "new", open_directory);
+    return open_directory_beneath(place.directory(), "new");
 }
 
 Status MailStore::create_mailbox(const Address& mailbox) const {
@@ -194,7 +193,7 @@ Status MailStore::remove_domain_directory(const DomainName& domain) const {
 }
 
 std::size_t remove_stale_files(const Maildir& place, Instant now) {
-    auto fd = open_beneath(place.directory(), "tmp", open_directory);
+    auto fd = open_directory_beneath(place.directory(), "tmp");
     if (!fd) return 0;
     const std::unique_ptr<DIR, int (*)(DIR*)> listing(::fdopendir(::dup(fd->get())), &::closedir);
     if (!listing) return 0;

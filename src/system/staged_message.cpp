@@ -152,7 +152,7 @@ Status NamedMessage::sync() {
 }
 
 Result<NamedMessage> StagedMessage::name() {
-    TRY_ASSIGN(FileDescriptor directory, open_beneath(place_.directory(), "new", O_RDONLY | O_DIRECTORY));
+    TRY_ASSIGN(FileDescriptor directory, open_directory_beneath(place_.directory(), "new"));
     const auto old_path = tmp_path();
     auto final_name = name_;
     for (int attempt = 0;; ++attempt) {
@@ -169,10 +169,10 @@ Result<NamedMessage> StagedMessage::name() {
 }
 
 Result<NamedMessage> StagedMessage::name_also(const MailStore& store, Maildir place) const {
-    auto directory = open_beneath(place.directory(), "new", O_RDONLY | O_DIRECTORY);
+    auto directory = open_directory_beneath(place.directory(), "new");
     if (!directory && directory.error().os_error == ENOENT) {
         TRY(store.complete(place));
-        directory = open_beneath(place.directory(), "new", O_RDONLY | O_DIRECTORY);
+        directory = open_directory_beneath(place.directory(), "new");
     }
     if (!directory) return fail(std::move(directory).error());
     TRY_ASSIGN(const bool linked, link_into(directory->get(), place.path()));

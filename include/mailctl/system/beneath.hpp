@@ -15,7 +15,9 @@ namespace mailctl {
 
 // openat(2) of `path` (relative) below `directory`. O_CLOEXEC and O_NOFOLLOW are implied. missing: ENOENT.
 [[nodiscard]] Result<FileDescriptor> open_beneath(int directory, const std::string& path, int flags, mode_t mode = 0);
-// A directory, open for reading. nullopt: there is none.
+// The same for a directory that is to be read or synced.
+[[nodiscard]] Result<FileDescriptor> open_directory_beneath(int directory, const std::string& path);
+// nullopt: there is none.
 [[nodiscard]] Result<std::optional<FileDescriptor>> find_directory_beneath(int directory, const std::string& path);
 // Names of all that is in an open directory but "." and "..", in no order. `path` is for messages.
 [[nodiscard]] Result<std::vector<std::string>> entries_of(const FileDescriptor& directory, const std::string& path);
