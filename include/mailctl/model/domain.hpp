@@ -2,6 +2,7 @@
 // also those that later versions act on: the format is the interface. Names of entities are folded local parts.
 #pragma once
 
+#include "mailctl/base/rare.hpp"
 #include "mailctl/base/units.hpp"
 #include "mailctl/model/address.hpp"
 
@@ -70,7 +71,7 @@ struct Mailbox {
     bool store = true;
     std::optional<Address> recovery;
     std::optional<Suspension> suspend;
-    std::optional<Autoreply> autoreply;
+    Rare<Autoreply> autoreply;
     std::string node;
     bool operator==(const Mailbox&) const = default;
 };
