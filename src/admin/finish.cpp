@@ -213,6 +213,12 @@ void note_without_tls(const Change& change, std::vector<std::string>& notes) {
     }
 }
 
+// The rest is read again.
+const ChangedDomains& wholly_known(const KnownDomains& models) {
+    static const ChangedDomains none;
+    return models.parts.empty() ? models.after : none;
+}
+
 Status rebuild_maps(const World& world, const Change& change, std::vector<std::string>& notes) {
     const auto& view = change.view;
     TRY_ASSIGN(auto making, find_map_making(view, world, view.site()));
@@ -220,7 +226,7 @@ Status rebuild_maps(const World& world, const Change& change, std::vector<std::s
     TRY_ASSIGN(const auto rows, find_rows(world, change, making));
     if (rows && apply_row_changes(view.paths(), view.site(), making.context.database_type, *rows))
         return write_ledger(view.paths(), making.made_from);
-    TRY_ASSIGN(const auto maps, wanted_maps(view, std::move(making), view.site()));
+    TRY_ASSIGN(const auto maps, wanted_maps(view, std::move(making), view.site(), wholly_known(change.models)));
     TRY(install_maps(view.paths(), view.site(), maps));
     return {};
 }

@@ -7,8 +7,8 @@
 namespace mailctl {
 namespace {
 
-Result<ModelLookup::Domains> planned_domains(const SiteView& view, const ChangePlan& plan) {
-    ModelLookup::Domains domains;
+Result<ChangedDomains> planned_domains(const SiteView& view, const ChangePlan& plan) {
+    ChangedDomains domains;
     for (const auto& [file, action] : plan.files) {
         if (!file.domain) continue;
         SourceText text;
@@ -36,7 +36,7 @@ std::optional<std::string> account_of(const Finding& finding) {
 Result<std::vector<Finding>> find_new_errors(const World& world, const SiteView& view, const ChangePlan& plan) {
     TRY_ASSIGN(const auto domains, planned_domains(view, plan));
     TRY_ASSIGN(const auto* applied, view.applied());
-    const ModelLookup::Domains none;
+    const ChangedDomains none;
     const ChangedSite before(view.site(), *applied, none), after(view.site(), *applied, domains);
     const Date today = day_in_zone(world.clock(), view.site().time_zone);
     std::vector<Finding> errors;
@@ -46,7 +46,7 @@ Result<std::vector<Finding>> find_new_errors(const World& world, const SiteView&
         if (earlier) {
             TRY_ASSIGN(known, validate(view.site(), before, *earlier, today));
         }
-        TRY_ASSIGN(const auto found, validate(view.site(), after, domain, today));
+        TRY_ASSIGN(const auto found, validate(view.site(), after, *domain, today));
         for (const auto& finding : found)
             if (finding.severity == Severity::error && std::ranges::find(known, finding) == known.end())
                 errors.push_back(finding);

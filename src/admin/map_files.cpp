@@ -109,13 +109,17 @@ class SiteDomains {
     static Result<SiteDomains> list(const SiteView& view, const Site& site, const ChangedDomains& changed) {
         TRY_ASSIGN(const auto names, view.applied_domain_names());
         SiteDomains domains(view, changed, {names.begin(), names.end()});
-        for (const auto& [name, domain] : changed)
-            domains.put(name, domain);
+        for (const auto& [name, domain] : changed) {
+            if (domain)
+                domains.names_.insert(name);
+            else
+                domains.names_.erase(name);
+        }
         if (site.alternate_suffix == view.site().alternate_suffix) return domains;
         for (const auto& name : names) { // nothing that is compiled answers for the new names
-            TRY_ASSIGN(const auto domain, domains.find(name));
-            domains.put(name, domain);
+            TRY_ASSIGN(domains.all_[name], domains.find(name));
         }
+        domains.all_.insert(changed.begin(), changed.end());
         return domains;
     }
     [[nodiscard]] const std::set<DomainName>& names() const { return names_; }
@@ -124,26 +128,17 @@ class SiteDomains {
         return view_.find_applied_domain(name);
     }
     [[nodiscard]] ChangedSite lookup(const Site& site, const Lookup& compiled) const {
-        return {site, compiled, in_front_, removed_};
+        return {site, compiled, all_.empty() ? changed_ : all_};
     }
 
   private:
     SiteDomains(const SiteView& view, const ChangedDomains& changed, std::set<DomainName> names)
         : view_(view), changed_(changed), names_(std::move(names)) {}
-    void put(const DomainName& name, const std::optional<Domain>& domain) {
-        if (domain) {
-            names_.insert(name);
-            in_front_.emplace(name, *domain);
-        } else {
-            names_.erase(name);
-            removed_.insert(name);
-        }
-    }
 
     const SiteView& view_;
     const ChangedDomains& changed_;
-    std::set<DomainName> names_, removed_;
-    ModelLookup::Domains in_front_;
+    std::set<DomainName> names_;
+    ChangedDomains all_; // only where all must answer anew
 };
 
 } // namespace

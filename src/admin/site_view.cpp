@@ -47,9 +47,9 @@ class DirectoryView final : public OwningLookup<DirectoryView> {
         : directory_(std::move(directory)), snapshot_(std::move(snapshot)) {}
     [[nodiscard]] const DirectorySnapshot& snapshot() const { return *snapshot_; }
     // An unfinished change in front of what is compiled. `site` must outlive this.
-    void put_before(const Site& site, ModelLookup::Domains changed, std::set<DomainName> removed) {
+    void put_before(const Site& site, ChangedDomains changed) {
         changed_ = std::move(changed);
-        after_ = std::make_unique<ChangedSite>(site, *snapshot_, changed_, std::move(removed));
+        after_ = std::make_unique<ChangedSite>(site, *snapshot_, changed_);
     }
     [[nodiscard]] const Lookup& answering() const {
         if (after_) return *after_;
@@ -59,7 +59,7 @@ class DirectoryView final : public OwningLookup<DirectoryView> {
   private:
     Directory directory_;
     std::unique_ptr<DirectorySnapshot> snapshot_;
-    ModelLookup::Domains changed_;
+    ChangedDomains changed_;
     std::unique_ptr<ChangedSite> after_;
 };
 
@@ -336,18 +336,13 @@ Result<std::unique_ptr<Lookup>> SiteView::open_directory() const {
     auto view = std::make_unique<DirectoryView>(std::move(*directory), std::move(*snapshot));
     cache_->snapshot = &view->snapshot();
     if (!pending_ || view->snapshot().generation() >= pending_->id) return view;
-    ModelLookup::Domains changed;
-    std::set<DomainName> removed;
+    ChangedDomains changed;
     TRY_ASSIGN(const auto files, files_of(*pending_));
     for (const auto& file : files) {
         if (!file.domain) continue;
-        TRY_ASSIGN(auto domain, find_applied_domain(*file.domain));
-        if (domain)
-            changed.emplace(*file.domain, std::move(*domain));
-        else
-            removed.insert(*file.domain);
+        TRY_ASSIGN(changed[*file.domain], find_applied_domain(*file.domain));
     }
-    view->put_before(cache_->site, std::move(changed), std::move(removed));
+    view->put_before(cache_->site, std::move(changed));
     return view;
 }
 

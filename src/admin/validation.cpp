@@ -163,25 +163,19 @@ Result<Validated> validate_drafts(const World& world, const SiteView& view, std:
     TRY(parse_drafts(view, drafts, result));
     TRY(check_other_domains(view, result));
     TRY_ASSIGN(const auto* applied, view.applied());
-    ModelLookup::Domains changed;
-    std::set<DomainName> removed;
-    for (const auto& [name, domain] : result.domains) {
-        if (domain)
-            changed.emplace(name, *domain);
-        else
-            removed.insert(name);
-    }
-    const ModelLookup::Domains none;
+    const ChangedDomains none;
     const ChangedSite before(view.site(), *applied, none);
-    ChangedSite after(result.site, *applied, changed, removed);
+    ChangedSite after(result.site, *applied, result.domains);
     for (const auto& draft : drafts) {
         if (!draft.part) continue;
-        TRY(check_new_names(*draft.part, changed.at(*draft.file.domain), *applied));
+        TRY(check_new_names(*draft.part, result.domains.at(*draft.file.domain).value(), *applied));
         after.set_part(draft.part->domain);
     }
     const Date today = day_in_zone(world.clock(), result.site.time_zone);
     Findings errors;
-    for (const auto& [name, domain] : changed) {
+    for (const auto& [name, changed] : result.domains) {
+        if (!changed) continue;
+        const Domain& domain = *changed;
         const auto& earlier = result.before.at(name);
         const Domain* old_domain = earlier ? &*earlier : nullptr;
         TRY(check_beside_others(before, after, old_domain, domain, view.site(), result.site, today, errors,

@@ -3,12 +3,23 @@
 
 namespace mailctl {
 
-ChangedSite::ChangedSite(const Site& site, const Lookup& before, const ModelLookup::Domains& changed,
-                         std::set<DomainName> removed)
-    : before_(before), domains_(changed), removed_(std::move(removed)), changed_(site, changed) {
+namespace {
+
+std::vector<const Domain*> those_there(const ChangedDomains& changed) {
+    std::vector<const Domain*> domains;
+    for (const auto& [unused, domain] : changed)
+        if (domain) domains.push_back(&*domain);
+    return domains;
+}
+
+} // namespace
+
+ChangedSite::ChangedSite(const Site& site, const Lookup& before, const ChangedDomains& changed)
+    : before_(before), domains_(changed), changed_(site, those_there(changed)) {
     for (const auto& [name, domain] : changed) {
+        if (!domain) continue;
         claims_[name].insert(name);
-        for (const auto& alias : domain.aliases)
+        for (const auto& alias : domain->aliases)
             claims_[alias].insert(name);
         if (site.alternate_suffix) claims_[alternate_name(name, *site.alternate_suffix)].insert(name);
     }
@@ -27,7 +38,7 @@ void add_differing(const Entries& before, const Entries& after, std::set<std::st
 } // namespace
 
 void ChangedSite::set_part(const Domain& part_before) {
-    const auto& after = domains_.at(part_before.name);
+    const auto& after = domains_.at(part_before.name).value();
     auto& names = parts_[part_before.name];
     add_differing(name_entries(part_before), name_entries(after), names);
     add_differing(responder_entries(part_before), responder_entries(after), names);
@@ -39,9 +50,7 @@ bool ChangedSite::answers_for(const DomainName& real, std::string_view local_key
     return part == parts_.end() || part->second.contains(local_key);
 }
 
-bool ChangedSite::is_touched(const DomainName& real) const {
-    return domains_.contains(real) || removed_.contains(real);
-}
+bool ChangedSite::is_touched(const DomainName& real) const { return domains_.contains(real); }
 
 Result<std::optional<DomainEntry>> ChangedSite::find_domain(const DomainName& name) const {
     TRY_ASSIGN(auto ours, changed_.find_domain(name));

@@ -38,6 +38,22 @@ ResponderEntry responder_entry(ResponderEntry::Kind kind, const std::string& nam
     return entry;
 }
 
+std::optional<ResponderEntry> autoreply_entry(const std::string& name, const Mailbox& mailbox) {
+    if (!mailbox.autoreply || !answers(*mailbox.autoreply)) return std::nullopt;
+    auto entry = responder_entry(ResponderEntry::Kind::autoreply, name, *mailbox.autoreply);
+    entry.own_names.insert(entry.own_names.end(), mailbox.aliases.begin(), mailbox.aliases.end());
+    entry.name = mailbox.name;
+    entry.start = mailbox.autoreply->start;
+    entry.end = mailbox.autoreply->end;
+    return entry;
+}
+
+NameEntry name_entry(const Forward& forward) { return ForwardEntry{forward.to}; }
+NameEntry name_entry(const Robot& robot) { return RobotEntry{answers(robot), robot.copy_to}; }
+NameEntry name_entry(const List& list) { return ListEntry{list.members, list.post}; }
+
+constexpr std::string_view owner_ending = "-owner";
+
 } // namespace
 
 Result<std::optional<Ban>> find_ban(const Lookup& lookup, const DomainEntry& domain, const std::string& local_key) {
@@ -61,11 +77,11 @@ std::map<std::string, NameEntry> name_entries(const Domain& domain) {
     for (const auto& [name, mailbox] : domain.mailboxes)
         entries.emplace(name, mailbox_entry(name, mailbox));
     for (const auto& [name, forward] : domain.forwards)
-        entries.emplace(name, ForwardEntry{forward.to});
+        entries.emplace(name, name_entry(forward));
     for (const auto& [name, robot] : domain.robots)
-        entries.emplace(name, RobotEntry{answers(robot), robot.copy_to});
+        entries.emplace(name, name_entry(robot));
     for (const auto& [name, list] : domain.lists)
-        entries.emplace(name, ListEntry{list.members, list.post});
+        entries.emplace(name, name_entry(list));
     for (const auto& [name, mailbox] : domain.mailboxes)
         for (const auto& alias : mailbox.aliases)
             entries.emplace(alias, mailbox_entry(name, mailbox));
@@ -76,21 +92,14 @@ std::map<std::string, NameEntry> name_entries(const Domain& domain) {
 
 std::map<std::string, ResponderEntry> responder_entries(const Domain& domain) {
     std::map<std::string, ResponderEntry> entries;
-    for (const auto& [name, mailbox] : domain.mailboxes) {
-        if (!mailbox.autoreply || !answers(*mailbox.autoreply)) continue;
-        auto entry = responder_entry(ResponderEntry::Kind::autoreply, name, *mailbox.autoreply);
-        entry.own_names.insert(entry.own_names.end(), mailbox.aliases.begin(), mailbox.aliases.end());
-        entry.name = mailbox.name;
-        entry.start = mailbox.autoreply->start;
-        entry.end = mailbox.autoreply->end;
-        entries.emplace(name, std::move(entry));
-    }
+    for (const auto& [name, mailbox] : domain.mailboxes)
+        if (auto entry = autoreply_entry(name, mailbox)) entries.emplace(name, std::move(*entry));
     for (const auto& [name, robot] : domain.robots)
         if (answers(robot)) entries.emplace(name, responder_entry(ResponderEntry::Kind::robot, name, robot));
     return entries;
 }
 
-std::string list_owner_name(std::string_view list) { return std::string(list) + "-owner"; }
+std::string list_owner_name(std::string_view list) { return std::string(list).append(owner_ending); }
 
 std::map<std::string, BanAnswer> banished_entries(const Domain& domain) {
     std::map<std::string, BanAnswer> entries;
@@ -99,51 +108,86 @@ std::map<std::string, BanAnswer> banished_entries(const Domain& domain) {
     return entries;
 }
 
-ModelLookup::ModelLookup(const Site& site, const Domains& domains) {
-    for (const auto& [name, domain] : domains) {
-        rows_.emplace(name, Rows{domain_entry(domain, DomainRelation::itself), name_entries(domain),
-                                 banished_entries(domain), responder_entries(domain)});
-        for (const auto& alias : domain.aliases)
-            other_names_.emplace(alias, OtherName{name, DomainRelation::alias});
+namespace {
+
+std::vector<const Domain*> all_of(const ModelLookup::Domains& domains) {
+    std::vector<const Domain*> all;
+    all.reserve(domains.size());
+    for (const auto& [unused, domain] : domains)
+        all.push_back(&domain);
+    return all;
+}
+
+} // namespace
+
+ModelLookup::ModelLookup(const Site& site, const Domains& domains) : ModelLookup(site, all_of(domains)) {}
+
+ModelLookup::ModelLookup(const Site& site, std::span<const Domain* const> domains) {
+    for (const auto* domain : domains) {
+        domains_.emplace(domain->name, Indexed(*domain));
+        for (const auto& alias : domain->aliases)
+            other_names_.emplace(alias, OtherName{domain->name, DomainRelation::alias});
     }
     if (!site.alternate_suffix) return;
-    for (const auto& [name, domain] : domains)
-        other_names_.emplace(alternate_name(name, *site.alternate_suffix), OtherName{name, DomainRelation::alternate});
+    for (const auto* domain : domains)
+        other_names_.emplace(alternate_name(domain->name, *site.alternate_suffix),
+                             OtherName{domain->name, DomainRelation::alternate});
+}
+
+ModelLookup::Indexed::Indexed(const Domain& indexed) : domain(&indexed), banished(banished_entries(indexed)) {
+    for (const auto& mailbox : domain->mailboxes)
+        for (const auto& alias : mailbox.second.aliases)
+            aliases.emplace(alias, &mailbox);
 }
 
 Result<std::optional<DomainEntry>> ModelLookup::find_domain(const DomainName& name) const {
-    if (const auto row = rows_.find(name); row != rows_.end()) return row->second.entry;
+    if (const auto found = domains_.find(name); found != domains_.end())
+        return domain_entry(*found->second.domain, DomainRelation::itself);
     const auto other = other_names_.find(name);
     if (other == other_names_.end()) return std::nullopt;
-    auto entry = rows_.at(other->second.real).entry;
-    entry.relation = other->second.relation;
-    return entry;
+    return domain_entry(*domains_.at(other->second.real).domain, other->second.relation);
 }
 
+// The same precedence as that of name_entries.
 Result<std::optional<NameEntry>> ModelLookup::find_name(const DomainName& domain, std::string_view local_key) const {
-    const auto row = rows_.find(domain);
-    if (row == rows_.end()) return std::nullopt;
-    const auto name = row->second.names.find(std::string(local_key));
-    if (name == row->second.names.end()) return std::nullopt;
-    return name->second;
+    const auto found = domains_.find(domain);
+    if (found == domains_.end()) return std::nullopt;
+    const Domain& model = *found->second.domain;
+    const std::string name(local_key);
+    if (const auto mailbox = model.mailboxes.find(name); mailbox != model.mailboxes.end())
+        return mailbox_entry(name, mailbox->second);
+    if (const auto forward = model.forwards.find(name); forward != model.forwards.end())
+        return name_entry(forward->second);
+    if (const auto robot = model.robots.find(name); robot != model.robots.end()) return name_entry(robot->second);
+    if (const auto list = model.lists.find(name); list != model.lists.end()) return name_entry(list->second);
+    if (const auto alias = found->second.aliases.find(local_key); alias != found->second.aliases.end())
+        return mailbox_entry(alias->second->first, alias->second->second);
+    if (!name.ends_with(owner_ending)) return std::nullopt;
+    const auto list = model.lists.find(name.substr(0, name.size() - owner_ending.size()));
+    if (list == model.lists.end()) return std::nullopt;
+    return owner_entry(model, list->second);
 }
 
 Result<std::optional<BanAnswer>> ModelLookup::find_banished(const DomainName& domain,
                                                             std::string_view local_key) const {
-    const auto row = rows_.find(domain);
-    if (row == rows_.end()) return std::nullopt;
-    const auto ban = row->second.banished.find(std::string(local_key));
-    if (ban == row->second.banished.end()) return std::nullopt;
+    const auto found = domains_.find(domain);
+    if (found == domains_.end()) return std::nullopt;
+    const auto ban = found->second.banished.find(std::string(local_key));
+    if (ban == found->second.banished.end()) return std::nullopt;
     return ban->second;
 }
 
 Result<std::optional<ResponderEntry>> ModelLookup::find_responder(const DomainName& domain,
                                                                   std::string_view local_key) const {
-    const auto row = rows_.find(domain);
-    if (row == rows_.end()) return std::nullopt;
-    const auto responder = row->second.responders.find(std::string(local_key));
-    if (responder == row->second.responders.end()) return std::nullopt;
-    return responder->second;
+    const auto found = domains_.find(domain);
+    if (found == domains_.end()) return std::nullopt;
+    const Domain& model = *found->second.domain;
+    const std::string name(local_key);
+    if (const auto mailbox = model.mailboxes.find(name); mailbox != model.mailboxes.end())
+        if (auto entry = autoreply_entry(name, mailbox->second)) return entry;
+    const auto robot = model.robots.find(name);
+    if (robot == model.robots.end() || !answers(robot->second)) return std::nullopt;
+    return responder_entry(ResponderEntry::Kind::robot, name, robot->second);
 }
 
 } // namespace mailctl

@@ -217,17 +217,6 @@ Result<std::vector<Finding>> validate(const Site& site, const ChangedSite& looku
     return Check(site, lookup, domain, today).run();
 }
 
-Result<std::vector<Finding>> validate(const Site& site, const ModelLookup::Domains& domains, Date today) {
-    const ModelLookup nothing(site, {});
-    const ChangedSite lookup(site, nothing, domains);
-    std::vector<Finding> all;
-    for (const auto& [name, domain] : domains) {
-        TRY_ASSIGN(auto findings, validate(site, lookup, domain, today));
-        all.insert(all.end(), findings.begin(), findings.end());
-    }
-    return all;
-}
-
 std::string format_finding(const Finding& finding) {
     return fmt::format("{}: {}{}{}", finding.domain.display(), finding.key, finding.key.empty() ? "" : ": ",
                        finding.message);

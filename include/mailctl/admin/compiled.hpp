@@ -2,11 +2,11 @@
 #pragma once
 
 #include "mailctl/admin/site_view.hpp"
+#include "mailctl/routing/changed_site.hpp"
 #include "mailctl/system/directory.hpp"
 
 namespace mailctl {
 
-using ChangedDomains = std::map<DomainName, std::optional<Domain>>; // nullopt: no such domain
 // What domains said before a change and say after it; without an entry where that has to be found out.
 struct KnownDomains {
     ChangedDomains before, after;

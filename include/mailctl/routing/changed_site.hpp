@@ -10,11 +10,11 @@
 
 namespace mailctl {
 
+using ChangedDomains = std::map<DomainName, std::optional<Domain>>; // nullopt: no such domain
+
 class ChangedSite final : public Lookup {
   public:
-    // All arguments must outlive it. `removed` are domains that will be gone.
-    ChangedSite(const Site& site, const Lookup& before, const ModelLookup::Domains& changed,
-                std::set<DomainName> removed = {});
+    ChangedSite(const Site& site, const Lookup& before, const ChangedDomains& changed); // all must outlive it
     // Of this changed domain only a part of the accounts is known; `before` is the same part as it was. Other names are
     // answered as before.
     void set_part(const Domain& part_before);
@@ -32,8 +32,7 @@ class ChangedSite final : public Lookup {
     [[nodiscard]] bool answers_for(const DomainName& real, std::string_view local_key) const;
 
     const Lookup& before_;
-    const ModelLookup::Domains& domains_;
-    std::set<DomainName> removed_;
+    const ChangedDomains& domains_;
     ModelLookup changed_;
     std::map<DomainName, std::set<DomainName>> claims_;
     std::map<DomainName, std::set<std::string, std::less<>>> parts_; // the names that differ

@@ -9,8 +9,11 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -103,12 +106,15 @@ class Lookup {
 // Exact names only; the first of two entries for one name counts.
 [[nodiscard]] std::map<std::string, BanAnswer> banished_entries(const Domain& domain);
 
-// Lookup over models in memory; it copies what it needs. A real name wins over an alias, an alias over an alternate
-// name, and of two claims of one kind the domain that sorts first wins (validate refuses such a site).
+// Lookup over models in memory, which must outlive it: a site of a million mailboxes is not held twice. A real name
+// wins over an alias, an alias over an alternate name, and of two claims of one kind the domain that comes first wins
+// (validate refuses such a site).
 class ModelLookup final : public Lookup {
   public:
     using Domains = std::map<DomainName, Domain>;
     ModelLookup(const Site& site, const Domains& domains);
+    ModelLookup(const Site& site, Domains&& domains) = delete;
+    ModelLookup(const Site& site, std::span<const Domain* const> domains);
     Result<std::optional<DomainEntry>> find_domain(const DomainName& name) const override;
     Result<std::optional<NameEntry>> find_name(const DomainName& domain, std::string_view local_key) const override;
     Result<std::optional<BanAnswer>> find_banished(const DomainName& domain, std::string_view local_key) const override;
@@ -116,17 +122,17 @@ class ModelLookup final : public Lookup {
                                                          std::string_view local_key) const override;
 
   private:
-    struct Rows {
-        DomainEntry entry;
-        std::map<std::string, NameEntry> names;
+    struct Indexed {
+        explicit Indexed(const Domain& indexed);
+        const Domain* domain;
+        std::unordered_map<std::string_view, const std::pair<const std::string, Mailbox>*> aliases;
         std::map<std::string, BanAnswer> banished;
-        std::map<std::string, ResponderEntry> responders;
     };
     struct OtherName {
         DomainName real;
         DomainRelation relation;
     };
-    std::map<DomainName, Rows> rows_;
+    std::map<DomainName, Indexed> domains_;
     std::map<DomainName, OtherName> other_names_;
 };
 

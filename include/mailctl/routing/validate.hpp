@@ -23,8 +23,6 @@ struct Finding {
 // Findings of one domain, in the order of its file: the domain, mailboxes, forwards. An Error is the Lookup's.
 [[nodiscard]] Result<std::vector<Finding>> validate(const Site& site, const ChangedSite& lookup, const Domain& domain,
                                                     Date today);
-// The same for every domain of a site at hand.
-[[nodiscard]] Result<std::vector<Finding>> validate(const Site& site, const ModelLookup::Domains& domains, Date today);
 
 // "example.com: forward.info.to: 'x@example.com' does not exist"
 [[nodiscard]] std::string format_finding(const Finding& finding);

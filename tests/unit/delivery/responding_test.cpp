@@ -9,7 +9,7 @@ using namespace mailctl::test;
 
 namespace {
 
-ModelLookup lookup_over(const Site& site) {
+ModelLookup::Domains one_domain() {
     Domain one(DomainName::from_trusted("one.example"));
     one.aliases = {DomainName::from_trusted("uno.example")};
     one.mailboxes["paul"].aliases = {"macca"};
@@ -17,7 +17,7 @@ ModelLookup lookup_over(const Site& site) {
     one.mailboxes["paul"].autoreply->message = "away";
     for (const char* name : {"robot", "other"})
         one.robots[name].message = "hello";
-    return {site, {{one.name, one}}};
+    return {{one.name, one}};
 }
 
 struct Decided {
@@ -27,7 +27,8 @@ struct Decided {
 Decided decide(std::vector<EnvelopeRecipient> recipients, std::string_view header, std::vector<LmtpReply> replies = {},
                bool all_or_nothing = false) {
     const Site site;
-    const auto lookup = lookup_over(site);
+    const auto domains = one_domain();
+    const ModelLookup lookup(site, domains);
     Envelope envelope;
     envelope.id = "ID";
     envelope.sender = address("ann@far.example");
