@@ -203,12 +203,11 @@ std::string format_size_rounded(ByteCount size) {
 }
 
 Result<Age> parse_age(std::string_view text) {
-    const auto count = text.empty() ? std::nullopt : number(text.substr(0, text.size() - 1));
-    for (const auto& unit : age_units) {
-        if (!count || text.back() != unit.letter) continue;
-        if (*count <= max_age_seconds / static_cast<std::uint64_t>(unit.seconds))
-            return Age{static_cast<std::int64_t>(*count) * unit.seconds};
-    }
+    const auto digits = text.substr(0, text.empty() ? 0 : text.size() - 1);
+    if (const auto count = number(digits))
+        for (const auto& unit : age_units)
+            if (text.back() == unit.letter && *count <= max_age_seconds / static_cast<std::uint64_t>(unit.seconds))
+                return Age{static_cast<std::int64_t>(*count) * unit.seconds};
     return fail(ErrorKind::invalid, fmt::format("'{}' is not an age", printable(text)),
                 "write a number and s, m, h, d or w, such as '12h' or '7d'");
 }
