@@ -58,6 +58,20 @@ void plan_changes(const MailboxTarget& target, const AutoreplyRequest& request, 
     if (!now.enabled) plan.edit(target.domain->name, SetValue{key_of(target, "enabled"), true});
 }
 
+Status plan_switch(const SiteView& view, const Address& mailbox, Switch position, ChangePlan& plan) {
+    const bool wanted = position == Switch::on;
+    TRY_ASSIGN(const auto target, get_mailbox_target(view, mailbox));
+    const auto& now = target.mailbox->autoreply;
+    if (wanted && (!now || (now->message.empty() && now->html.empty())))
+        return fail(ErrorKind::conflict,
+                    fmt::format("mailbox '{}' has nothing to answer with", target.address.display()),
+                    fmt::format("mailctl autoreply set {} --subject SUBJECT --message TEXT", target.address.text()));
+    if (!now || now->enabled == wanted) return {};
+    plan.edit(target.domain->name, SetValue{key_of(target, "enabled"), wanted});
+    say_done(plan, "autoreply", target.address.display(), wanted ? "switched on" : "switched off");
+    return {};
+}
+
 Cells autoreply_row(const MailboxTarget& target, Date today) {
     Autoreply reply;
     const auto& there = target.mailbox->autoreply;
@@ -85,7 +99,7 @@ Cells autoreply_row(const MailboxTarget& target, Date today) {
 
 Result<Report> set_autoreply(const World& world, const Address& mailbox, const AutoreplyRequest& request,
                              const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+    const auto plan_request = [&](const SiteView& view) -> Result<ChangePlan> {
         ChangePlan plan;
         TRY_ASSIGN(const auto target, get_mailbox_target(view, mailbox));
         TRY(check_from(view.role(), target, request.text.from));
@@ -97,7 +111,8 @@ Result<Report> set_autoreply(const World& world, const Address& mailbox, const A
             plan_new(target, request, plan);
         if (!plan.files.empty()) say_done(plan, "autoreply", target.address.display(), now ? "changed" : "created");
         return plan;
-    });
+    };
+    return change(world, options, plan_request, std::span(&mailbox, 1));
 }
 
 Result<Report> show_autoreplies(const World& world, std::span<const Address> mailboxes) {
@@ -114,23 +129,10 @@ Result<Report> show_autoreplies(const World& world, std::span<const Address> mai
 
 Result<Report> switch_autoreplies(const World& world, std::span<const Address> mailboxes, Switch position,
                                   const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        const bool wanted = position == Switch::on;
-        for (const auto& mailbox : mailboxes) {
-            TRY_ASSIGN(const auto target, get_mailbox_target(view, mailbox));
-            const auto& now = target.mailbox->autoreply;
-            if (wanted && (!now || (now->message.empty() && now->html.empty())))
-                return fail(
-                    ErrorKind::conflict,
-                    fmt::format("mailbox '{}' has nothing to answer with", target.address.display()),
-                    fmt::format("mailctl autoreply set {} --subject SUBJECT --message TEXT", target.address.text()));
-            if (!now || now->enabled == wanted) continue;
-            plan.edit(target.domain->name, SetValue{key_of(target, "enabled"), wanted});
-            say_done(plan, "autoreply", target.address.display(), wanted ? "switched on" : "switched off");
-        }
-        return plan;
-    });
+    return change_each(world, options, mailboxes, mailboxes,
+                       [&](const SiteView& view, const Address& mailbox, ChangePlan& plan) {
+                           return plan_switch(view, mailbox, position, plan);
+                       });
 }
 
 } // namespace mailctl

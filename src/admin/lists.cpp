@@ -114,7 +114,7 @@ Entries entries_of(const NewList& list, const DomainName& own) {
 template <class EditMember>
 Result<Report> change_members(const World& world, const Address& list, std::span<const Address> members,
                               const ChangeOptions& options, const EditMember& edit) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+    const auto plan_members = [&](const SiteView& view) -> Result<ChangePlan> {
         ChangePlan plan;
         TRY_ASSIGN(const auto target, get_list_target(view, list));
         for (const auto& member : members) {
@@ -124,7 +124,8 @@ Result<Report> change_members(const World& world, const Address& list, std::span
         }
         if (!plan.files.empty()) say_done(plan, "list", target.address.display(), "changed");
         return plan;
-    });
+    };
+    return change(world, options, plan_members, std::span(&list, 1));
 }
 
 } // namespace
@@ -144,7 +145,7 @@ Result<std::vector<std::string>> read_post_policy(std::string_view text, const D
 }
 
 Result<Report> create_list(const World& world, const NewList& list, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+    const auto plan_new = [&](const SiteView& view) -> Result<ChangePlan> {
         ChangePlan plan;
         TRY_ASSIGN(const auto* domain, view.get_domain(list.address.domain));
         const Address real = address_in(*domain, list.address.local.key());
@@ -157,12 +158,13 @@ Result<Report> create_list(const World& world, const NewList& list, const Change
         plan.edit(domain->name, AddTable{{"list", real.local.text()}, entries_of(list, domain->name)});
         say_done(plan, "list", real.display(), "created");
         return plan;
-    });
+    };
+    return change(world, options, plan_new, std::span(&list.address, 1));
 }
 
 Result<Report> set_list(const World& world, const Address& address, std::span<const Assignment> assignments,
                         const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+    const auto plan_settings = [&](const SiteView& view) -> Result<ChangePlan> {
         ChangePlan plan;
         TRY_ASSIGN(const auto target, get_list_target(view, address));
         for (const auto& assignment : assignments) {
@@ -172,7 +174,8 @@ Result<Report> set_list(const World& world, const Address& address, std::span<co
         }
         if (!plan.files.empty()) say_done(plan, "list", target.address.display(), "changed");
         return plan;
-    });
+    };
+    return change(world, options, plan_settings, std::span(&address, 1));
 }
 
 Result<Report> add_members(const World& world, const Address& list, std::span<const Address> members,
@@ -208,7 +211,7 @@ Result<Report> delete_lists(const World& world, std::span<const Address> address
         say_done(plan, "list", target.address.display(), "deleted");
         return {};
     };
-    return change_each(world, options, addresses, {}, plan_one);
+    return change_each(world, options, addresses, addresses, plan_one);
 }
 
 Result<Report> list_lists(const World& world, std::span<const DomainName> domains) {

@@ -95,14 +95,28 @@ Status plan_settings(const SiteView& view, const Address& address, std::span<con
     return {};
 }
 
+Status plan_deletion(const SiteView& view, const Address& address, ChangePlan& plan) {
+    TRY_ASSIGN(const auto target, get_robot_target(view, address));
+    plan.edit(target.domain->name, RemoveTable{table_of(target)});
+    say_done(plan, "robot", target.address.display(), "deleted");
+    return {};
+}
+
+Status plan_switch(const SiteView& view, const Address& address, Switch position, ChangePlan& plan) {
+    const bool wanted = position == Switch::on;
+    TRY_ASSIGN(const auto target, get_robot_target(view, address));
+    if (target.robot->enabled == wanted) return {};
+    KeyPath path = table_of(target);
+    path.emplace_back("enabled");
+    plan.edit(target.domain->name, SetValue{std::move(path), wanted});
+    say_done(plan, "robot", target.address.display(), wanted ? "switched on" : "switched off");
+    return {};
+}
+
 } // namespace
 
 Result<Report> create_robot(const World& world, const NewRobot& robot, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        TRY(plan_new(view, robot, plan));
-        return plan;
-    });
+    return change_each(world, options, std::span(&robot, 1), std::span(&robot.address, 1), plan_new);
 }
 
 Result<Report> list_robots(const World& world, std::span<const DomainName> domains) {
@@ -134,42 +148,22 @@ Result<Report> show_robots(const World& world, std::span<const Address> addresse
 
 Result<Report> set_robots(const World& world, std::span<const Address> addresses,
                           std::span<const Assignment> assignments, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        for (const auto& address : addresses) {
-            TRY(plan_settings(view, address, assignments, plan));
-        }
-        return plan;
-    });
+    return change_each(world, options, addresses, addresses,
+                       [&](const SiteView& view, const Address& address, ChangePlan& plan) {
+                           return plan_settings(view, address, assignments, plan);
+                       });
 }
 
 Result<Report> delete_robots(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        for (const auto& address : addresses) {
-            TRY_ASSIGN(const auto target, get_robot_target(view, address));
-            plan.edit(target.domain->name, RemoveTable{table_of(target)});
-            say_done(plan, "robot", target.address.display(), "deleted");
-        }
-        return plan;
-    });
+    return change_each(world, options, addresses, addresses, plan_deletion);
 }
 
 Result<Report> switch_robots(const World& world, std::span<const Address> addresses, Switch position,
                              const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        const bool wanted = position == Switch::on;
-        for (const auto& address : addresses) {
-            TRY_ASSIGN(const auto target, get_robot_target(view, address));
-            if (target.robot->enabled == wanted) continue;
-            KeyPath path = table_of(target);
-            path.emplace_back("enabled");
-            plan.edit(target.domain->name, SetValue{std::move(path), wanted});
-            say_done(plan, "robot", target.address.display(), wanted ? "switched on" : "switched off");
-        }
-        return plan;
-    });
+    return change_each(world, options, addresses, addresses,
+                       [&](const SiteView& view, const Address& address, ChangePlan& plan) {
+                           return plan_switch(view, address, position, plan);
+                       });
 }
 
 } // namespace mailctl

@@ -1,7 +1,10 @@
 // A change made from a part of a domain does all that the same change does when the whole was read.
 #include "mailctl/admin/part_of_domain.hpp"
 
+#include "mailctl/admin/autoreplies.hpp"
 #include "mailctl/admin/changes.hpp"
+#include "mailctl/admin/lists.hpp"
+#include "mailctl/admin/robots.hpp"
 #include "test_site.hpp"
 
 #include <fmt/format.h>
@@ -122,6 +125,12 @@ class LargeSite {
     }
 };
 
+ReplyText reply(const std::string& message) {
+    ReplyText text;
+    text.message = message;
+    return text;
+}
+
 // The same dice give the same change.
 Result<Report> change_at_random(const World& world, std::mt19937& dice) {
     const auto any = [&] {
@@ -130,7 +139,7 @@ Result<Report> change_at_random(const World& world, std::mt19937& dice) {
     const std::vector one{any()};
     const auto other = any();
     const auto word = std::string(other.local.text());
-    switch (dice() % 11) {
+    switch (dice() % 19) {
     case 0: {
         auto request = new_mailbox(one[0].text());
         request.reuse = true;
@@ -160,6 +169,25 @@ Result<Report> change_at_random(const World& world, std::mt19937& dice) {
         return delete_forwards(world, one, {});
     case 9:
         return suspend_mailboxes(world, one, Suspension{true, SuspendedReceive::reject, "", {}}, {});
+    case 10:
+        return create_list(world, {one[0], {other, address("ann@one.example")}, {}, {}}, {});
+    case 11:
+        return dice() % 2 == 0 ? add_members(world, one[0], std::vector{other}, {})
+                               : remove_members(world, one[0], std::vector{other}, {});
+    case 12:
+        return set_list(world, one[0], std::vector{parse_assignment("post=" + other.text()).value()}, {});
+    case 13:
+        return delete_lists(world, one, {});
+    case 14:
+        return create_robot(world, {one[0], reply("to " + word), {other}}, {});
+    case 15:
+        return set_robots(world, one, std::vector{parse_assignment("copy_to+=" + other.text()).value()}, {});
+    case 16:
+        return dice() % 2 == 0 ? switch_robots(world, one, dice() % 2 == 0 ? Switch::on : Switch::off, {})
+                               : delete_robots(world, one, {});
+    case 17:
+        return dice() % 2 == 0 ? set_autoreply(world, one[0], {reply(word), {}, {}}, {})
+                               : switch_autoreplies(world, one, dice() % 2 == 0 ? Switch::on : Switch::off, {});
     default:
         return set_passwords(world, std::vector{NewPassword{one[0], "{CRYPT}$6$x$" + word}}, {});
     }
@@ -169,7 +197,7 @@ void check_against_whole(std::uint64_t whole_maps_below) {
     for (unsigned seed = 1; seed <= 5; ++seed) {
         LargeSite whole(never, whole_maps_below), part(0, whole_maps_below);
         REQUIRE(part.state() == whole.state());
-        for (unsigned step = 0; step < 12; ++step) {
+        for (unsigned step = 0; step < 20; ++step) {
             std::mt19937 dice(seed * 100 + step), same(seed * 100 + step);
             CAPTURE(seed);
             CAPTURE(step);
