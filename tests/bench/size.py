@@ -91,18 +91,17 @@ class Site:
         self.figures.setdefault("postmap of all tables", []).append((total, 0))
 
     def bulk(self):
-        """All accounts out, each with another quota in again. No mailbox is new, so that no Maildir is made."""
-        accounts = f"{self.root}/accounts.csv"
-        with open(accounts, "wb") as file:
+        """All accounts out, each mailbox with another quota in again. None is new, so that no Maildir is made."""
+        exported, changed = f"{self.root}/exported.csv", f"{self.root}/changed.csv"
+        with open(exported, "wb") as file:
             self.measure("export, all", "export", "--with-hashes", stdout=file)
-        with open(accounts, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        with open(accounts, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, ["address", "type", "quota"], extrasaction="ignore")
+        with open(exported, newline="", encoding="utf-8") as source, open(changed, "w", newline="", encoding="utf-8") as target:
+            writer = csv.DictWriter(target, ["address", "type", "quota"], extrasaction="ignore")
             writer.writeheader()
-            writer.writerows(row | {"quota": "7 GiB"} for row in rows if row["type"] == "mailbox")
-        self.measure("import, all changed", "import", accounts)
-        os.unlink(accounts)
+            writer.writerows(row | {"quota": "7 GiB"} for row in csv.DictReader(source) if row["type"] == "mailbox")
+        self.measure("import, all changed", "import", changed)
+        os.unlink(exported)
+        os.unlink(changed)
 
     def agent(self):
         """Microseconds for one RCPT, megabytes of the agent that are not mapped files."""
