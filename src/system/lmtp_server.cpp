@@ -65,6 +65,7 @@ class Connection {
     Next serve_once(InputBuffer& buffer);
     Next flush();
     void wait(Next next);
+    [[nodiscard]] bool hand_over(std::uint32_t event, int operation);
     void hang_up();
 
     Server& server_;
@@ -124,9 +125,8 @@ bool Connection::start() {
     ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     output_ = session_.greeting();
     if (flush() == Next::close) return false;
-    working_ = false;
     resting_ = true;
-    return server_.watch(*this, socket_.get(), EPOLLIN, EPOLL_CTL_ADD);
+    return hand_over(EPOLLIN, EPOLL_CTL_ADD);
 }
 
 void Connection::end(End reason) {
@@ -146,7 +146,7 @@ void Connection::end_if_resting() {
 
 void Connection::serve(InputBuffer& buffer) {
     ++server_.busy_threads;
-    working_ = true;
+    working_.exchange(true); // sees all that was done before hand_over
     resting_ = stalled_ = false;
     auto next = serve_once(buffer);
     while (next == Next::read_more || (next == Next::stay_for_client && server_.can_spare_a_thread()))
@@ -160,10 +160,16 @@ void Connection::wait(Next next) {
     last_activity_ = Steady::now().time_since_epoch().count();
     resting_ = session_.between_transactions() && output_.empty();
     stalled_ = next == Next::wait_for_room;
-    working_ = false;
     if (server_.stopping) end_if_resting();
-    const std::uint32_t event = next == Next::wait_for_room ? EPOLLOUT : EPOLLIN;
-    if (!server_.watch(*this, socket_.get(), event, EPOLL_CTL_MOD)) hang_up();
+    if (!hand_over(next == Next::wait_for_room ? EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD)) hang_up();
+}
+
+// Whoever sees the event has the connection; until then nobody. false: there will be none.
+bool Connection::hand_over(std::uint32_t event, int operation) {
+    const int socket = socket_.get();
+    auto& server = server_;
+    working_ = false;
+    return server.watch(*this, socket, event, operation);
 }
 
 // One read and everything that follows from it. Nothing is read before the last answers are out: a client that does not

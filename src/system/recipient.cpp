@@ -29,8 +29,9 @@ Plan srs_plan(const Address& recipient, const SrsReversal& reversal) {
 
 Result<SrsKeys> load_srs_keys(const Paths& paths, const Site& site) {
     SrsKeys keys{.domain = site.delivery.srs_domain.value_or(site.hostname), .secrets = {}};
-    TRY_ASSIGN(const auto text, find_file(paths.srs_secret));
-    for (const auto line : split(text.value_or(""), '\n'))
+    TRY_ASSIGN(const auto found, find_file(paths.srs_secret));
+    const std::string text = found.value_or(""); // its lines are views
+    for (const auto line : split(text, '\n'))
         if (!trim(line).empty()) keys.secrets.emplace_back(trim(line));
     return keys;
 }

@@ -17,7 +17,7 @@ from change import survive  # noqa: E402
 from harness.site import Site, expect, run_tests  # noqa: E402
 from harness.syscalls import faults, kills  # noqa: E402
 
-MANY = 3000
+MANY = int(os.environ.get("FAULT_ROWS", "3000"))
 HASH = "{CRYPT}$6$saltsalt$abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
 
 
@@ -65,6 +65,7 @@ def big_site():
 def many_rows_killed_at_random_moments_are_all_there_or_none():
     rng = random.Random(os.environ.get("FAULT_SEED", "import"))
     with big_site() as site:
+        site.patience = 120 + MANY / 100
         path = rows(site.path("many.csv"), [f"u{i}@d{i % 10}.example,,User {i},{HASH},," for i in range(MANY)])
         template = site.root + ".template"
         subprocess.run(["cp", "-a", site.root, template], check=True)

@@ -32,6 +32,7 @@ class Site:
         self.root = tempfile.mkdtemp(prefix="mailctl-test-")
         self.agent = None
         self.agent_errors = None
+        self.patience = 120  # seconds that one command may take
         os.chmod(self.root, 0o755)
         if self.user:
             shutil.chown(self.root, self.user, pwd.getpwnam(self.user).pw_gid)
@@ -61,12 +62,13 @@ class Site:
         return argv
 
     def environment(self):
-        return {"PATH": os.environ["PATH"], "MAILCTL_ROOT": self.root, "LC_ALL": "C.UTF-8", "HOME": self.root}
+        sanitizers = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
+        return {"PATH": os.environ["PATH"], "MAILCTL_ROOT": self.root, "LC_ALL": "C.UTF-8", "HOME": self.root, **sanitizers}
 
     def mailctl(self, *arguments, stdin="", status=0):
         """Run mailctl; its standard output. Another exit status than `status` fails the test; None accepts any."""
         done = subprocess.run(self.command("mailctl", *arguments), input=stdin, text=True, capture_output=True,
-                              env=self.environment(), timeout=120)
+                              env=self.environment(), timeout=self.patience)
         if status is not None and done.returncode != status:
             raise Failed(f"mailctl {' '.join(arguments)}: exit {done.returncode}, wanted {status}\n{done.stdout}{done.stderr}")
         return done.stdout

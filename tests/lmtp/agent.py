@@ -15,6 +15,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.lmtp_client import LmtpClient, deliver  # noqa: E402
 from harness.site import Site, expect, run_tests  # noqa: E402
+from harness.smtp_sink import SmtpSink  # noqa: E402
 
 MESSAGE = b"From: a@elsewhere.example\nTo: paul@one.example\nSubject: hello\n\nbody\n"
 SENDER = "a@elsewhere.example"
@@ -312,6 +313,25 @@ def it_refuses_port_25_and_a_socket_that_answers():
         still_serving(site)
 
 
+def a_bounce_of_a_forward_finds_its_way_back_after_a_restart():
+    """What signs the sender of a forward is the site's secret and not the process's."""
+    sink = SmtpSink()
+    with make_site([f"submit=smtp:127.0.0.1:{sink.port}"]) as site:
+        site.mailctl("forward", "create", "away@one.example", "friend@far.example")
+        site.start_agent()
+        _, final = deliver(site.socket, SENDER, ["away@one.example"], MESSAGE)
+        expect(final and final[0].startswith("250"), f"{final}")
+        sender = sink.messages[0][0]
+        expect(sender.startswith("SRS0="), sender)
+        site.stop_agent()
+        site.start_agent()
+        answers, final = deliver(site.socket, "", [sender], MESSAGE)
+        expect(final and final[0].startswith("250"), f"{answers} {final}")
+        expect(sink.messages[1][:2] == ("", [SENDER]), f"{sink.messages[1]}")
+        expect("return to " + SENDER in site.mailctl("explain", sender), "mailctl does not know it")
+    sink.close()
+
+
 def it_listens_on_loopback_too():
     from harness.postfix import free_port
     with make_site() as site:
@@ -331,4 +351,5 @@ if __name__ == "__main__":
         fifty_clients_at_one_mailbox_lose_nothing, sigterm_finishes_what_is_in_hand, sighup_reopens_the_journal,
         a_new_configuration_is_seen_without_a_restart, a_probe_leaves_no_trace, systemd_hands_over_a_socket_and_is_told_when_ready,
         it_refuses_port_25_and_a_socket_that_answers, it_listens_on_loopback_too,
+        a_bounce_of_a_forward_finds_its_way_back_after_a_restart,
     ]))

@@ -47,4 +47,8 @@ TEST_CASE("secrets are read one a line; without the file there are none") {
     std::ofstream(paths.srs_secret) << "new\n\n  old \n";
     CHECK(load_srs_keys(paths, site).value().secrets == std::vector<std::string>{"new", "old"});
     CHECK(load_srs_keys(paths, site).value().domain == mx);
+    const std::string secret =
+        "as long as the one that init makes: 48 letters and digits"; // too long for a string's own room
+    std::ofstream(paths.srs_secret) << secret << '\n' << secret << "2\n";
+    CHECK(load_srs_keys(paths, site).value().secrets == std::vector{secret, secret + "2"});
 }
