@@ -2,6 +2,7 @@
 // folded the way RFC 5321 compares them, never by the locale.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -15,6 +16,9 @@ namespace mailctl {
 [[nodiscard]] std::string fold(std::string_view text);      // A-Z to a-z, all else untouched
 [[nodiscard]] bool equal_folded(std::string_view a, std::string_view b);
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator); // keeps empty fields
+template <class Text>
+requires std::same_as<Text, std::string>
+void split(Text&& text, char separator) = delete; // the fields would be views of what is gone
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
 [[nodiscard]] bool is_utf8(std::string_view text); // RFC 3629: no surrogates, no overlong forms
 struct CodePoint {
