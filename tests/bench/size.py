@@ -66,6 +66,8 @@ class Site:
         self.measure("mailbox create", "mailbox", "create", new, "--no-password")
         self.measure("mailbox set", "mailbox", "set", new, f"quota={self.number} GiB")
         self.measure("alias create", "alias", "create", f"also{self.number}@{self.domain}", new)
+        self.measure("list create", "list", "create", f"all{self.number}@{self.domain}", known)
+        self.measure("autoreply set", "autoreply", "set", known, "--message", f"away {self.number}")
         self.measure("mailbox delete", "mailbox", "delete", new, "--yes")
         self.measure("mailbox list DOMAIN", "mailbox", "list", self.domain, "--plain")
         self.measure("mailbox show", "mailbox", "show", known)
