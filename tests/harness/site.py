@@ -3,6 +3,7 @@
 Everything runs as the caller. Where that is root, `user` names the unprivileged account that owns the site and runs the agent,
 because that is how a real site runs.
 """
+import copy
 import json
 import os
 import pwd
@@ -39,6 +40,14 @@ class Site:
         self.mailctl("init", "--hostname", hostname, "--postmaster", postmaster)
         if settings:
             self.mailctl("config", "set", *settings)
+
+    def copy(self):
+        """Another site with the same files. Its agent, if it is to have one, must be started."""
+        other = copy.copy(self)
+        other.root = tempfile.mkdtemp(prefix="mailctl-test-")
+        other.agent = other.agent_errors = None
+        subprocess.run(["cp", "-a", self.root + "/.", other.root], check=True)
+        return other
 
     def __enter__(self):
         return self
