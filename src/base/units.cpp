@@ -203,8 +203,8 @@ std::string format_size_rounded(ByteCount size) {
 }
 
 Result<Age> parse_age(std::string_view text) {
-    const auto digits = text.substr(0, text.empty() ? 0 : text.size() - 1);
-    if (const auto count = number(digits))
+    const auto without_unit = text.substr(0, text.empty() ? 0 : text.size() - 1);
+    if (const auto count = number(without_unit))
         for (const auto& unit : age_units)
             if (text.back() == unit.letter && *count <= max_age_seconds / static_cast<std::uint64_t>(unit.seconds))
                 return Age{static_cast<std::int64_t>(*count) * unit.seconds};

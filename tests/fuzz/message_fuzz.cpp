@@ -34,7 +34,9 @@ void check_header(std::string_view message) {
     Trace trace;
     trace.return_path = Sender{};
     trace.original_to = std::string(message.substr(0, 100));
-    trace.received = ReceivedLine{std::string(message.substr(0, 100)), std::string(message.substr(0, 40))};
+    trace.received.emplace();
+    trace.received->client_name = message.substr(0, 100);
+    trace.received->peer = message.substr(0, 40);
     const std::string prefix = compose_prefix(trace, header);
     const std::string stored = prefix + std::string(message);
     const auto again = HeaderSection::scan(stored);
