@@ -213,7 +213,7 @@ Result<Report> list_forwards(const World& world, std::span<const DomainName> dom
 }
 
 Result<Report> show_forwards(const World& world, std::span<const Address> addresses) {
-    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+    return read_site_about(world, addresses, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("forward", Layout::sheet);
         for (const auto& address : addresses) {
             TRY_ASSIGN(const auto target, get_forward_target(view, address));

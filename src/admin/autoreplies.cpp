@@ -116,7 +116,7 @@ Result<Report> set_autoreply(const World& world, const Address& mailbox, const A
 }
 
 Result<Report> show_autoreplies(const World& world, std::span<const Address> mailboxes) {
-    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+    return read_site_about(world, mailboxes, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("autoreply", Layout::sheet);
         const auto today = day_in_zone(world.clock(), view.site().time_zone);
         for (const auto& mailbox : mailboxes) {

@@ -123,7 +123,7 @@ Status refuse_several(std::span<const Address> addresses, SettingsFormat format)
 
 Result<Report> show_client_settings(const World& world, std::span<const Address> addresses, SettingsFormat format) {
     TRY(refuse_several(addresses, format));
-    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+    return read_site_about(world, addresses, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("settings", format == SettingsFormat::text ? Layout::story : Layout::text);
         for (const auto& address : addresses) {
             TRY_ASSIGN(const auto mailbox, gather(world, view, address, report.notes));

@@ -226,7 +226,7 @@ Result<Report> list_lists(const World& world, std::span<const DomainName> domain
 }
 
 Result<Report> show_lists(const World& world, std::span<const Address> addresses) {
-    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+    return read_site_about(world, addresses, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("list", Layout::sheet);
         for (const auto& address : addresses) {
             TRY_ASSIGN(const auto target, get_list_target(view, address));

@@ -198,7 +198,7 @@ Result<Report> list_mailboxes(const World& world, std::span<const DomainName> do
 }
 
 Result<Report> show_mailboxes(const World& world, std::span<const Address> addresses) {
-    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+    return read_site_about(world, addresses, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("mailbox", Layout::sheet);
         const UsageReader usage(view);
         for (const auto& address : addresses) {
@@ -211,7 +211,8 @@ Result<Report> show_mailboxes(const World& world, std::span<const Address> addre
 
 Result<Report> mailbox_usage(const World& world, std::span<const Address> addresses,
                              std::span<const DomainName> domains) {
-    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+    const auto about = domains.empty() ? addresses : std::span<const Address>{};
+    return read_site_about(world, about, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("usage");
         const UsageReader usage(view);
         for (const auto& address : addresses) {

@@ -131,7 +131,7 @@ Result<Report> list_robots(const World& world, std::span<const DomainName> domai
 }
 
 Result<Report> show_robots(const World& world, std::span<const Address> addresses) {
-    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+    return read_site_about(world, addresses, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("robot", Layout::sheet);
         for (const auto& address : addresses) {
             TRY_ASSIGN(const auto target, get_robot_target(view, address));

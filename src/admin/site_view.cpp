@@ -365,15 +365,30 @@ Result<std::vector<SourceFile>> unapplied_files(const SiteView& view) {
     return differing;
 }
 
-Result<Report> read_site(const World& world, const std::function<Result<Report>(const SiteView&)>& read) {
+namespace {
+
+Result<Report> read_once(const World& world, std::span<const Address> about, const SiteReader& read) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    TRY_ASSIGN(const bool in_part, view.read_in_part(about, world.whole_domains_below));
+    auto report = read(view);
+    if (report || !in_part) return report;
+    // What is wrong, for instance which name is nearest to one that nobody has, is for those to say who see the whole.
+    TRY_ASSIGN(const auto whole, SiteView::open(world));
+    return read(whole);
+}
+
+} // namespace
+
+Result<Report> read_site_about(const World& world, std::span<const Address> addresses, const SiteReader& read) {
     constexpr int attempts = 5;
     for (int attempt = 1;; ++attempt) {
         TRY_ASSIGN(const auto before, find_stamp(world.paths.history));
-        TRY_ASSIGN(const auto view, SiteView::open(world));
-        auto report = read(view);
+        auto report = read_once(world, addresses, read);
         TRY_ASSIGN(const auto after, find_stamp(world.paths.history));
         if (before == after || attempt == attempts) return report;
     }
 }
+
+Result<Report> read_site(const World& world, const SiteReader& read) { return read_site_about(world, {}, read); }
 
 } // namespace mailctl

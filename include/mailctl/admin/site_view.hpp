@@ -29,8 +29,8 @@ class SiteView {
     [[nodiscard]] const HistoryRecord* pending() const { return pending_.get(); } // nullptr: none
     [[nodiscard]] const Role& role() const { return role_; }
 
-    // For a change of these addresses: of their domains with files of this size (bytes) or more, find_domain is a part
-    // from now on where that can be. False: of none.
+    // For who looks at these addresses only: of their domains with files of this size (bytes) or more, find_domain is a
+    // part from now on where that can be. False: of none.
     [[nodiscard]] Result<bool> read_in_part(std::span<const Address> about, std::uint64_t size) const;
     [[nodiscard]] std::shared_ptr<const PartOfDomain> find_part(const DomainName& name) const; // nullptr: it is whole
 
@@ -96,6 +96,10 @@ inline constexpr MisnamedFile misnamed_file{"the file's name is not a domain nam
 [[nodiscard]] Paths paths_of(const Paths& paths, const Site& site); // mail.path of the site taken into account
 
 // Runs `read` on a view, and again if a change was published meanwhile, so that no answer mixes two states.
-[[nodiscard]] Result<Report> read_site(const World& world, const std::function<Result<Report>(const SiteView&)>& read);
+using SiteReader = std::function<Result<Report>(const SiteView&)>;
+[[nodiscard]] Result<Report> read_site(const World& world, const SiteReader& read);
+// The same for a reader that looks at these addresses only: then a large domain need not be read whole.
+[[nodiscard]] Result<Report> read_site_about(const World& world, std::span<const Address> addresses,
+                                             const SiteReader& read);
 
 } // namespace mailctl

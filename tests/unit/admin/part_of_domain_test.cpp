@@ -3,6 +3,7 @@
 
 #include "mailctl/admin/autoreplies.hpp"
 #include "mailctl/admin/changes.hpp"
+#include "mailctl/admin/client_settings.hpp"
 #include "mailctl/admin/lists.hpp"
 #include "mailctl/admin/robots.hpp"
 #include "test_site.hpp"
@@ -95,6 +96,10 @@ class LargeSite {
         for (const auto& note : result->notes)
             text += without_place(note) + "; ";
         return text;
+    }
+
+    [[nodiscard]] std::string shown(const Result<Report>& result) const {
+        return told(result) + (result ? without_place(render(*result, Format::json, Colour::off, 0)) : "");
     }
 
     TestSite site;
@@ -215,6 +220,37 @@ TEST_CASE("a change from a part of a domain is the change from the whole: maps m
 }
 TEST_CASE("a change from a part of a domain is the change from the whole: maps changed in place") {
     check_against_whole(0);
+}
+
+TEST_CASE("what is shown from a part of a domain is what is shown from the whole") {
+    LargeSite whole(never, never), part(0, never);
+    REQUIRE(part.state() == whole.state());
+    std::vector<std::string> asked = names;
+    asked.insert(asked.end(), {"annie", "info", "spam", "nobody", "zo"});
+    for (const auto* at : {"@one.example", "@two.example", "@three.example"})
+        for (const auto& name : asked) {
+            const std::vector addresses{address("ann@one.example"), address(name + at)};
+            for (const std::span about : {std::span(addresses), std::span(addresses).subspan(1)}) {
+                CAPTURE(name);
+                CAPTURE(at);
+                const auto shown_by_both = [&](const auto& show) {
+                    CHECK(part.shown(show(part.site.world, about)) == whole.shown(show(whole.site.world, about)));
+                };
+                shown_by_both(show_mailboxes);
+                shown_by_both(show_forwards);
+                shown_by_both(show_lists);
+                shown_by_both(show_robots);
+                shown_by_both(show_autoreplies);
+                shown_by_both(
+                    [](const World& world, std::span<const Address> some) { return mailbox_usage(world, some, {}); });
+                shown_by_both([](const World& world, std::span<const Address> some) {
+                    return mailbox_usage(world, some, std::vector{domain("one.example")});
+                });
+                shown_by_both([](const World& world, std::span<const Address> some) {
+                    return show_client_settings(world, some, SettingsFormat::text);
+                });
+            }
+        }
 }
 
 TEST_CASE("a part holds whom it is about, who mentions them, and what stands beside them") {
