@@ -20,8 +20,9 @@ bool is_word_for_nothing(std::string_view text) { return text == "-" || equal_fo
 bool needs_apostrophe(std::string_view text, bool keeps_blanks) {
     const auto rest = text.substr(std::min(text.find_first_not_of('\''), text.size()));
     if (rest.empty()) return false;
-    return formula_starts.contains(rest.front()) || is_word_for_nothing(rest) || rest == kept_password ||
-           (!keeps_blanks && rest != trim(rest));
+    const auto word = trim(rest); // a word is one with blanks around it too, also where these belong to the value
+    return formula_starts.contains(rest.front()) || is_word_for_nothing(word) || word == kept_password ||
+           (!keeps_blanks && rest != word);
 }
 
 // The value a native cell stands for.
