@@ -27,8 +27,8 @@ Result<FileAction> whole_file(const SourceFile& file, const std::vector<PastStep
     const auto& undone = steps.front();
     if (steps.size() > 1) return fail(touched_since(file, undone.id, fmt::format("change {}", steps[1].id)));
     if (found != undone.texts.after) return fail(touched_since(file, undone.id, "an edit by hand"));
-    if (!undone.texts.before) return FileAction(RemoveFile{});
-    return FileAction(*undone.texts.before);
+    if (!undone.texts.before) return RemoveFile{};
+    return *undone.texts.before;
 }
 
 Result<FileAction> reverse(const SourceFile& file, const std::vector<PastStep>& steps, const SourceText& found) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace mailctl;
@@ -148,17 +149,21 @@ TEST_CASE("killed at any moment a change over two domains leaves the old or the 
     TestSite site;
     site.create_domain("one.example");
     site.create_domain("two.example");
+    const auto create_in_both = [&](const std::string& name) {
+        const std::vector requests{new_mailbox(name + "@one.example"), new_mailbox(name + "@two.example")};
+        return create_mailboxes(site.world, requests, {});
+    };
+    const auto start = std::chrono::steady_clock::now();
+    good(create_in_both("first"));
+    const auto takes = std::chrono::steady_clock::now() - start;
+    constexpr int rounds = 60;
     int seen_old = 0, seen_new = 0;
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < rounds; ++round) {
         const std::string name = "user" + std::to_string(round);
         const std::size_t count = site.mailboxes().size();
         const pid_t child = ::fork();
-        if (child == 0) {
-            const std::vector requests{new_mailbox(name + "@one.example"), new_mailbox(name + "@two.example")};
-            const auto done = create_mailboxes(site.world, requests, {});
-            ::_exit(done ? 0 : 1);
-        }
-        ::usleep(static_cast<useconds_t>(1500 * round));
+        if (child == 0) ::_exit(create_in_both(name) ? 0 : 1);
+        std::this_thread::sleep_for(takes * 2 * round / rounds);
         ::kill(child, SIGKILL);
         int status = 0;
         REQUIRE(::waitpid(child, &status, 0) == child);
