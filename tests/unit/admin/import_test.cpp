@@ -57,7 +57,7 @@ TEST_CASE("an export that is imported changes nothing, and makes the same domain
     TestSite site, other;
     site.create_domain("example.com");
     other.create_domain("example.com");
-    rc::check("for any accounts", [&] {
+    CHECK(rc::check("for any accounts", [&] {
         site.write("etc/domains/example.com.toml", domain_text_of(some_accounts()));
         other.write("etc/domains/example.com.toml", compose_domain(Domain(own)));
         const auto before = site.domain_text("example.com");
@@ -67,11 +67,11 @@ TEST_CASE("an export that is imported changes nothing, and makes the same domain
         good(import_text(other, text));
         RC_ASSERT(parsed(other.domain_text("example.com")) == parsed(before));
         RC_ASSERT(exported(other) == text);
-    });
+    }));
 }
 
 TEST_CASE("an import that is exported has lost nothing: any accounts become any others") {
-    rc::check("by edits that touch only what differs", [] {
+    CHECK(rc::check("by edits that touch only what differs", [] {
         const auto before = some_accounts(), after = some_accounts();
         std::vector<Edit> edits;
         for (const auto& [local, account] : after)
@@ -79,7 +79,7 @@ TEST_CASE("an import that is exported has lost nothing: any accounts become any 
                 edits.push_back(std::move(edit));
         const auto text = good(apply_edits(domain_text_of(before), edits, "test"));
         RC_ASSERT(parsed(text) == parsed(domain_text_of(after)));
-    });
+    }));
 }
 
 TEST_CASE("a row that is wrong refuses all rows, and every one is told") {

@@ -100,10 +100,10 @@ TEST_CASE("an account is owner:NAME or an address, and nothing else") {
         CHECK_MESSAGE(bad(parse_role(text)).kind == ErrorKind::usage, text);
     CHECK(std::get<std::string>(good(parse_role("owner:alice@home"))) == "alice@home");
     CHECK(std::get<Address>(good(parse_role("ann@one.example"))).text() == "ann@one.example");
-    rc::check([](const std::string& text) { // whatever comes: a value or a usage error
+    CHECK(rc::check([](const std::string& text) { // whatever comes: a value or a usage error
         const auto role = parse_role(text);
         RC_ASSERT(role.has_value() || role.error().kind == ErrorKind::usage);
-    });
+    }));
 }
 
 TEST_CASE("a user sees his mailbox alone, without the administrator's copies") {

@@ -86,7 +86,7 @@ TEST_CASE("a cell of more than a mebibyte is refused") {
 }
 
 TEST_CASE("what is written is read back") {
-    rc::check("rows of any text", [] {
+    CHECK(rc::check("rows of any text", [] {
         const auto width = *rc::gen::inRange<std::size_t>(1, 5);
         const auto character = rc::gen::element('a', ',', ';', '"', '\n', '\r', '\t', '|', ' ', '\'');
         const auto cell = rc::gen::container<std::string>(character);
@@ -100,7 +100,7 @@ TEST_CASE("what is written is read back") {
         const auto read = read_all(text);
         RC_ASSERT(read.problems.empty());
         RC_ASSERT(std::vector(read.rows.begin() + 1, read.rows.end()) == rows);
-    });
-    rc::check("and any bytes are read without end or crash",
-              [](const std::string& text) { RC_ASSERT(read_all(text).rows.size() <= text.size() + 1); });
+    }));
+    CHECK(rc::check("and any bytes are read without end or crash",
+                    [](const std::string& text) { RC_ASSERT(read_all(text).rows.size() <= text.size() + 1); }));
 }

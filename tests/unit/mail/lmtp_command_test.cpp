@@ -120,7 +120,7 @@ TEST_CASE("chunk sizes are plain numbers") {
 }
 
 TEST_CASE("no text makes an address with a control byte or a reply without an error code") {
-    rc::check("parse_mail_argument and parse_rcpt_argument", [] {
+    CHECK(rc::check("parse_mail_argument and parse_rcpt_argument", [] {
         const auto text = *rc::gen::container<std::string>(rc::gen::element(
             '<', '>', '"', '\\', '@', '.', ':', ',', 'a', ' ', '=', '+', '0', '[', ']', '\r', '\n', '\0'));
         const auto mail = parse_mail_argument("FROM:<" + text + "@b.example>");
@@ -132,5 +132,5 @@ TEST_CASE("no text makes an address with a control byte or a reply without an er
                       std::string::npos);
         if (auto* argument = std::get_if<RcptArgument>(&to); argument && argument->original_recipient)
             RC_ASSERT(argument->original_recipient->find_first_of(std::string("\r\n\0", 3)) == std::string::npos);
-    });
+    }));
 }

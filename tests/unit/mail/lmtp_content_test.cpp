@@ -90,7 +90,7 @@ TEST_CASE("bare CR, bare LF, NUL and 8-bit bytes stay as they are") {
 }
 
 TEST_CASE("a decoder reference by search and replace agrees, in any split") {
-    rc::check("decode equals the reference", [] {
+    CHECK(rc::check("decode equals the reference", [] {
         const std::string bytes = *wire_text() + *rc::gen::element<std::string>("", "\r\n.\r\n") + *wire_text();
         const auto piece = *rc::gen::inRange<std::size_t>(1, 9);
         const auto expected = reference(bytes);
@@ -99,11 +99,11 @@ TEST_CASE("a decoder reference by search and replace agrees, in any split") {
         if (expected) RC_ASSERT(whole.content == *expected);
         if (expected) RC_ASSERT(bytes.substr(0, whole.used).ends_with(".\r\n"));
         RC_ASSERT(decode(bytes, piece) == whole);
-    });
+    }));
 }
 
 TEST_CASE("chunked content knows no dots and no end") {
-    rc::check("only CRLF changes", [] {
+    CHECK(rc::check("only CRLF changes", [] {
         const std::string bytes = *wire_text();
         std::string expected = bytes;
         replace_all(expected, "\r\n", "\n");
@@ -111,7 +111,7 @@ TEST_CASE("chunked content knows no dots and no end") {
         RC_ASSERT(decoded.content == expected);
         RC_ASSERT(decoded.wire_size == bytes.size());
         RC_ASSERT(!decoded.ended);
-    });
+    }));
 }
 
 TEST_CASE("content is handed over in large pieces, and lines of any length pass") {

@@ -28,7 +28,7 @@ TEST_CASE("code and enhanced code are of one class") {
 }
 
 TEST_CASE("whatever a reply holds, one line of at most 512 printable bytes leaves") {
-    rc::check("format_lmtp_reply", [] {
+    CHECK(rc::check("format_lmtp_reply", [] {
         const LmtpReply reply{*rc::gen::inRange(-10, 1000), *rc::gen::arbitrary<std::string>(),
                               *rc::gen::resize(2000, rc::gen::arbitrary<std::string>())};
         const std::string line = format_lmtp_reply(reply);
@@ -37,6 +37,6 @@ TEST_CASE("whatever a reply holds, one line of at most 512 printable bytes leave
         RC_ASSERT(line[0] == line[4]);
         RC_ASSERT(std::string_view("245").find(line[0]) != std::string_view::npos);
         RC_ASSERT(std::ranges::all_of(line.substr(0, line.size() - 2), [](char c) { return c >= 0x20 && c < 0x7f; }));
-    });
+    }));
     CHECK(format_lmtp_reply({550, "5.1.1", std::string(1'000'000, 'x')}).size() == 512);
 }

@@ -167,7 +167,7 @@ TEST_CASE("data arrives in large pieces") {
 }
 
 TEST_CASE("sequences of commands never lose count, and any split gives the same replies and messages") {
-    rc::check("feed splitting", [] {
+    CHECK(rc::check("feed splitting", [] {
         const auto command = rc::gen::element<std::string>(
             "LHLO c\r\n", "MAIL FROM:<a@c.example>\r\n", "MAIL FROM:<>\r\n", "MAIL FROM:<\r\n",
             "RCPT TO:<one@example.org>\r\n", "RCPT TO:<unknown@example.org>\r\n", "DATA\r\n", "Subject: x\r\n", "\r\n",
@@ -191,5 +191,5 @@ TEST_CASE("sequences of commands never lose count, and any split gives the same 
         const std::string whole = run(bytes.size(), whole_handler);
         RC_ASSERT(run(*rc::gen::inRange<std::size_t>(1, 8), split_handler) == whole);
         RC_ASSERT(split_handler.saved == whole_handler.saved);
-    });
+    }));
 }

@@ -50,7 +50,7 @@ TEST_CASE("a host name cannot hold what divides names or paths") {
     CHECK(escape_host("a/b:c,d e\tf\n\\") == "a\\057b\\072c\\054d\\040e\\011f\\012\\134");
     CHECK(escape_host("") == "localhost");
     CHECK(escape_host(std::string(300, 'x')).size() <= 128);
-    rc::check("format_message_name", [] {
+    CHECK(rc::check("format_message_name", [] {
         UniqueName any = name;
         any.host = *rc::gen::arbitrary<std::string>();
         const std::string text = format_message_name(any, 5, 6);
@@ -60,7 +60,7 @@ TEST_CASE("a host name cannot hold what divides names or paths") {
         const MessageName parsed = parse_message_name(text);
         RC_ASSERT(parsed.size == 5U);
         RC_ASSERT(parsed.virtual_size == 6U);
-    });
+    }));
 }
 
 TEST_CASE("message names are read back, flags and all") {
@@ -123,19 +123,19 @@ TEST_CASE("modified UTF-7 follows RFC 3501") {
 }
 
 TEST_CASE("every text survives modified UTF-7, and every directory that decodes has one spelling") {
-    rc::check("round trip of text", [] {
+    CHECK(rc::check("round trip of text", [] {
         const std::string text = *unicode_text();
         const auto encoded = encode_modified_utf7(text);
         RC_ASSERT(encoded.has_value());
         RC_ASSERT(decode_modified_utf7(*encoded) == text);
-    });
-    rc::check("round trip of encoded names", [] {
+    }));
+    CHECK(rc::check("round trip of encoded names", [] {
         const auto encoded =
             *rc::gen::container<std::string>(rc::gen::element('&', '-', 'A', 'G', 'E', '2', 'D', ',', '+', 'w'));
         const auto text = decode_modified_utf7(encoded);
         if (text) RC_ASSERT(encode_modified_utf7(*text) == encoded);
-    });
-    rc::check("no detail leaves the Maildir", [] {
+    }));
+    CHECK(rc::check("no detail leaves the Maildir", [] {
         const auto detail =
             *rc::gen::container<std::string>(rc::gen::element('.', '/', '~', 'a', '&', '\0', '\n', '\xc3', '\xbc'));
         const auto directory = detail_directory(detail);
@@ -145,5 +145,5 @@ TEST_CASE("every text survives modified UTF-7, and every directory that decodes 
         RC_ASSERT(directory->find_first_of(std::string_view("/\0\n", 3)) == std::string::npos);
         RC_ASSERT(directory->size() > 1U);
         RC_ASSERT(folder_from_directory(*directory).has_value());
-    });
+    }));
 }

@@ -137,7 +137,7 @@ TEST_CASE("peers are shown as address literals") {
 }
 
 TEST_CASE("no text from a peer breaks out of its header line") {
-    rc::check("compose_trace", [] {
+    CHECK(rc::check("compose_trace", [] {
         Trace trace;
         trace.return_path = Sender{};
         trace.original_to = *rc::gen::resize(300, rc::gen::arbitrary<std::string>());
@@ -156,7 +156,7 @@ TEST_CASE("no text from a peer breaks out of its header line") {
         RC_ASSERT(names == (std::vector<std::string>{"Return-Path", "X-Original-To", "Received"}));
         for (std::size_t at = 0, end = 0; (end = lines.find('\n', at)) != lines.npos; at = end + 1)
             RC_ASSERT(end - at < 998U);
-    });
+    }));
     Trace hostile;
     hostile.received =
         ReceivedLine{"a) by x;\r\nEvil: 1", "", DomainName::from_trusted("h"), "", "", std::nullopt, noon};
@@ -196,7 +196,7 @@ TEST_CASE("one mbox line is recognized, its escaped form is not") {
 }
 
 TEST_CASE("scanning any bytes keeps every field inside the section") {
-    rc::check("HeaderSection", [] {
+    CHECK(rc::check("HeaderSection", [] {
         const auto text =
             *rc::gen::container<std::string>(rc::gen::element('A', ':', ' ', '\t', '\n', '\n', '\r', '\0', 'F'));
         const auto header = HeaderSection::scan(text);
@@ -210,5 +210,5 @@ TEST_CASE("scanning any bytes keeps every field inside the section") {
         });
         if (!header.present()) RC_ASSERT(fields == 0U);
         RC_ASSERT(without_return_path(header) == header.text());
-    });
+    }));
 }

@@ -65,14 +65,14 @@ TEST_CASE("a file of 5120 bytes is full") {
 TEST_CASE("what we write we read") {
     CHECK(format_maildirsize({ByteCount{1000}, 0}, {5, 1}) == "1000S\n5 1\n");
     CHECK(format_usage_line({-5, -1}) == "-5 -1\n");
-    rc::check("round trip", [] {
+    CHECK(rc::check("round trip", [] {
         const QuotaLimits some{ByteCount{*rc::gen::arbitrary<std::uint64_t>()}, *rc::gen::arbitrary<std::uint64_t>()};
         const QuotaUsage usage{*rc::gen::nonNegative<std::int64_t>(), *rc::gen::nonNegative<std::int64_t>()};
         const auto file = parse_maildirsize(format_maildirsize(some, usage));
         RC_ASSERT(file.has_value());
         RC_ASSERT(file->limits == some);
         RC_ASSERT(file->usage == usage);
-    });
+    }));
 }
 
 TEST_CASE("a message that reaches the limit fits, one byte more does not") {
