@@ -17,8 +17,9 @@ Digest digest_of(const SourceText& text) { return text ? Digest(digest(*text)) :
 
 // A record of ten thousand files is asked for each of them: its files are in order.
 std::span<const FileChange> changes_of(const HistoryRecord& record, const SourceFile& file) {
-    const auto [first, last] = std::ranges::equal_range(record.files, file.relative(), {}, &FileChange::path);
-    return {first, last};
+    const auto path = file.relative();
+    return {std::ranges::lower_bound(record.files, path, {}, &FileChange::path),
+            std::ranges::upper_bound(record.files, path, {}, &FileChange::path)};
 }
 
 Result<SourceText> patched(const SourceText& text, const Patch& patch, const Digest& expected) {

@@ -34,8 +34,7 @@ std::optional<std::string> meant_verb(const Noun& noun, const std::string& word)
     };
     for (const auto& [typed, verb] : habits) {
         if (typed != word) continue;
-        if (std::ranges::any_of(noun.commands, [&](const Command& command) { return command.verb == verb; }))
-            return std::string(verb);
+        if (std::ranges::find(noun.commands, verb, &Command::verb) != noun.commands.end()) return std::string(verb);
     }
     return meant(word, noun.commands, [](const Command& command) { return command.verb; });
 }

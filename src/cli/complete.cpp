@@ -202,7 +202,7 @@ std::vector<std::string> find_live_values(const Arguments& arguments, Values val
         all.insert(all.end(), names.begin(), names.end());
     }
     std::ranges::sort(all);
-    all.erase(std::ranges::unique(all).begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;
 }
 

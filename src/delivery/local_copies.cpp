@@ -158,7 +158,7 @@ void LocalCopies::publish() {
     for (auto& copy : copies_)
         if (!copy.given_up && is_wanted(copy.plan)) wanted.push_back(&copy);
     // A file that others link to is named last: until then it can be linked to under one name.
-    std::ranges::stable_partition(wanted, [&](const Copy* copy) {
+    std::stable_partition(wanted.begin(), wanted.end(), [&](const Copy* copy) {
         const auto shared = shared_.find(group_of(copy->plan));
         return shared == shared_.end() || shared->second != copy;
     });

@@ -27,7 +27,7 @@ class Collector {
     [[nodiscard]] std::map<DomainName, std::vector<Mention>> take() {
         for (auto& [name, mentions] : found_) {
             std::ranges::sort(mentions);
-            mentions.erase(std::ranges::unique(mentions).begin(), mentions.end());
+            mentions.erase(std::unique(mentions.begin(), mentions.end()), mentions.end());
         }
         return std::move(found_);
     }

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ranges>
 
 namespace mailctl {
 
@@ -22,8 +21,8 @@ std::string prefix_in(Table table, const DomainName& domain) { return key_in(tab
 template <class Number>
 Number little_endian(std::string_view bytes) {
     Number value = 0;
-    for (const char byte : bytes | std::views::reverse)
-        value = static_cast<Number>(value << 8 | static_cast<unsigned char>(byte));
+    for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte)
+        value = static_cast<Number>(value << 8 | static_cast<unsigned char>(*byte));
     return value;
 }
 
