@@ -369,10 +369,12 @@ namespace {
 
 Result<Report> read_once(const World& world, std::span<const Address> about, const SiteReader& read) {
     TRY_ASSIGN(const auto view, SiteView::open(world));
-    TRY_ASSIGN(const bool in_part, view.read_in_part(about, world.whole_domains_below));
-    auto report = read(view);
-    if (report || !in_part) return report;
-    // What is wrong, for instance which name is nearest to one that nobody has, is for those to say who see the whole.
+    const auto in_part = view.read_in_part(about, world.whole_domains_below);
+    if (in_part && !*in_part) return read(view);
+    if (in_part)
+        if (auto report = read(view)) return report;
+    // A part that cannot be had, and what is wrong, for instance which name is nearest to one that nobody has, is for
+    // those who see the whole.
     TRY_ASSIGN(const auto whole, SiteView::open(world));
     return read(whole);
 }

@@ -253,6 +253,15 @@ TEST_CASE("what is shown from a part of a domain is what is shown from the whole
         }
 }
 
+TEST_CASE("what is shown needs no compiled directory") {
+    LargeSite site(0, never);
+    const std::vector about{address("ann@one.example")};
+    const auto before = site.shown(show_mailboxes(site.site.world, about));
+    site.site.write("lib/directory/data.mdb", std::string(8192, 'x'));
+    REQUIRE_FALSE(good(SiteView::open(site.site.world)).compiled());
+    CHECK(site.shown(show_mailboxes(site.site.world, about)) == before);
+}
+
 TEST_CASE("a part holds whom it is about, who mentions them, and what stands beside them") {
     LargeSite site(0, never);
     const auto view = good(SiteView::open(site.site.world));
