@@ -95,10 +95,11 @@ inline constexpr MisnamedFile misnamed_file{"the file's name is not a domain nam
 [[nodiscard]] Result<std::vector<SourceFile>> unapplied_files(const SiteView& view);
 [[nodiscard]] Paths paths_of(const Paths& paths, const Site& site); // mail.path of the site taken into account
 
-// Runs `read` on a view, and again if a change was published meanwhile, so that no answer mixes two states.
 using SiteReader = std::function<Result<Report>(const SiteView&)>;
+// Runs `read` on a view, and again if a change was published meanwhile, so that no answer mixes two states.
 [[nodiscard]] Result<Report> read_site(const World& world, const SiteReader& read);
-// The same for a reader that looks at these addresses only: then a large domain need not be read whole.
+// The same for a reader that looks at these addresses only: then a large domain need not be read whole. `read` runs
+// once more, on the whole, where it fails on a part.
 [[nodiscard]] Result<Report> read_site_about(const World& world, std::span<const Address> addresses,
                                              const SiteReader& read);
 
