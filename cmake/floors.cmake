@@ -51,7 +51,7 @@ endfunction()
 # mailctl_program(NAME main.cpp FLOORS floor... [STATIC]): one executable; everything but main lives in the floors, where
 # tests link it. STATIC: what is installed loads no library at all, because a one-shot delivery pays for every symbol bound
 # and every page touched. It stays position independent: half a millisecond less is not worth a parser of hostile mail at
-# known addresses. It may not use the C library's name service (system/name_service); the warning that is silenced is about
+# known addresses. It may not use the C library's name service (os/name_service); the warning that is silenced is about
 # SQLite's extensions, of which we load none.
 function(mailctl_program name main)
   cmake_parse_arguments(PROGRAM "STATIC" "" "FLOORS" ${ARGN})

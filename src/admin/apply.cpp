@@ -2,7 +2,7 @@
 #include "mailctl/admin/finish.hpp"
 #include "mailctl/admin/settings.hpp"
 #include "mailctl/admin/targets.hpp"
-#include "mailctl/system/files.hpp"
+#include "mailctl/os/files.hpp"
 
 #include <fmt/format.h>
 

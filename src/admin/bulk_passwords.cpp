@@ -1,6 +1,6 @@
 #include "mailctl/admin/bulk_passwords.hpp"
 
-#include "mailctl/system/cores.hpp"
+#include "mailctl/os/cores.hpp"
 
 namespace mailctl {
 namespace {

@@ -6,8 +6,8 @@
 #include "mailctl/admin/site_mail.hpp"
 #include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/targets.hpp"
-#include "mailctl/system/candidates.hpp"
-#include "mailctl/system/held_mail.hpp"
+#include "mailctl/maildir/held_mail.hpp"
+#include "mailctl/store/candidates.hpp"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 #include "mailctl/admin/edits.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/candidates.hpp"
+#include "mailctl/store/candidates.hpp"
 
 #include <fmt/format.h>
 

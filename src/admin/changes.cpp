@@ -6,8 +6,8 @@
 #include "mailctl/admin/finish.hpp"
 #include "mailctl/admin/mail_moves.hpp"
 #include "mailctl/admin/validation.hpp"
-#include "mailctl/system/progress.hpp"
-#include "mailctl/system/staged_files.hpp"
+#include "mailctl/os/progress.hpp"
+#include "mailctl/os/staged_files.hpp"
 
 #include <fmt/format.h>
 

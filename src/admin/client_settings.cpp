@@ -5,8 +5,8 @@
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/exchange/client_settings.hpp"
-#include "mailctl/system/digest.hpp"
-#include "mailctl/system/mailer.hpp"
+#include "mailctl/os/digest.hpp"
+#include "mailctl/os/mailer.hpp"
 
 #include <fmt/format.h>
 

@@ -2,9 +2,9 @@
 #include "mailctl/admin/compiled.hpp"
 
 #include "mailctl/config/domain_file.hpp"
-#include "mailctl/system/digest.hpp"
-#include "mailctl/system/mail_owner.hpp"
-#include "mailctl/system/progress.hpp"
+#include "mailctl/maildir/mail_owner.hpp"
+#include "mailctl/os/digest.hpp"
+#include "mailctl/os/progress.hpp"
 
 namespace mailctl {
 

@@ -4,9 +4,9 @@
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/mail/autoreply.hpp"
-#include "mailctl/system/candidates.hpp"
-#include "mailctl/system/mailbox_quota.hpp"
-#include "mailctl/system/recipient.hpp"
+#include "mailctl/maildir/mailbox_quota.hpp"
+#include "mailctl/store/candidates.hpp"
+#include "mailctl/store/recipient.hpp"
 
 #include <fmt/format.h>
 

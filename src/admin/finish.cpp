@@ -10,8 +10,8 @@
 #include "mailctl/admin/postmap.hpp"
 #include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/suspended_mail.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/staged_files.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/staged_files.hpp"
 
 #include <fmt/format.h>
 

@@ -7,9 +7,9 @@
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/domain_file.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/history.hpp"
-#include "mailctl/system/progress.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/progress.hpp"
+#include "mailctl/store/history.hpp"
 
 #include <fmt/format.h>
 

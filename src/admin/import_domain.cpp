@@ -5,8 +5,8 @@
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/exchange/hash_notation.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/tombstones.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/store/tombstones.hpp"
 
 #include <fmt/format.h>
 

@@ -4,8 +4,8 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/exchange/encoding.hpp"
 #include "mailctl/exchange/foreign_files.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/terminal.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/terminal.hpp"
 
 #include <fmt/format.h>
 

@@ -6,10 +6,10 @@
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/site_file.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/mail_owner.hpp"
-#include "mailctl/system/password.hpp"
-#include "mailctl/system/state.hpp"
+#include "mailctl/maildir/mail_owner.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/password.hpp"
+#include "mailctl/store/state.hpp"
 
 #include <fmt/format.h>
 

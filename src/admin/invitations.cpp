@@ -5,9 +5,9 @@
 #include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/codes.hpp"
-#include "mailctl/system/digest.hpp"
-#include "mailctl/system/password.hpp"
+#include "mailctl/os/digest.hpp"
+#include "mailctl/os/password.hpp"
+#include "mailctl/store/codes.hpp"
 
 #include <fmt/format.h>
 

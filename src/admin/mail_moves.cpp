@@ -6,9 +6,9 @@
 #include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/suspended_mail.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/mail_transfer.hpp"
-#include "mailctl/system/tombstones.hpp"
+#include "mailctl/maildir/mail_transfer.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/store/tombstones.hpp"
 
 #include <fmt/format.h>
 

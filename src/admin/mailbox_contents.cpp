@@ -3,7 +3,7 @@
 
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/mailbox_clearing.hpp"
+#include "mailctl/maildir/mailbox_clearing.hpp"
 
 #include <fmt/format.h>
 

@@ -5,7 +5,7 @@
 #include "mailctl/admin/mailbox_life.hpp"
 #include "mailctl/admin/name_guard.hpp"
 #include "mailctl/admin/rewrite.hpp"
-#include "mailctl/system/mail_transfer.hpp"
+#include "mailctl/maildir/mail_transfer.hpp"
 
 #include <fmt/format.h>
 

@@ -6,9 +6,9 @@
 #include "mailctl/admin/reply_text.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/last_delivery.hpp"
-#include "mailctl/system/mailbox_quota.hpp"
-#include "mailctl/system/progress.hpp"
+#include "mailctl/maildir/last_delivery.hpp"
+#include "mailctl/maildir/mailbox_quota.hpp"
+#include "mailctl/os/progress.hpp"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 #include "mailctl/admin/references.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/password.hpp"
+#include "mailctl/os/password.hpp"
 
 #include <fmt/format.h>
 

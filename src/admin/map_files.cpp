@@ -4,13 +4,13 @@
 #include "mailctl/admin/map_ledger.hpp"
 #include "mailctl/admin/postmap.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/maildir/mail_owner.hpp"
+#include "mailctl/maildir/maildir.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/line_changes.hpp"
+#include "mailctl/os/process.hpp"
+#include "mailctl/os/progress.hpp"
 #include "mailctl/routing/changed_site.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/line_changes.hpp"
-#include "mailctl/system/mail_owner.hpp"
-#include "mailctl/system/maildir.hpp"
-#include "mailctl/system/process.hpp"
-#include "mailctl/system/progress.hpp"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,8 @@
 #include "mailctl/admin/map_ledger.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/os/digest.hpp"
 #include "mailctl/routing/record.hpp"
-#include "mailctl/system/digest.hpp"
 
 #include <fmt/format.h>
 

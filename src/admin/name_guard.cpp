@@ -1,7 +1,7 @@
 // Asked for each new name of a change, through one connection.
 #include "mailctl/admin/name_guard.hpp"
 
-#include "mailctl/system/files.hpp"
+#include "mailctl/os/files.hpp"
 
 #include <fmt/format.h>
 

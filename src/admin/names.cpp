@@ -3,9 +3,9 @@
 
 #include "mailctl/admin/site_view.hpp"
 #include "mailctl/config/site_file.hpp"
-#include "mailctl/system/candidates.hpp"
-#include "mailctl/system/directory.hpp"
-#include "mailctl/system/files.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/store/candidates.hpp"
+#include "mailctl/store/directory.hpp"
 
 #include <algorithm>
 

@@ -2,8 +2,8 @@
 #include "mailctl/admin/notices.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/digest.hpp"
-#include "mailctl/system/mailer.hpp"
+#include "mailctl/os/digest.hpp"
+#include "mailctl/os/mailer.hpp"
 
 #include <fmt/format.h>
 

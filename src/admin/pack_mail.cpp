@@ -2,8 +2,8 @@
 #include "mailctl/admin/pack_mail.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/process.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/process.hpp"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,8 @@
 #include "mailctl/admin/part_of_domain.hpp"
 
 #include "mailctl/config/domain_file.hpp"
-#include "mailctl/system/digest.hpp"
-#include "mailctl/system/files.hpp"
+#include "mailctl/os/digest.hpp"
+#include "mailctl/os/files.hpp"
 
 namespace mailctl {
 

@@ -2,7 +2,7 @@
 #include "mailctl/admin/postmap.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/process.hpp"
+#include "mailctl/os/process.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "mailctl/admin/reply_text.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/files.hpp"
+#include "mailctl/os/files.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Whose state it is follows from the site's settings.
 #include "mailctl/admin/site_state.hpp"
 
-#include "mailctl/system/mail_owner.hpp"
+#include "mailctl/maildir/mail_owner.hpp"
 
 namespace mailctl {
 

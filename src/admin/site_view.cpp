@@ -5,10 +5,10 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/site_file.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/progress.hpp"
 #include "mailctl/routing/changed_site.hpp"
-#include "mailctl/system/directory.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/progress.hpp"
+#include "mailctl/store/directory.hpp"
 
 #include <fmt/format.h>
 

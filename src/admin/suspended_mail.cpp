@@ -1,7 +1,7 @@
 #include "mailctl/admin/suspended_mail.hpp"
 
 #include "mailctl/admin/site_mail.hpp"
-#include "mailctl/system/held_mail.hpp"
+#include "mailctl/maildir/held_mail.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 // itself.
 #include "mailctl/admin/unfinished.hpp"
 
-#include "mailctl/system/digest.hpp"
+#include "mailctl/os/digest.hpp"
 
 #include <algorithm>
 #include <span>

@@ -3,7 +3,7 @@
 
 #include "mailctl/admin/edits.hpp"
 #include "mailctl/admin/targets.hpp"
-#include "mailctl/system/ban_hits.hpp"
+#include "mailctl/store/ban_hits.hpp"
 
 #include <fmt/format.h>
 

@@ -10,8 +10,8 @@
 #include "mailctl/cli/output.hpp"
 #include "mailctl/cli/permission.hpp"
 #include "mailctl/cli/site_place.hpp"
-#include "mailctl/system/progress.hpp"
-#include "mailctl/system/terminal.hpp"
+#include "mailctl/os/progress.hpp"
+#include "mailctl/os/terminal.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

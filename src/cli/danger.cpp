@@ -1,7 +1,7 @@
 // Who is asked, and who is told which option to give.
 #include "mailctl/cli/danger.hpp"
 
-#include "mailctl/system/terminal.hpp"
+#include "mailctl/os/terminal.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

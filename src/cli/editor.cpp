@@ -3,9 +3,9 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/cli/output.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/process.hpp"
-#include "mailctl/system/terminal.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/process.hpp"
+#include "mailctl/os/terminal.hpp"
 
 #include <cerrno>
 #include <cstdio>

@@ -5,7 +5,7 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/cli/danger.hpp"
 #include "mailctl/cli/mailbox_commands.hpp"
-#include "mailctl/system/terminal.hpp"
+#include "mailctl/os/terminal.hpp"
 
 #include <fmt/format.h>
 

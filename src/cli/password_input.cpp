@@ -2,9 +2,9 @@
 #include "mailctl/cli/password_input.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/password.hpp"
-#include "mailctl/system/terminal.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/password.hpp"
+#include "mailctl/os/terminal.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 #include "mailctl/cli/reply_input.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/terminal.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/terminal.hpp"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 
 #include "mailctl/delivery/answering.hpp"
 #include "mailctl/delivery/quota_warning.hpp"
-#include "mailctl/system/candidates.hpp"
-#include "mailctl/system/mail_owner.hpp"
+#include "mailctl/maildir/mail_owner.hpp"
+#include "mailctl/store/candidates.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // Attachments first, because they cost nothing to undo; then reserve, send, confirm. A failed send releases.
 #include "mailctl/delivery/answering.hpp"
 
-#include "mailctl/system/answers.hpp"
-#include "mailctl/system/digest.hpp"
+#include "mailctl/os/digest.hpp"
+#include "mailctl/store/answers.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Reserve, stage; later lock, look at the generation, name, sync.
 #include "mailctl/delivery/held_copies.hpp"
 
-#include "mailctl/system/candidates.hpp"
+#include "mailctl/store/candidates.hpp"
 
 namespace mailctl {
 namespace {

@@ -2,8 +2,8 @@
 #include "mailctl/delivery/lmtp.hpp"
 
 #include "mailctl/delivery/held_copies.hpp"
-#include "mailctl/system/candidates.hpp"
-#include "mailctl/system/mailbox_quota.hpp"
+#include "mailctl/maildir/mailbox_quota.hpp"
+#include "mailctl/store/candidates.hpp"
 
 namespace mailctl {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "mailctl/mail/compose.hpp"
 #include "mailctl/mail/quota.hpp"
-#include "mailctl/system/quota_warnings.hpp"
+#include "mailctl/store/quota_warnings.hpp"
 
 #include <fmt/format.h>
 

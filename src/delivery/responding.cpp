@@ -1,6 +1,6 @@
 #include "mailctl/delivery/responding.hpp"
 
-#include "mailctl/system/recipient.hpp"
+#include "mailctl/store/recipient.hpp"
 
 #include <fmt/format.h>
 

@@ -3,10 +3,10 @@
 #include "mailctl/delivery/serve.hpp"
 
 #include "mailctl/delivery/lmtp.hpp"
-#include "mailctl/system/endpoint.hpp"
-#include "mailctl/system/lmtp_server.hpp"
-#include "mailctl/system/name_service.hpp"
-#include "mailctl/system/service_manager.hpp"
+#include "mailctl/os/endpoint.hpp"
+#include "mailctl/os/lmtp_server.hpp"
+#include "mailctl/os/name_service.hpp"
+#include "mailctl/os/service_manager.hpp"
 
 #include <fmt/format.h>
 

@@ -51,7 +51,7 @@ for floor in PURE:
     library = build / f"libmailctl_{floor}.a"
     missing = [] if library.exists() else [f"{library} has not been built"]
     verdict(f"floor '{floor}' is pure", missing or list(impure_symbols(library)))
-for floor in ("system", "delivery"):
+for floor in ("os", "maildir", "store", "delivery"):
     found = list(impure_symbols(build / f"libmailctl_{floor}.a", NAME_SERVICE, ()))
     verdict(f"floor '{floor}' leaves names to name_service", found)
 leave()

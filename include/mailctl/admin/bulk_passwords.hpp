@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mailctl/base/result.hpp"
-#include "mailctl/system/password.hpp"
+#include "mailctl/os/password.hpp"
 
 #include <optional>
 #include <span>

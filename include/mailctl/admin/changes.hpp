@@ -1,12 +1,12 @@
 // The one path of every change: lock, finish what another left, plan, new texts, validate, dry run or commit. No
-// command writes a source file by itself. Commit point is the pending record (system/history): before it nothing has
+// command writes a source file by itself. Commit point is the pending record (store/history): before it nothing has
 // changed, after it the change is carried through by this process or by the next writer, and readers look through it
 // meanwhile. All files or none, also when killed.
 #pragma once
 
 #include "mailctl/admin/site_view.hpp"
 #include "mailctl/config/edit.hpp"
-#include "mailctl/system/files.hpp"
+#include "mailctl/os/files.hpp"
 
 #include <functional>
 #include <map>

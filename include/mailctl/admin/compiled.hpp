@@ -3,7 +3,7 @@
 
 #include "mailctl/admin/site_view.hpp"
 #include "mailctl/routing/changed_site.hpp"
-#include "mailctl/system/directory.hpp"
+#include "mailctl/store/directory.hpp"
 
 namespace mailctl {
 

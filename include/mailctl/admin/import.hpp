@@ -5,8 +5,8 @@
 
 #include "mailctl/admin/world.hpp"
 #include "mailctl/exchange/import_rows.hpp"
+#include "mailctl/os/password.hpp"
 #include "mailctl/report/report.hpp"
-#include "mailctl/system/password.hpp"
 
 namespace mailctl {
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "mailctl/admin/site_view.hpp"
-#include "mailctl/system/mail_archive.hpp"
+#include "mailctl/maildir/mail_archive.hpp"
 
 namespace mailctl {
 

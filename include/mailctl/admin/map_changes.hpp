@@ -7,8 +7,8 @@
 #pragma once
 
 #include "mailctl/admin/map_files.hpp"
-#include "mailctl/system/directory.hpp"
-#include "mailctl/system/line_changes.hpp"
+#include "mailctl/os/line_changes.hpp"
+#include "mailctl/store/directory.hpp"
 
 namespace mailctl {
 

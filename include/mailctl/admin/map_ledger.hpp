@@ -6,8 +6,8 @@
 #pragma once
 
 #include "mailctl/exchange/map_file.hpp"
-#include "mailctl/system/files.hpp"
-#include "mailctl/system/paths.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/paths.hpp"
 
 namespace mailctl {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mailctl/admin/site_view.hpp"
-#include "mailctl/system/tombstones.hpp"
+#include "mailctl/store/tombstones.hpp"
 
 namespace mailctl {
 

@@ -8,7 +8,7 @@
 #include "mailctl/config/excerpt.hpp"
 #include "mailctl/model/domain.hpp"
 #include "mailctl/model/site.hpp"
-#include "mailctl/system/directory.hpp"
+#include "mailctl/store/directory.hpp"
 
 #include <memory>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mailctl/admin/site_view.hpp"
-#include "mailctl/system/maildir.hpp"
+#include "mailctl/maildir/maildir.hpp"
 
 namespace mailctl {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mailctl/admin/site_view.hpp"
-#include "mailctl/system/state.hpp"
+#include "mailctl/store/state.hpp"
 
 namespace mailctl {
 

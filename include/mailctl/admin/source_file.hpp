@@ -4,7 +4,7 @@
 #pragma once
 
 #include "mailctl/base/result.hpp"
-#include "mailctl/system/paths.hpp"
+#include "mailctl/os/paths.hpp"
 
 #include <compare>
 #include <optional>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "mailctl/admin/source_file.hpp"
-#include "mailctl/system/history.hpp"
+#include "mailctl/store/history.hpp"
 
 #include <map>
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "mailctl/admin/rights.hpp"
-#include "mailctl/system/clock.hpp"
-#include "mailctl/system/paths.hpp"
+#include "mailctl/os/clock.hpp"
+#include "mailctl/os/paths.hpp"
 
 #include <chrono>
 #include <string>

@@ -6,11 +6,11 @@
 #include "mailctl/delivery/afterwards.hpp"
 #include "mailctl/delivery/ban_tally.hpp"
 #include "mailctl/delivery/deliver.hpp"
-#include "mailctl/system/clock.hpp"
-#include "mailctl/system/directory.hpp"
-#include "mailctl/system/paths.hpp"
-#include "mailctl/system/recipient.hpp"
-#include "mailctl/system/state.hpp"
+#include "mailctl/os/clock.hpp"
+#include "mailctl/os/paths.hpp"
+#include "mailctl/store/directory.hpp"
+#include "mailctl/store/recipient.hpp"
+#include "mailctl/store/state.hpp"
 
 #include <memory>
 #include <mutex>

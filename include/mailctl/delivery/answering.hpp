@@ -4,8 +4,8 @@
 #pragma once
 
 #include "mailctl/delivery/responding.hpp"
-#include "mailctl/system/mailer.hpp"
-#include "mailctl/system/state.hpp"
+#include "mailctl/os/mailer.hpp"
+#include "mailctl/store/state.hpp"
 
 namespace mailctl {
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "mailctl/routing/plan.hpp"
-#include "mailctl/system/ban_hits.hpp"
+#include "mailctl/store/ban_hits.hpp"
 
 #include <mutex>
 

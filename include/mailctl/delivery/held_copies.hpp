@@ -4,8 +4,8 @@
 #pragma once
 
 #include "mailctl/delivery/transaction.hpp"
-#include "mailctl/system/held_mail.hpp"
-#include "mailctl/system/staged_message.hpp"
+#include "mailctl/maildir/held_mail.hpp"
+#include "mailctl/maildir/staged_message.hpp"
 
 namespace mailctl {
 

@@ -5,7 +5,7 @@
 
 #include "mailctl/delivery/plan_delivery.hpp"
 #include "mailctl/model/site.hpp"
-#include "mailctl/system/mailer.hpp"
+#include "mailctl/os/mailer.hpp"
 
 #include <string>
 #include <vector>

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "mailctl/delivery/transaction.hpp"
-#include "mailctl/system/mailbox_quota.hpp"
-#include "mailctl/system/staged_message.hpp"
+#include "mailctl/maildir/mailbox_quota.hpp"
+#include "mailctl/maildir/staged_message.hpp"
 
 #include <deque>
 #include <map>

@@ -6,7 +6,7 @@
 #include "mailctl/mail/answer.hpp"
 #include "mailctl/mail/autoreply.hpp"
 #include "mailctl/routing/lookup.hpp"
-#include "mailctl/system/journal.hpp"
+#include "mailctl/store/journal.hpp"
 
 namespace mailctl {
 

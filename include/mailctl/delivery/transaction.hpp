@@ -7,10 +7,10 @@
 #include "mailctl/delivery/mailbox_gate.hpp"
 #include "mailctl/mail/message.hpp"
 #include "mailctl/mail/srs.hpp"
-#include "mailctl/system/journal.hpp"
-#include "mailctl/system/maildir.hpp"
-#include "mailctl/system/mailer.hpp"
-#include "mailctl/system/state.hpp"
+#include "mailctl/maildir/maildir.hpp"
+#include "mailctl/os/mailer.hpp"
+#include "mailctl/store/journal.hpp"
+#include "mailctl/store/state.hpp"
 
 #include <functional>
 

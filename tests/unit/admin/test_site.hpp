@@ -2,7 +2,7 @@
 // needed; tests/e2e has the real one.
 #pragma once
 
-#include "../system/temp_directory.hpp"
+#include "../os/temp_directory.hpp"
 #include "mailctl/admin/addresses.hpp"
 #include "mailctl/admin/domains.hpp"
 #include "mailctl/admin/explain.hpp"
@@ -13,7 +13,7 @@
 #include "mailctl/admin/maps.hpp"
 #include "mailctl/admin/settings.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/system/files.hpp"
+#include "mailctl/os/files.hpp"
 
 #include <doctest/doctest.h>
 

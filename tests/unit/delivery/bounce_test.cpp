@@ -1,6 +1,6 @@
 #include "mailctl/delivery/bounce.hpp"
 
-#include "../system/maildirs.hpp"
+#include "../maildir/maildirs.hpp"
 
 #include "mailctl/mail/message.hpp"
 

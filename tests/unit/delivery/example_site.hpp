@@ -3,7 +3,7 @@
 
 #include "mailctl/delivery/agent.hpp"
 
-#include "../system/maildirs.hpp"
+#include "../maildir/maildirs.hpp"
 
 #include <functional>
 #include <mutex>

@@ -1,6 +1,6 @@
 #include "mailctl/routing/record.hpp"
 
-#include "../system/random_domains.hpp"
+#include "../store/random_domains.hpp"
 
 #include <doctest/doctest.h>
 

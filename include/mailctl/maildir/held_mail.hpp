@@ -1,0 +1,47 @@
+// Mail kept apart until somebody decides: of candidates in DOMAIN/.candidates/LOCAL, of suspended mailboxes in
+// DOMAIN/.held/LOCAL, a Maildir each. Deliveries name their messages under a shared lock of the domain, whoever moves
+// or drops mail holds it alone: together with a look at the directory's generation no message stays behind.
+#pragma once
+
+#include "mailctl/maildir/maildir.hpp"
+
+#include <chrono>
+#include <vector>
+
+namespace mailctl {
+
+enum class HeldFor { candidate, suspended };
+
+// "example.com/.candidates/paul", below the mail root; as mailbox_directory writes names.
+[[nodiscard]] std::string held_directory(HeldFor why, const Address& name);
+
+// flock(2) on '.lock' beside the Maildirs of one domain. A holder that died blocks nobody.
+class HeldLock {
+  public:
+    enum class Kind { shared, alone };
+    // temporary: not obtained within `patience`. Makes the directories.
+    static Result<HeldLock> acquire(const MailStore& store, HeldFor why, const DomainName& domain, Kind kind,
+                                    std::chrono::milliseconds patience);
+
+  private:
+    explicit HeldLock(FileDescriptor fd) : fd_(std::move(fd)) {}
+    FileDescriptor fd_;
+};
+
+[[nodiscard]] Result<std::optional<Maildir>> find_held(const MailStore& store, HeldFor why, const Address& name);
+// Made if absent, with cur, new and tmp, durably.
+[[nodiscard]] Result<Maildir> open_held(const MailStore& store, HeldFor why, const Address& name);
+// Names that have a directory, sorted; none where the domain has no held mail.
+[[nodiscard]] Result<std::vector<Address>> held_names(const MailStore& store, HeldFor why, const DomainName& domain);
+
+// All need the lock alone, and may be repeated by whoever finds them half done. The number of messages.
+//
+// Into `mailbox` by rename: base names, flags and dates stay. The directory is removed, and the mailbox's usage is
+// counted anew by its next reader.
+[[nodiscard]] Result<std::size_t> release_held(const MailStore& store, HeldFor why, const Address& name,
+                                               const Address& mailbox);
+// What is held for `from` is held for `to`, of whichever domain: the locks of both.
+[[nodiscard]] Status rename_held(const MailStore& store, HeldFor why, const Address& from, const Address& to);
+[[nodiscard]] Result<std::size_t> drop_held(const MailStore& store, HeldFor why, const Address& name);
+
+} // namespace mailctl

@@ -1,0 +1,26 @@
+// Mail that changes hands as it is: a mailbox that gets another name, messages that join another mailbox, a mailbox
+// that becomes a folder of another. By rename only: flags and dates stay, a reader sees a message in one place or the
+// other, and a step that was cut short is finished by doing it again.
+#pragma once
+
+#include "mailctl/maildir/mail_archive.hpp"
+
+namespace mailctl {
+
+// Renames the Maildir. Where both exist the messages of `from` join those of `to`, and what else there is of it goes to
+// the archive area. False: there was nothing at `from`.
+[[nodiscard]] Result<bool> rename_mailbox(const MailStore& store, const Address& from, const Address& to,
+                                          const ArchiveTag& tag);
+
+// All messages in new/ and cur/ of one Maildir into the same of another, durably; their number. `to` has its
+// maildirsize taken away: the next reader counts anew.
+[[nodiscard]] Result<std::size_t> move_messages(const MailStore& store, const Maildir& from, const Maildir& to);
+
+// What lies archived at `place` becomes `folder` ("Ann") of `to` and folders below it. Anything that is no mail stays
+// where it is.
+[[nodiscard]] Status hand_over(const MailStore& store, const std::string& place, const Maildir& to,
+                               const std::string& folder);
+// A name for a new folder of `to` that begins with `wanted`; dots in it become '-'.
+[[nodiscard]] Result<std::string> free_folder(const Maildir& to, std::string_view wanted);
+
+} // namespace mailctl

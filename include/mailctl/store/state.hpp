@@ -1,0 +1,52 @@
+// State: what both programs remember that is no configuration (state.db): candidates, answers, tombstones, codes. Topic
+// modules hold the statements; here the file is found, made and brought to the current schema. Only `mailctl` makes or
+// upgrades it; for the agent a missing, damaged or older state is "could not find out".
+#pragma once
+
+#include "mailctl/maildir/maildir.hpp"
+#include "mailctl/os/paths.hpp"
+#include "mailctl/store/database.hpp"
+
+#include <memory>
+#include <mutex>
+
+namespace mailctl {
+
+// One connection, opened by its first use, that the threads of a process take turns with: SQLite lets one write at a
+// time anyway, and those who wait here go on at once, while those who wait for its file lock poll. Opened anew when the
+// file was replaced. A child after fork(2) may not use what its parent has opened.
+class State {
+  public:
+    // For the agent. Transactions survive its death but not a power cut: what it writes is made again from the mail, or
+    // costs one more reply.
+    static State of_agent(const Paths& paths);
+    // For `mailctl`: files are made where they are missing and brought to the current schema, for the mail user and
+    // group to read and write where `owner` is given (0660), else for the caller alone (0600).
+    static State of_administrator(const Paths& paths, std::optional<MailOwner> owner);
+
+    // The database for one operation of one thread. Let go of it soon: others wait.
+    class Turn {
+      public:
+        [[nodiscard]] Database& database() const { return *database_; }
+        Database* operator->() const { return database_; }
+
+      private:
+        friend class State;
+        Turn(std::unique_lock<std::mutex> held, Database* database) : held_(std::move(held)), database_(database) {}
+        std::unique_lock<std::mutex> held_;
+        Database* database_;
+    };
+    // temporary, and nothing else: cannot be opened, damaged, or of another version.
+    [[nodiscard]] Result<Turn> turn();
+
+    State(State&&) noexcept;
+    State& operator=(State&&) noexcept;
+    ~State();
+
+  private:
+    struct Impl;
+    explicit State(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace mailctl

@@ -1,0 +1,160 @@
+// Everything happens between open directories below the mail root.
+#include "mailctl/maildir/held_mail.hpp"
+
+#include "mailctl/maildir/beneath.hpp"
+#include "mailctl/maildir/mail_transfer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+namespace mailctl {
+namespace {
+
+const char* area_of(HeldFor why) { return why == HeldFor::candidate ? ".candidates" : ".held"; }
+std::string area_path(HeldFor why, const DomainName& domain) { return domain.text() + '/' + area_of(why); }
+
+std::string local_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+Result<FileDescriptor> make_area(const MailStore& store, HeldFor why, const DomainName& domain) {
+    TRY_ASSIGN(const FileDescriptor root, store.open_root());
+    TRY_ASSIGN(const FileDescriptor parent, store.open_or_make(root, domain.text()));
+    auto found = open_directory_beneath(parent.get(), area_of(why));
+    if (found || found.error().kind != ErrorKind::missing) return found;
+    TRY_ASSIGN(FileDescriptor area, store.open_or_make(parent, area_of(why)));
+    TRY(sync_file(parent.get(), domain.text()));
+    TRY(sync_file(root.get(), domain.text()));
+    return area;
+}
+
+Result<std::optional<FileDescriptor>> find_area(const MailStore& store, HeldFor why, const DomainName& domain) {
+    TRY_ASSIGN(const FileDescriptor root, store.open_root());
+    return find_directory_beneath(root.get(), area_path(why, domain));
+}
+
+Result<std::size_t> empty_part(const Maildir& place, const std::string& part) {
+    TRY_ASSIGN(const auto directory, find_directory_beneath(place.directory(), part));
+    if (!directory) return std::size_t{0};
+    TRY_ASSIGN(const auto names, entries_of(*directory, place.path()));
+    for (const auto& name : names)
+        if (::unlinkat(directory->get(), name.c_str(), 0) != 0 && errno != ENOENT)
+            return fail(system_error(errno, "cannot remove", place.path() + '/' + part + '/' + name));
+    return names.size();
+}
+
+// Its messages are gone. What else somebody put there keeps it where it is.
+Status remove_empty(const MailStore& store, HeldFor why, const Address& name, const Maildir& place) {
+    TRY(empty_part(place, "tmp")); // of deliveries that died, or that will be told to try again
+    for (const char* part : {"new", "cur", "tmp"})
+        ::unlinkat(place.directory(), part, AT_REMOVEDIR);
+    TRY_ASSIGN(const auto area, find_area(store, why, name.domain));
+    if (!area) return {};
+    ::unlinkat(area->get(), local_part(place.path()).c_str(), AT_REMOVEDIR);
+    return sync_file(area->get(), place.path());
+}
+
+std::optional<Address> name_from_directory(const std::string& text, const DomainName& domain) {
+    std::string local;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            local += text[i];
+            continue;
+        }
+        unsigned byte = 0;
+        if (std::sscanf(text.c_str() + i, "%%%2X", &byte) != 1) return std::nullopt;
+        local += static_cast<char>(byte);
+        i += 2;
+    }
+    return Address{LocalPart::from_trusted(std::move(local)), domain};
+}
+
+} // namespace
+
+std::string held_directory(HeldFor why, const Address& name) {
+    return area_path(why, name.domain) + '/' + local_part(mailbox_directory(name));
+}
+
+Result<HeldLock> HeldLock::acquire(const MailStore& store, HeldFor why, const DomainName& domain, Kind kind,
+                                   std::chrono::milliseconds patience) {
+    TRY_ASSIGN(const FileDescriptor area, make_area(store, why, domain));
+    const auto path = area_path(why, domain) + "/.lock";
+    TRY_ASSIGN(FileDescriptor file, open_beneath(area.get(), ".lock", O_RDWR | O_CREAT, 0600));
+    TRY(store.give(file.get(), path));
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (::flock(file.get(), (kind == Kind::shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) return fail(system_error(errno, "cannot lock", path));
+        if (std::chrono::steady_clock::now() >= until)
+            return fail(ErrorKind::temporary, fmt::format("'{}' is locked by another program", path), "try again");
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return HeldLock(std::move(file));
+}
+
+Result<std::optional<Maildir>> find_held(const MailStore& store, HeldFor why, const Address& name) {
+    const auto path = held_directory(why, name);
+    TRY_ASSIGN(const FileDescriptor root, store.open_root());
+    TRY_ASSIGN(auto found, find_directory_beneath(root.get(), path));
+    if (!found) return std::optional<Maildir>{};
+    return std::optional<Maildir>(Maildir(std::move(*found), path));
+}
+
+Result<Maildir> open_held(const MailStore& store, HeldFor why, const Address& name) {
+    TRY_ASSIGN(auto found, find_held(store, why, name));
+    if (found) return std::move(*found);
+    const auto path = held_directory(why, name);
+    TRY_ASSIGN(const FileDescriptor area, make_area(store, why, name.domain));
+    TRY_ASSIGN(FileDescriptor directory, store.open_or_make(area, local_part(path)));
+    Maildir place(std::move(directory), path);
+    TRY(store.complete(place));
+    TRY(sync_file(area.get(), path));
+    return place;
+}
+
+Result<std::vector<Address>> held_names(const MailStore& store, HeldFor why, const DomainName& domain) {
+    std::vector<Address> names;
+    TRY_ASSIGN(const auto area, find_area(store, why, domain));
+    if (!area) return names;
+    TRY_ASSIGN(auto entries, entries_of(*area, area_path(why, domain)));
+    std::ranges::sort(entries);
+    for (const auto& entry : entries) // a local part never begins with a dot there
+        if (auto name = name_from_directory(entry, domain); name && entry[0] != '.') names.push_back(std::move(*name));
+    return names;
+}
+
+Result<std::size_t> release_held(const MailStore& store, HeldFor why, const Address& name, const Address& mailbox) {
+    TRY_ASSIGN(const auto held, find_held(store, why, name));
+    if (!held) return std::size_t{0};
+    TRY_ASSIGN(const Maildir place, store.open_mailbox(mailbox));
+    TRY_ASSIGN(const auto moved, move_messages(store, *held, place));
+    TRY(remove_empty(store, why, name, *held));
+    return moved;
+}
+
+Status rename_held(const MailStore& store, HeldFor why, const Address& from, const Address& to) {
+    TRY_ASSIGN(const auto held, find_held(store, why, from));
+    if (!held) return {};
+    TRY_ASSIGN(const Maildir place, open_held(store, why, to));
+    TRY(move_messages(store, *held, place));
+    return remove_empty(store, why, from, *held);
+}
+
+Result<std::size_t> drop_held(const MailStore& store, HeldFor why, const Address& name) {
+    TRY_ASSIGN(const auto held, find_held(store, why, name));
+    if (!held) return std::size_t{0};
+    std::size_t removed = 0;
+    for (const char* part : {"new", "cur"}) {
+        TRY_ASSIGN(const auto some, empty_part(*held, part));
+        removed += some;
+    }
+    TRY(remove_empty(store, why, name, *held));
+    return removed;
+}
+
+} // namespace mailctl

@@ -1,0 +1,66 @@
+// Accounts by name, asked only where files must be given away.
+#include "mailctl/maildir/mail_owner.hpp"
+
+#include "mailctl/os/name_service.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace mailctl {
+
+namespace {
+
+bool may_give_away(const Paths& paths) { return paths.root.empty() && ::geteuid() == 0; }
+
+} // namespace
+
+Result<MailOwner> get_mail_owner(const Paths& paths, const Site::Mail& mail) {
+    if (!paths.root.empty()) {
+        struct stat status {};
+        if (::stat(paths.mail.c_str(), &status) == 0) return MailOwner{status.st_uid, status.st_gid};
+        return MailOwner{::geteuid(), ::getegid()};
+    }
+    TRY_ASSIGN(const auto user, find_account(mail.user));
+    if (!user)
+        return fail(ErrorKind::invalid, fmt::format("mail.user '{}' is not an account of this system", mail.user),
+                    fmt::format("create it: adduser --system --group --no-create-home {}", mail.user));
+    TRY_ASSIGN(const auto group, find_group(mail.group));
+    if (!group)
+        return fail(ErrorKind::invalid, fmt::format("mail.group '{}' is not a group of this system", mail.group),
+                    fmt::format("create it: addgroup --system {}", mail.group));
+    return MailOwner{user->user, *group};
+}
+
+Result<std::optional<MailOwner>> find_mail_owner(const Paths& paths, const Site::Mail& mail) {
+    if (!may_give_away(paths)) return std::nullopt;
+    TRY_ASSIGN(const auto owner, get_mail_owner(paths, mail));
+    return std::optional(owner);
+}
+
+std::optional<gid_t> find_group(const Paths& paths, const std::string& name) {
+    if (!may_give_away(paths)) return std::nullopt;
+    return find_group(name).value_or(std::nullopt);
+}
+
+Status make_owned_directory(const std::string& path, mode_t mode, const std::optional<MailOwner>& owner) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return {};
+    TRY(make_directories(path, mode));
+    if (::chmod(path.c_str(), mode) != 0) return fail(system_error(errno, "cannot set the mode of", path));
+    if (owner && ::chown(path.c_str(), owner->user, owner->group) != 0)
+        return fail(system_error(errno, "cannot set the owner of", path));
+    return {};
+}
+
+Status set_modified(const std::string& path, std::int64_t seconds) {
+    const timespec times[2] = {{0, UTIME_OMIT}, {seconds, 0}};
+    if (::utimensat(AT_FDCWD, path.c_str(), times, 0) != 0)
+        return fail(system_error(errno, "cannot set the time of", path));
+    return {};
+}
+
+} // namespace mailctl

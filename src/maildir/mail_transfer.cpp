@@ -1,0 +1,172 @@
+// Everything happens between open directories below the mail root.
+#include "mailctl/maildir/mail_transfer.hpp"
+
+#include "mailctl/mail/maildir_name.hpp"
+#include "mailctl/maildir/beneath.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace mailctl {
+namespace {
+
+constexpr const char* quota_file = "maildirsize";
+
+struct Split {
+    std::string parent, name;
+};
+Split split_path(const std::string& path) {
+    const auto slash = path.rfind('/');
+    return {path.substr(0, slash), path.substr(slash + 1)};
+}
+
+enum class Renamed { done, nothing_there, in_the_way };
+
+Result<Renamed> rename_entry(const FileDescriptor& from, const std::string& name, const FileDescriptor& to,
+                             const std::string& new_name) {
+    if (::renameat2(from.get(), name.c_str(), to.get(), new_name.c_str(), RENAME_NOREPLACE) == 0) return Renamed::done;
+    if (errno == ENOENT) return Renamed::nothing_there;
+    if (errno == EEXIST || errno == ENOTEMPTY) return Renamed::in_the_way;
+    return fail(system_error(errno, "cannot move", name));
+}
+
+// A directory and its parents below the root, each made where it is missing.
+Result<FileDescriptor> make_path(const MailStore& store, const std::string& path) {
+    TRY_ASSIGN(FileDescriptor at, store.open_root());
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const auto end = std::min(path.find('/', begin), path.size());
+        TRY_ASSIGN(FileDescriptor next, store.open_or_make(at, path.substr(begin, end - begin)));
+        TRY(sync_file(at.get(), path));
+        at = std::move(next);
+        begin = end + 1;
+    }
+    return at;
+}
+
+// A directory at `from` gets the name `to`; both are paths below the root.
+Result<Renamed> rename_directory(const MailStore& store, const std::string& from, const std::string& to) {
+    const auto source = split_path(from), target = split_path(to);
+    TRY_ASSIGN(const FileDescriptor root, store.open_root());
+    TRY_ASSIGN(const auto source_parent, find_directory_beneath(root.get(), source.parent));
+    if (!source_parent) return Renamed::nothing_there;
+    struct stat about {};
+    if (::fstatat(source_parent->get(), source.name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+        return Renamed::nothing_there;
+    TRY_ASSIGN(const FileDescriptor target_parent, make_path(store, target.parent));
+    TRY_ASSIGN(const auto renamed, rename_entry(*source_parent, source.name, target_parent, target.name));
+    if (renamed == Renamed::done) {
+        TRY(sync_file(target_parent.get(), to));
+        TRY(sync_file(source_parent->get(), from));
+    }
+    return renamed;
+}
+
+// The other message keeps its name; whoever made two alike is not to cost us one of them.
+Status move_message(const FileDescriptor& from, const std::string& name, const FileDescriptor& to) {
+    auto target = name;
+    for (int attempt = 2; attempt < 100; ++attempt) {
+        TRY_ASSIGN(const auto renamed, rename_entry(from, name, to, target));
+        if (renamed != Renamed::in_the_way) return {};
+        target = fmt::format("{}-{}", attempt, name);
+    }
+    return fail(ErrorKind::conflict, fmt::format("cannot move '{}': too many of that name", name));
+}
+
+Result<std::size_t> move_part(const MailStore& store, const Maildir& from, const Maildir& to, const std::string& part) {
+    TRY_ASSIGN(const auto source, find_directory_beneath(from.directory(), part));
+    if (!source) return std::size_t{0};
+    TRY_ASSIGN(const auto names, entries_of(*source, from.path()));
+    if (names.empty()) return std::size_t{0};
+    TRY(store.complete(to));
+    TRY_ASSIGN(const FileDescriptor target, open_directory_beneath(to.directory(), part));
+    std::size_t moved = 0;
+    for (const auto& name : names) {
+        if (name.starts_with('.')) continue;
+        TRY(move_message(*source, name, target));
+        ++moved;
+    }
+    TRY(sync_file(target.get(), to.path()));
+    TRY(sync_file(source->get(), from.path()));
+    return moved;
+}
+
+Status forget_usage(const Maildir& mailbox) {
+    if (::unlinkat(mailbox.directory(), quota_file, 0) == 0 || errno == ENOENT) return {};
+    return fail(system_error(errno, "cannot remove", mailbox.path() + '/' + quota_file));
+}
+
+// The Maildir's own directories become those of the folder, with what Dovecot keeps to know its messages again.
+Status hand_over_inbox(const MailStore& store, const FileDescriptor& source, const Maildir& to,
+                       const std::string& directory) {
+    TRY_ASSIGN(const FileDescriptor parent, open_directory_beneath(to.directory(), "."));
+    TRY_ASSIGN(const FileDescriptor folder, store.open_or_make(parent, directory));
+    for (const char* name : {"cur", "new", "tmp", "dovecot-uidlist", "dovecot-keywords"}) {
+        TRY(rename_entry(source, name, folder, name));
+    }
+    TRY(sync_file(folder.get(), to.path()));
+    return sync_file(parent.get(), to.path());
+}
+
+} // namespace
+
+Result<std::size_t> move_messages(const MailStore& store, const Maildir& from, const Maildir& to) {
+    std::size_t moved = 0;
+    for (const char* part : {"new", "cur"}) {
+        TRY_ASSIGN(const auto some, move_part(store, from, to, part));
+        moved += some;
+    }
+    TRY(forget_usage(to)); // also where nothing is left to move: it may have been cut short just here
+    return moved;
+}
+
+Result<bool> rename_mailbox(const MailStore& store, const Address& from, const Address& to, const ArchiveTag& tag) {
+    TRY_ASSIGN(const auto renamed, rename_directory(store, mailbox_directory(from), mailbox_directory(to)));
+    if (renamed != Renamed::in_the_way) return renamed == Renamed::done;
+    TRY_ASSIGN(const auto source, store.find_mailbox(from));
+    TRY_ASSIGN(const auto target, store.find_mailbox(to));
+    if (source && target) {
+        TRY(move_messages(store, *source, *target));
+    }
+    TRY(archive_mailbox(store, from, tag));
+    return true;
+}
+
+Result<std::string> free_folder(const Maildir& to, std::string_view wanted) {
+    std::string name(wanted);
+    std::ranges::replace(name, '.', '-');
+    std::ranges::replace(name, '/', '-');
+    TRY_ASSIGN(const FileDescriptor parent, open_directory_beneath(to.directory(), "."));
+    for (int attempt = 1;; ++attempt) {
+        const auto candidate = attempt == 1 ? name : fmt::format("{}-{}", name, attempt);
+        const auto directory = folder_directory(candidate);
+        if (!directory) return fail(ErrorKind::invalid, fmt::format("'{}' cannot name a folder", name));
+        TRY_ASSIGN(const auto found, find_directory_beneath(parent.get(), *directory));
+        if (!found) return candidate;
+    }
+}
+
+Status hand_over(const MailStore& store, const std::string& place, const Maildir& to, const std::string& folder) {
+    const auto directory = folder_directory(folder);
+    if (!directory) return fail(ErrorKind::invalid, fmt::format("'{}' cannot name a folder", folder));
+    TRY_ASSIGN(const FileDescriptor root, store.open_root());
+    TRY_ASSIGN(const auto source, find_directory_beneath(root.get(), place));
+    if (!source) return {};
+    TRY(hand_over_inbox(store, *source, to, *directory));
+    TRY_ASSIGN(const FileDescriptor parent, open_directory_beneath(to.directory(), "."));
+    TRY_ASSIGN(const auto names, entries_of(*source, place));
+    for (const auto& name : names) {
+        if (!folder_from_directory(name)) continue;
+        TRY(rename_entry(*source, name, parent, *directory + name));
+    }
+    TRY(sync_file(parent.get(), to.path()));
+    TRY(sync_file(source->get(), place));
+    return forget_usage(to);
+}
+
+} // namespace mailctl

@@ -1,0 +1,154 @@
+// The statements over table `candidates`.
+#include "mailctl/store/candidates.hpp"
+
+#include <algorithm>
+
+namespace mailctl {
+namespace {
+
+constexpr std::size_t longest_text = 200; // bytes of a sender or subject that are kept
+
+std::int64_t signed_size(ByteCount size) {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(size.bytes, INT64_MAX / 2));
+}
+
+// At a character's end, where it is UTF-8.
+std::string cut(std::string_view text) {
+    if (text.size() <= longest_text) return std::string(text);
+    std::size_t end = longest_text;
+    for (int back = 0; back < 3 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U; ++back)
+        --end;
+    return std::string(text.substr(0, end));
+}
+
+struct Use {
+    std::uint64_t names = 0, bytes = 0, name_messages = 0, name_bytes = 0;
+};
+
+Result<Use> use_of(Database& database, const Address& name) {
+    Use use;
+    TRY_ASSIGN(auto all, database.prepare("SELECT count(*), coalesce(sum(bytes), 0) FROM candidates WHERE domain = ?"));
+    TRY(all.bind(name.domain.text()).next());
+    use.names = static_cast<std::uint64_t>(all.integer(0));
+    use.bytes = static_cast<std::uint64_t>(all.integer(1));
+    TRY_ASSIGN(auto one, database.prepare("SELECT count, bytes FROM candidates WHERE domain = ? AND local = ?"));
+    TRY_ASSIGN(const bool known, one.bind(name.domain.text()).bind(name.local.key()).next());
+    if (!known) {
+        ++use.names;
+        return use;
+    }
+    use.name_messages = static_cast<std::uint64_t>(one.integer(0));
+    use.name_bytes = static_cast<std::uint64_t>(one.integer(1));
+    return use;
+}
+
+bool fits(const Use& use, ByteCount size, const Site::Candidates& limits) {
+    return use.names <= limits.names && use.bytes + size.bytes <= limits.bytes.bytes &&
+           use.name_messages < limits.name_messages && use.name_bytes + size.bytes <= limits.name_bytes.bytes;
+}
+
+constexpr std::string_view columns =
+    "SELECT domain, local, first, last, count, bytes, last_sender, last_subject FROM candidates ";
+
+CandidateRecord candidate_of(const SqlStatement& row) {
+    return {{LocalPart::from_trusted(row.text(1)), DomainName::from_trusted(row.text(0))},
+            row.instant(2),
+            row.instant(3),
+            static_cast<std::uint64_t>(row.integer(4)),
+            ByteCount{static_cast<std::uint64_t>(row.integer(5))},
+            row.text(6),
+            row.text(7)};
+}
+
+} // namespace
+
+Result<bool> is_candidate(State& state, const DomainName& domain, std::string_view local_key) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto row, turn->prepare("SELECT 1 FROM candidates WHERE domain = ? AND local = ?"));
+    return row.bind(domain.text()).bind(local_key).next();
+}
+
+Result<bool> has_room(State& state, const Address& name, ByteCount size, const Site::Candidates& limits) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(const auto use, use_of(turn.database(), name));
+    return fits(use, size, limits);
+}
+
+Result<bool> reserve_candidate(State& state, const CandidateMail& mail, const Site::Candidates& limits) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto transaction, SqlTransaction::begin(turn.database()));
+    TRY_ASSIGN(const auto use, use_of(turn.database(), mail.name));
+    if (!fits(use, mail.size, limits)) return false;
+    TRY_ASSIGN(auto insert,
+               turn->prepare("INSERT INTO candidates VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7) "
+                             "ON CONFLICT (domain, local) DO UPDATE SET last = max(last, ?4), count = count + 1, "
+                             "bytes = bytes + ?5, last_sender = ?6, last_subject = ?7"));
+    insert.bind(mail.name.domain.text()).bind(mail.name.local.key()).bind(mail.when).bind(mail.when);
+    insert.bind(signed_size(mail.size)).bind(cut(mail.sender)).bind(cut(mail.subject));
+    TRY(insert.run());
+    TRY(transaction.commit());
+    return true;
+}
+
+Status release_candidate(State& state, const Address& name, ByteCount size) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto transaction, SqlTransaction::begin(turn.database()));
+    TRY_ASSIGN(auto less, turn->prepare("UPDATE candidates SET count = count - 1, bytes = max(bytes - ?, 0) "
+                                        "WHERE domain = ? AND local = ?"));
+    TRY(less.bind(signed_size(size)).bind(name.domain.text()).bind(name.local.key()).run());
+    TRY_ASSIGN(auto none, turn->prepare("DELETE FROM candidates WHERE domain = ? AND local = ? AND count <= 0"));
+    TRY(none.bind(name.domain.text()).bind(name.local.key()).run());
+    return transaction.commit();
+}
+
+Result<std::vector<CandidateRecord>> candidates_of(State& state, const DomainName& domain) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto rows, turn->prepare(std::string(columns) + "WHERE domain = ? ORDER BY local"));
+    rows.bind(domain.text());
+    std::vector<CandidateRecord> found;
+    for (;;) {
+        TRY_ASSIGN(const bool more, rows.next());
+        if (!more) return found;
+        found.push_back(candidate_of(rows));
+    }
+}
+
+Result<std::optional<CandidateRecord>> find_candidate(State& state, const Address& name) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto row, turn->prepare(std::string(columns) + "WHERE domain = ? AND local = ?"));
+    TRY_ASSIGN(const bool found, row.bind(name.domain.text()).bind(name.local.key()).next());
+    if (!found) return std::optional<CandidateRecord>{};
+    return std::optional<CandidateRecord>(candidate_of(row));
+}
+
+Result<std::vector<Address>> candidates_before(State& state, Instant when) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto rows, turn->prepare(std::string(columns) + "WHERE last < ? ORDER BY domain, local"));
+    rows.bind(when);
+    std::vector<Address> found;
+    for (;;) {
+        TRY_ASSIGN(const bool more, rows.next());
+        if (!more) return found;
+        found.push_back(candidate_of(rows).name);
+    }
+}
+
+Status forget_candidate(State& state, const Address& name) {
+    return forget_candidate_before(state, name, Instant::max());
+}
+
+Status forget_candidate_before(State& state, const Address& name, Instant when) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto row, turn->prepare("DELETE FROM candidates WHERE domain = ? AND local = ? AND last < ?"));
+    return row.bind(name.domain.text()).bind(name.local.key()).bind(when).run();
+}
+
+Result<bool> CandidateLookup::is_candidate(const DomainName& domain, std::string_view local_key) const {
+    auto known = mailctl::is_candidate(state_, domain, local_key);
+    if (known) return known;
+    TRY_ASSIGN(const auto exists, find_stamp(path_));
+    if (!exists) return false;
+    return known;
+}
+
+} // namespace mailctl

@@ -1,0 +1,109 @@
+#include "mailctl/os/smtp_client.hpp"
+
+#include "../maildir/maildirs.hpp"
+#include "smtp_server.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace mailctl;
+using namespace mailctl::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr MailerTimeouts quick{.connect = 1000ms, .command = 300ms, .message = 300ms};
+
+Result<std::vector<Refusal>> submit_to(unsigned short port, const std::vector<std::string>& targets,
+                                       std::string_view body = "Subject: x\n\n.dot\n..two\nend") {
+    const MailRoot root;
+    const auto content = root.content(body);
+    Submission submission{.sender = address("a@far.example"), .targets = {}, .body_8bit = true, .smtputf8 = false};
+    for (const auto& target : targets)
+        submission.targets.push_back(address(target));
+    const auto mailer = make_smtp_mailer({"127.0.0.1", port}, DomainName::from_trusted("mx.example"), quick);
+    return mailer->submit(submission, {"Head: 1\n", content, 0});
+}
+
+// Everybody's friend, except where `exceptions` says otherwise.
+std::function<std::string(const std::string&)> friendly(std::vector<std::pair<std::string, std::string>> exceptions) {
+    return [exceptions = std::move(exceptions)](const std::string& line) -> std::string {
+        for (const auto& [command, reply] : exceptions)
+            if (line.starts_with(command)) return reply;
+        if (line.starts_with("EHLO")) return "250-mx\r\n250-8BITMIME\r\n250 SMTPUTF8";
+        if (line == "DATA") return "354 go";
+        return "250 ok";
+    };
+}
+
+} // namespace
+
+TEST_CASE("a message is handed over in wire form, with 8BITMIME where it is offered") {
+    SmtpServer server(friendly({}));
+    const auto done = submit_to(server.port, {"b@one.example", "c@one.example"});
+    REQUIRE(done);
+    CHECK(done->empty());
+    REQUIRE(server.commands.size() >= 6);
+    CHECK(server.commands[0] == "EHLO mx.example");
+    CHECK(server.commands[1] == "MAIL FROM:<a@far.example> BODY=8BITMIME");
+    CHECK(server.commands[2] == "RCPT TO:<b@one.example>");
+    CHECK(server.message == "Head: 1\r\nSubject: x\r\n\r\n..dot\r\n...two\r\nend\r\n");
+}
+
+TEST_CASE("a server without EHLO is spoken to with HELO") {
+    SmtpServer server(friendly({{"EHLO", "502 what"}}));
+    REQUIRE(submit_to(server.port, {"b@one.example"}));
+    CHECK(server.commands[1] == "HELO mx.example");
+    CHECK(server.commands[2] == "MAIL FROM:<a@far.example>");
+}
+
+TEST_CASE("a target refused for good does not stop the others") {
+    SmtpServer server(friendly({{"RCPT TO:<b@", "550 5.1.1 no such user"}}));
+    const auto done = submit_to(server.port, {"b@one.example", "c@one.example"}).value();
+    REQUIRE(done.size() == 1);
+    CHECK(done[0].target == address("b@one.example"));
+    CHECK(done[0].code == 550);
+    CHECK(done[0].enhanced == "5.1.1");
+    CHECK(done[0].text == "no such user");
+    CHECK_FALSE(server.message.empty());
+}
+
+TEST_CASE("where all are refused no data is sent; a refusal of the data is everybody's") {
+    SmtpServer refuses_all(friendly({{"RCPT", "550 5.7.1 go away"}}));
+    CHECK(submit_to(refuses_all.port, {"b@one.example"}).value().size() == 1);
+    CHECK(refuses_all.message.empty());
+    SmtpServer refuses_data(friendly({{".", "554 spam"}}));
+    const auto done = submit_to(refuses_data.port, {"b@one.example", "c@one.example"}).value();
+    REQUIRE(done.size() == 2);
+    CHECK(done[1].enhanced.empty());
+}
+
+TEST_CASE("every temporary answer and every trouble with the connection is temporary, and nothing is sent") {
+    using Case = std::vector<std::pair<std::string, std::string>>;
+    for (const Case& exception :
+         {Case{{"EHLO", "421 busy"}}, Case{{"MAIL", "451 later"}}, Case{{"RCPT TO:<c@", "450 later"}},
+          Case{{"DATA", "451 later"}}, Case{{"DATA", "550 never"}}, Case{{".", "451 later"}}, Case{{"MAIL", ""}},
+          Case{{".", ""}}, Case{{"MAIL", "nonsense"}}, Case{{"MAIL", "99"}}}) {
+        SmtpServer server(friendly(exception));
+        const auto done = submit_to(server.port, {"b@one.example", "c@one.example"});
+        REQUIRE_FALSE(done);
+        CHECK(done.error().kind == ErrorKind::temporary);
+    }
+    SmtpServer unwelcoming(friendly({}), "554 no");
+    CHECK_FALSE(submit_to(unwelcoming.port, {"b@one.example"}));
+    CHECK(submit_to(1, {"b@one.example"}).error().kind == ErrorKind::temporary); // nobody listens
+}
+
+TEST_CASE("a server that falls silent or never ends a reply is given up") {
+    SmtpServer silent([](const std::string&) { return "250-and"; });
+    const auto done = submit_to(silent.port, {"b@one.example"});
+    REQUIRE_FALSE(done);
+    CHECK(done.error().kind == ErrorKind::temporary);
+}
+
+TEST_CASE("non-ASCII addresses need SMTPUTF8 from the next hop") {
+    SmtpServer able(friendly({}));
+    CHECK(submit_to(able.port, {"jörg@one.example"}).value().empty());
+    CHECK(able.commands[1] == "MAIL FROM:<a@far.example> BODY=8BITMIME SMTPUTF8");
+    SmtpServer unable(friendly({{"EHLO", "250 mx"}}));
+    CHECK(submit_to(unable.port, {"jörg@one.example"}).value().at(0).enhanced == "5.6.7");
+}

@@ -1,0 +1,64 @@
+#include "mailctl/store/tombstones.hpp"
+
+#include "../maildir/maildirs.hpp"
+#include "mailctl/os/files.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace mailctl;
+using namespace mailctl::test;
+
+namespace {
+
+struct Graveyard : TempDirectory {
+    State state = State::of_administrator(made(), std::nullopt);
+
+    [[nodiscard]] Paths made() const {
+        REQUIRE(make_directories(paths_below(path()).lib, 0755));
+        return paths_below(path());
+    }
+    Tombstone bury(const std::string& text, std::uint64_t change, std::optional<Instant> keep_until = {}) {
+        const Tombstone tombstone{address(text), change, noon, ".archive/" + text, keep_until};
+        REQUIRE(record_tombstones(state, std::span(&tombstone, 1)));
+        return tombstone;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a deleted name is found with all that is known of it, and one that never was is not") {
+    Graveyard graveyard;
+    const auto paul = graveyard.bury("paul@one.example", 3, noon + std::chrono::days(30));
+    CHECK(find_tombstone(graveyard.state, paul.address).value() == paul);
+    CHECK_FALSE(find_tombstone(graveyard.state, address("ringo@one.example")).value());
+}
+
+TEST_CASE("burying twice is once, and the newest of a name is found") {
+    Graveyard graveyard;
+    graveyard.bury("paul@one.example", 3);
+    graveyard.bury("paul@one.example", 3);
+    const auto later = graveyard.bury("paul@one.example", 5);
+    CHECK(find_tombstone(graveyard.state, later.address).value() == later);
+}
+
+TEST_CASE("a name that was given out again is free, until it is deleted again") {
+    Graveyard graveyard;
+    const auto paul = graveyard.bury("paul@one.example", 3);
+    REQUIRE(clear_tombstones(graveyard.state, std::span(&paul.address, 1), 4, noon));
+    CHECK_FALSE(find_tombstone(graveyard.state, paul.address).value());
+    const auto again = graveyard.bury("paul@one.example", 5);
+    REQUIRE(clear_tombstones(graveyard.state, std::span(&paul.address, 1), 4, noon)); // repeated late
+    CHECK(find_tombstone(graveyard.state, paul.address).value() == again);
+}
+
+TEST_CASE("archived mail expires when its time is over, and only once") {
+    Graveyard graveyard;
+    const auto paul = graveyard.bury("paul@one.example", 3, noon + std::chrono::days(1));
+    graveyard.bury("ringo@one.example", 3);
+    CHECK(expired_tombstones(graveyard.state, noon).value().empty());
+    const auto expired = expired_tombstones(graveyard.state, noon + std::chrono::days(1)).value();
+    REQUIRE(expired == std::vector{paul});
+    REQUIRE(forget_archive(graveyard.state, paul.address, paul.change));
+    CHECK(expired_tombstones(graveyard.state, noon + std::chrono::days(2)).value().empty());
+    CHECK(find_tombstone(graveyard.state, paul.address).value()); // the name stays reserved
+}
