@@ -38,6 +38,9 @@ function(mailctl_floor name)
   list(TRANSFORM FLOOR_DEPENDS PREPEND mailctl_)
   if(sources)
     add_library(mailctl_${name} STATIC ${sources})
+    # Eight sources are compiled as one: a third of the time, because they share their headers. So names of anonymous
+    # namespaces differ within a floor.
+    set_target_properties(mailctl_${name} PROPERTIES UNITY_BUILD ${MAILCTL_UNITY} UNITY_BUILD_BATCH_SIZE 8)
     target_include_directories(mailctl_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include)
     target_link_libraries(mailctl_${name} PUBLIC ${FLOOR_DEPENDS} PRIVATE mailctl_warnings)
     target_link_libraries(mailctl_${name} PUBLIC ${FLOOR_LINK})

@@ -39,7 +39,7 @@ void set_date(const MailboxTarget& target, const char* key, const std::optional<
         plan.edit(target.domain->name, SetValue{key_of(target, key), DateLiteral{format_date(*date)}});
 }
 
-void plan_new(const MailboxTarget& target, const AutoreplyRequest& request, ChangePlan& plan) {
+void plan_autoreply(const MailboxTarget& target, const AutoreplyRequest& request, ChangePlan& plan) {
     AddTable table{table_of(target), reply_entries(request.text)};
     const auto add = [&](const char* key, const std::optional<Date>& date) {
         if (date) table.entries.emplace_back(key, DateLiteral{format_date(*date)});
@@ -108,7 +108,7 @@ Result<Report> set_autoreply(const World& world, const Address& mailbox, const A
         if (now)
             plan_changes(target, request, *now, plan);
         else
-            plan_new(target, request, plan);
+            plan_autoreply(target, request, plan);
         if (!plan.files.empty()) say_done(plan, "autoreply", target.address.display(), now ? "changed" : "created");
         return plan;
     };

@@ -21,7 +21,7 @@ std::string state_word(const Domain& domain) { return domain.state == DomainStat
 
 std::int64_t count(std::size_t size) { return static_cast<std::int64_t>(size); }
 
-std::int64_t count_aliases(const Domain& domain) {
+std::int64_t shown_aliases(const Domain& domain) {
     std::size_t aliases = 0;
     for (const auto& [unused, mailbox] : domain.mailboxes)
         aliases += mailbox.aliases.size();
@@ -58,7 +58,7 @@ Cells show_row(const SiteView& view, const Domain& domain) {
                            {"relay_to", text_cell(domain.relay_to)},
                            {"mailboxes", count(domain.mailboxes.size())},
                            {"max_mailboxes", limit_cell(domain.limits.mailboxes)},
-                           {"aliases", count_aliases(domain)},
+                           {"aliases", shown_aliases(domain)},
                            {"forwards", count(domain.forwards.size())},
                            {"banished", count(domain.banished.size())},
                            {"max_quota", size_cell(domain.limits.quota)},

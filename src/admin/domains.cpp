@@ -30,7 +30,7 @@ bool same_settings(const Domain& domain, const NewDomain& request) {
            domain.source_ip == request.source_ip && domain.unknown == request.unknown.value_or(UnknownAction{});
 }
 
-Status plan_new(const SiteView& view, const NewDomain& request, ChangePlan& plan) {
+Status plan_new_domain(const SiteView& view, const NewDomain& request, ChangePlan& plan) {
     TRY_ASSIGN(const auto* existing, view.find_domain(request.name));
     if (existing && same_settings(*existing, request)) {
         plan.files.try_emplace(SourceFile{request.name}); // perhaps written by hand and not applied yet
@@ -198,7 +198,7 @@ Result<Report> create_domains(const World& world, std::span<const NewDomain> dom
     return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
         ChangePlan plan;
         for (const auto& request : domains) {
-            TRY(plan_new(view, request, plan));
+            TRY(plan_new_domain(view, request, plan));
         }
         return plan;
     });

@@ -74,7 +74,7 @@ std::string state_of(const Domain& domain, const Mailbox& mailbox, Date today) {
     return suspended || domain.state == DomainState::suspended ? "suspended" : "active";
 }
 
-std::string_view receive_word(SuspendedReceive receive) {
+std::string_view received_as(SuspendedReceive receive) {
     switch (receive) {
     case SuspendedReceive::accept:
         return "accepted";
@@ -90,7 +90,7 @@ std::string_view receive_word(SuspendedReceive receive) {
 
 std::string suspension_text(const Suspension& suspension, Date today) {
     std::string text =
-        fmt::format("login {}, mail {}", suspension.login ? "refused" : "allowed", receive_word(suspension.receive));
+        fmt::format("login {}, mail {}", suspension.login ? "refused" : "allowed", received_as(suspension.receive));
     if (suspension.until) text += fmt::format(", until {}", format_date(*suspension.until));
     if (!suspension.reason.empty()) text += fmt::format(" ({})", suspension.reason);
     if (!in_force(suspension, today)) text += ", over";

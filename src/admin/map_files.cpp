@@ -40,8 +40,9 @@ Status make_change_visible(const std::string& staged, const std::string& target)
 // Text first: while the index is older than its text it counts as stale, so that a killed installation is repeated.
 Status install(const Paths& paths, const Site& site, const MapFile& map, const WantedMaps& wanted) {
     const std::string target = paths.maps + "/" + map.name, staged = fmt::format("{}/.{}.new", paths.maps, map.name);
-    const bool secret = (map.mode & others_may_read) == 0;
-    TRY(stage_file(staged, target, map.text, FileMode{map.mode, secret ? find_group(paths, "dovecot") : std::nullopt}));
+    const bool is_secret = (map.mode & others_may_read) == 0;
+    TRY(stage_file(staged, target, map.text,
+                   FileMode{map.mode, is_secret ? find_group(paths, "dovecot") : std::nullopt}));
     const auto index = index_of(map, wanted);
     if (!index) {
         TRY(make_change_visible(staged, target));

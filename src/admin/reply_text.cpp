@@ -11,7 +11,7 @@
 namespace mailctl {
 namespace {
 
-KeyPath below(KeyPath table, std::string key) {
+KeyPath key_below(KeyPath table, std::string key) {
     table.push_back(std::move(key));
     return table;
 }
@@ -97,24 +97,24 @@ std::vector<Edit> reply_edits(const KeyPath& table, const ReplyText& given, cons
     const auto set_text = [&](const char* key, const std::optional<std::string>& value, const std::string& old) {
         if (!value || *value == old) return;
         if (value->empty())
-            edits.emplace_back(RemoveKey{below(table, key)});
+            edits.emplace_back(RemoveKey{key_below(table, key)});
         else
-            edits.emplace_back(SetValue{below(table, key), *value});
+            edits.emplace_back(SetValue{key_below(table, key), *value});
     };
     set_text("from", given.from, now.from);
     set_text("subject", given.subject, now.subject);
     set_text("message", given.message, now.message);
     set_text("html", given.html, now.html);
     if (given.attach && *given.attach != now.attach)
-        edits.emplace_back(SetValue{below(table, "attach"), *given.attach});
+        edits.emplace_back(SetValue{key_below(table, "attach"), *given.attach});
     if (given.every && *given.every != now.every)
-        edits.emplace_back(SetValue{below(table, "every"), format_age(*given.every)});
+        edits.emplace_back(SetValue{key_below(table, "every"), format_age(*given.every)});
     return edits;
 }
 
 template <class Text>
 Result<std::vector<Edit>> assign_reply(const KeyPath& table, const Assignment& assignment, const Text& now) {
-    const auto path = below(table, assignment.key);
+    const auto path = key_below(table, assignment.key);
     if (assignment.key == "from") return assign_text(path, assignment, now.from);
     if (assignment.key == "subject") return assign_text(path, assignment, now.subject);
     if (assignment.key == "message") return assign_text(path, assignment, now.message);

@@ -50,7 +50,7 @@ Cells robot_row(const Domain& domain, const std::string& local, const Robot& rob
             {"attach", robot.attach}};
 }
 
-Status plan_new(const SiteView& view, const NewRobot& request, ChangePlan& plan) {
+Status plan_new_robot(const SiteView& view, const NewRobot& request, ChangePlan& plan) {
     TRY_ASSIGN(const auto* domain, view.get_domain(request.address.domain));
     const Address address = address_in(*domain, request.address.local.key());
     const auto existing = domain->robots.find(address.local.text());
@@ -73,8 +73,8 @@ Status check_added(const SiteView& view, const Assignment& assignment) {
     return check_attachments(view.paths(), list_elements(assignment.value));
 }
 
-Status plan_settings(const SiteView& view, const Address& address, std::span<const Assignment> assignments,
-                     ChangePlan& plan) {
+Status plan_robot_settings(const SiteView& view, const Address& address, std::span<const Assignment> assignments,
+                           ChangePlan& plan) {
     TRY_ASSIGN(const auto target, get_robot_target(view, address));
     bool changed = false;
     for (const auto& assignment : assignments) {
@@ -95,14 +95,14 @@ Status plan_settings(const SiteView& view, const Address& address, std::span<con
     return {};
 }
 
-Status plan_deletion(const SiteView& view, const Address& address, ChangePlan& plan) {
+Status plan_robot_deletion(const SiteView& view, const Address& address, ChangePlan& plan) {
     TRY_ASSIGN(const auto target, get_robot_target(view, address));
     plan.edit(target.domain->name, RemoveTable{table_of(target)});
     say_done(plan, "robot", target.address.display(), "deleted");
     return {};
 }
 
-Status plan_switch(const SiteView& view, const Address& address, Switch position, ChangePlan& plan) {
+Status plan_robot_switch(const SiteView& view, const Address& address, Switch position, ChangePlan& plan) {
     const bool wanted = position == Switch::on;
     TRY_ASSIGN(const auto target, get_robot_target(view, address));
     if (target.robot->enabled == wanted) return {};
@@ -116,7 +116,7 @@ Status plan_switch(const SiteView& view, const Address& address, Switch position
 } // namespace
 
 Result<Report> create_robot(const World& world, const NewRobot& robot, const ChangeOptions& options) {
-    return change_each(world, options, std::span(&robot, 1), std::span(&robot.address, 1), plan_new);
+    return change_each(world, options, std::span(&robot, 1), std::span(&robot.address, 1), plan_new_robot);
 }
 
 Result<Report> list_robots(const World& world, std::span<const DomainName> domains) {
@@ -150,19 +150,19 @@ Result<Report> set_robots(const World& world, std::span<const Address> addresses
                           std::span<const Assignment> assignments, const ChangeOptions& options) {
     return change_each(world, options, addresses, addresses,
                        [&](const SiteView& view, const Address& address, ChangePlan& plan) {
-                           return plan_settings(view, address, assignments, plan);
+                           return plan_robot_settings(view, address, assignments, plan);
                        });
 }
 
 Result<Report> delete_robots(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change_each(world, options, addresses, addresses, plan_deletion);
+    return change_each(world, options, addresses, addresses, plan_robot_deletion);
 }
 
 Result<Report> switch_robots(const World& world, std::span<const Address> addresses, Switch position,
                              const ChangeOptions& options) {
     return change_each(world, options, addresses, addresses,
                        [&](const SiteView& view, const Address& address, ChangePlan& plan) {
-                           return plan_switch(view, address, position, plan);
+                           return plan_robot_switch(view, address, position, plan);
                        });
 }
 

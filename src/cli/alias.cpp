@@ -19,24 +19,24 @@ Result<AliasesAndMailbox> read_aliases_and_mailbox(const Invocation& invocation)
     return AliasesAndMailbox{std::move(aliases), std::move(mailbox)};
 }
 
-Result<Report> run_create(Invocation& invocation) {
+Result<Report> run_alias_create(Invocation& invocation) {
     TRY_ASSIGN(const AliasesAndMailbox names, read_aliases_and_mailbox(invocation));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return create_aliases(invocation.world, names.aliases, names.mailbox, options);
 }
 
-Result<Report> run_list(Invocation& invocation) {
+Result<Report> run_alias_list(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     return list_aliases(invocation.world, domains);
 }
 
-Result<Report> run_delete(Invocation& invocation) {
+Result<Report> run_alias_delete(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> aliases, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return delete_aliases(invocation.world, aliases, options);
 }
 
-Result<Report> run_move(Invocation& invocation) {
+Result<Report> run_alias_move(Invocation& invocation) {
     TRY_ASSIGN(const AliasesAndMailbox names, read_aliases_and_mailbox(invocation));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return move_aliases(invocation.world, names.aliases, names.mailbox, options);
@@ -62,7 +62,7 @@ Noun alias_noun() {
                                    "an alias lives in the mailbox's domain"}},
                      .access = Access::write,
                      .right = Right::domain,
-                     .run = run_create},
+                     .run = run_alias_create},
                     {.noun = "alias",
                      .verb = "list",
                      .summary = "list aliases",
@@ -71,7 +71,7 @@ Noun alias_noun() {
                      .examples = {{"mailctl alias list example.org", ""}},
                      .access = Access::read,
                      .right = Right::listing,
-                     .run = run_list},
+                     .run = run_alias_list},
                     {.noun = "alias",
                      .verb = "delete",
                      .summary = "take names from mailboxes",
@@ -80,7 +80,7 @@ Noun alias_noun() {
                      .examples = {{"mailctl alias delete info@example.org", ""}},
                      .access = Access::write,
                      .right = Right::domain,
-                     .run = run_delete},
+                     .run = run_alias_delete},
                     {.noun = "alias",
                      .verb = "move",
                      .summary = "give names to another mailbox",
@@ -89,7 +89,7 @@ Noun alias_noun() {
                      .examples = {{"mailctl alias move info@example.org bob@example.org", "of the same domain"}},
                      .access = Access::write,
                      .right = Right::domain,
-                     .run = run_move},
+                     .run = run_alias_move},
                 },
             .also = {"aliases"}};
 }

@@ -6,12 +6,12 @@
 namespace mailctl {
 namespace {
 
-Result<Report> run_show(Invocation& invocation) {
+Result<Report> run_autoreply_show(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     return show_autoreplies(invocation.world, addresses);
 }
 
-Result<Report> run_set(Invocation& invocation) {
+Result<Report> run_autoreply_set(Invocation& invocation) {
     AutoreplyRequest request;
     TRY_ASSIGN(const Address address, read_address(invocation, invocation.words.front()));
     TRY_ASSIGN(request.text, read_reply_text(invocation.arguments));
@@ -25,15 +25,15 @@ Result<Report> run_set(Invocation& invocation) {
     return set_autoreply(invocation.world, address, request, options);
 }
 
-Result<Report> run_switch(Invocation& invocation, Switch position) {
+Result<Report> run_autoreply_switch(Invocation& invocation, Switch position) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return switch_autoreplies(invocation.world, addresses, position, options);
 }
-Result<Report> run_on(Invocation& invocation) { return run_switch(invocation, Switch::on); }
-Result<Report> run_off(Invocation& invocation) { return run_switch(invocation, Switch::off); }
+Result<Report> run_autoreply_on(Invocation& invocation) { return run_autoreply_switch(invocation, Switch::on); }
+Result<Report> run_autoreply_off(Invocation& invocation) { return run_autoreply_switch(invocation, Switch::off); }
 
-Command set_command() {
+Command set_autoreply_command() {
     std::vector<Option> options = reply_options();
     options.push_back({.long_name = "start", .value = "DATE", .help = "the first day of it, as 2026-12-20"});
     options.push_back({.long_name = "end", .value = "DATE", .help = "the last day of it"});
@@ -49,7 +49,7 @@ Command set_command() {
                           "by the user herself"}},
             .access = Access::write,
             .right = Right::mailbox,
-            .run = run_set,
+            .run = run_autoreply_set,
             .details = {"What is not given stays as it is; setting it switches it on. Days are those of the site's "
                         "time zone, the first and the last one included. Each sender is answered once in 7 days "
                         "unless --every says otherwise. An empty message switches it off."}};
@@ -70,23 +70,23 @@ Command switch_command(std::string verb, std::string summary, std::string exampl
 } // namespace
 
 Noun autoreply_noun() {
-    return {
-        .name = "autoreply",
-        .summary = "what a mailbox answers while its owner is away",
-        .commands = {{.noun = "autoreply",
-                      .verb = "show",
-                      .summary = "show what mailboxes answer",
-                      .positionals = {{"ADDRESS", Count::many, Values::mailbox}},
-                      .options = {},
-                      .examples = {{"mailctl autoreply show ann@example.org", ""}},
-                      .access = Access::read,
-                      .right = Right::mailbox,
-                      .run = run_show},
-                     set_command(),
-                     switch_command("on", "let mailboxes answer again", "mailctl autoreply on ann@example.org", run_on),
-                     switch_command("off", "stop mailboxes from answering", "mailctl autoreply off ann@example.org",
-                                    run_off)},
-        .also = {"vacation", "away", "out-of-office", "autoreplies"}};
+    return {.name = "autoreply",
+            .summary = "what a mailbox answers while its owner is away",
+            .commands = {{.noun = "autoreply",
+                          .verb = "show",
+                          .summary = "show what mailboxes answer",
+                          .positionals = {{"ADDRESS", Count::many, Values::mailbox}},
+                          .options = {},
+                          .examples = {{"mailctl autoreply show ann@example.org", ""}},
+                          .access = Access::read,
+                          .right = Right::mailbox,
+                          .run = run_autoreply_show},
+                         set_autoreply_command(),
+                         switch_command("on", "let mailboxes answer again", "mailctl autoreply on ann@example.org",
+                                        run_autoreply_on),
+                         switch_command("off", "stop mailboxes from answering", "mailctl autoreply off ann@example.org",
+                                        run_autoreply_off)},
+            .also = {"vacation", "away", "out-of-office", "autoreplies"}};
 }
 
 } // namespace mailctl

@@ -6,19 +6,19 @@
 namespace mailctl {
 namespace {
 
-Result<Report> run_add(Invocation& invocation) {
+Result<Report> run_banished_add(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> names, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     const BanAnswer answer = invocation.arguments.find("answer") == "reject" ? BanAnswer::reject : BanAnswer::discard;
     return add_banished(invocation.world, names, answer, options);
 }
 
-Result<Report> run_list(Invocation& invocation) {
+Result<Report> run_banished_list(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     return list_banished(invocation.world, domains);
 }
 
-Result<Report> run_remove(Invocation& invocation) {
+Result<Report> run_banished_remove(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> names, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return remove_banished(invocation.world, names, options);
@@ -45,7 +45,7 @@ Noun banished_noun() {
                                    "* any run, ? any character"}},
                      .access = Access::write,
                      .right = Right::domain,
-                     .run = run_add,
+                     .run = run_banished_add,
                      .details = {"The first pattern that matches decides. A name held by a mailbox, alias or forward "
                                  "can't be banished."}},
                     {.noun = "banished",
@@ -56,7 +56,7 @@ Noun banished_noun() {
                      .examples = {{"mailctl banished list example.org", ""}},
                      .access = Access::read,
                      .right = Right::domain,
-                     .run = run_list},
+                     .run = run_banished_list},
                     {.noun = "banished",
                      .verb = "remove",
                      .summary = "let names take mail again",
@@ -65,7 +65,7 @@ Noun banished_noun() {
                      .examples = {{"mailctl banished remove 'promo-*@example.org'", ""}},
                      .access = Access::write,
                      .right = Right::domain,
-                     .run = run_remove},
+                     .run = run_banished_remove},
                 },
             .also = {"ban", "banned", "blacklist", "blocklist", "block"}};
 }

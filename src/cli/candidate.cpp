@@ -8,12 +8,12 @@
 namespace mailctl {
 namespace {
 
-Result<Report> run_list(Invocation& invocation) {
+Result<Report> run_candidate_list(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     return list_candidates(invocation.world, domains);
 }
 
-Result<Report> run_show(Invocation& invocation) {
+Result<Report> run_candidate_show(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     return show_candidates(invocation.world, addresses);
 }
@@ -56,7 +56,7 @@ Result<Report> promote_to_lists(const Invocation& invocation, const ChangeOption
     return promote_to_lists(invocation.world, sorted.candidates, members, options);
 }
 
-Result<Report> run_promote(Invocation& invocation) {
+Result<Report> run_candidate_promote(Invocation& invocation) {
     const auto& arguments = invocation.arguments;
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     if (!arguments.has("mailbox")) {
@@ -73,13 +73,13 @@ Result<Report> run_promote(Invocation& invocation) {
                 "give --mailbox, --alias-of MAILBOX or --list MEMBER...");
 }
 
-Result<Report> run_banish(Invocation& invocation) {
+Result<Report> run_candidate_banish(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return banish_candidates(invocation.world, addresses, options);
 }
 
-Result<Report> run_expire(Invocation& invocation) {
+Result<Report> run_candidate_expire(Invocation& invocation) {
     std::optional<Age> age;
     if (const auto text = invocation.arguments.find("older-than")) {
         TRY_ASSIGN(age, parse_age(*text));
@@ -112,7 +112,7 @@ Command promote_command(const Positional& many) {
                      {"mailctl candidate promote sales@example.org --list ann bob", "its held mail stays"}},
         .access = Access::write,
         .right = Right::domain,
-        .run = run_promote,
+        .run = run_candidate_promote,
         .details = {"What is held for a candidate moves into the mailbox that it becomes, or becomes an alias of, with "
                     "names, flags and dates as they are; also what arrives meanwhile. To a list it doesn't: there it "
                     "stays until the candidate expires.",
@@ -138,7 +138,7 @@ Noun candidate_noun() {
                      .examples = {{"mailctl candidate list example.org", "who got how much, when last, and from whom"}},
                      .access = Access::read,
                      .right = Right::domain,
-                     .run = run_list},
+                     .run = run_candidate_list},
                     {.noun = "candidate",
                      .verb = "show",
                      .summary = "show what is known of candidates",
@@ -147,7 +147,7 @@ Noun candidate_noun() {
                      .examples = {{"mailctl candidate show joe@example.org", ""}},
                      .access = Access::read,
                      .right = Right::domain,
-                     .run = run_show},
+                     .run = run_candidate_show},
                     promote_command(many),
                     {.noun = "candidate",
                      .verb = "banish",
@@ -157,7 +157,7 @@ Noun candidate_noun() {
                      .examples = {{"mailctl candidate banish casino@example.org", ""}},
                      .access = Access::write,
                      .right = Right::domain,
-                     .run = run_banish,
+                     .run = run_candidate_banish,
                      .details = {"Their names become banished ones whose mail is lost in silence; 'mailctl banished' "
                                  "changes that, or lets them take mail again. Mail that was held is gone."}},
                     {.noun = "candidate",
@@ -171,7 +171,7 @@ Noun candidate_noun() {
                                   {"mailctl candidate expire --older-than 7d -n", "what would go"}},
                      .access = Access::write,
                      .right = Right::site,
-                     .run = run_expire,
+                     .run = run_candidate_expire,
                      .details = {"Their held mail is dropped. The age counts from the last message."}},
                 },
             .also = {"candidates", "unknown-names", "quarantine"}};

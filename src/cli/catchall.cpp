@@ -6,12 +6,12 @@
 namespace mailctl {
 namespace {
 
-Result<Report> run_show(Invocation& invocation) {
+Result<Report> run_catchall_show(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     return show_catchalls(invocation.world, domains);
 }
 
-Result<Report> run_set(Invocation& invocation) {
+Result<Report> run_catchall_set(Invocation& invocation) {
     TRY_ASSIGN(const DomainName domain, DomainName::parse(invocation.words[0]));
     TRY_ASSIGN(const UnknownAction action, parse_unknown_action(invocation.words[1], domain));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
@@ -34,7 +34,7 @@ Noun catchall_noun() {
                  .examples = {{"mailctl catchall show example.org", ""}, {"mailctl catchall show", "of all domains"}},
                  .access = Access::read,
                  .right = Right::domain,
-                 .run = run_show},
+                 .run = run_catchall_show},
                 {.noun = "catchall",
                  .verb = "set",
                  .summary = "say what happens to unknown names",
@@ -47,7 +47,7 @@ Noun catchall_noun() {
                                "the same local part is tried there"}},
                  .access = Access::write,
                  .right = Right::domain,
-                 .run = run_set,
+                 .run = run_catchall_set,
                  .details = {"ACTION is reject, discard, candidate, redirect:ADDRESS[,ADDRESS...] or domain:DOMAIN.",
                              "With candidate the names are recorded and their mail is held: see "
                              "mailctl-candidate(8).",

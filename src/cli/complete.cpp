@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t changes_offered = 50;
 
-const Option* find_option(std::string_view word) {
+const Option* option_named(std::string_view word) {
     const auto found = std::ranges::find_if(all_options(), [&](const Option& option) {
         return word == option.spelled() || (option.short_name != 0 && word == std::string{'-', option.short_name});
     });
@@ -31,7 +31,7 @@ struct Line {
 
 void add_option(Line& line, const std::string& word) {
     const std::size_t equals = word.find('=');
-    const Option* option = find_option(word.substr(0, equals));
+    const Option* option = option_named(word.substr(0, equals));
     if (option == nullptr) return;
     auto& values = line.arguments.options[option->key()];
     if (equals != std::string::npos) {
@@ -138,7 +138,7 @@ Completion complete_words(std::span<const std::string> words, FindValues find_va
     const Command* command = found ? *found : nullptr;
     if (line.in_options && current.starts_with('-')) {
         const std::size_t equals = current.find('=');
-        const Option* option = equals == std::string::npos ? nullptr : find_option(current.substr(0, equals));
+        const Option* option = equals == std::string::npos ? nullptr : option_named(current.substr(0, equals));
         if (option == nullptr) return complete_option_names(command, arguments, current);
         const std::string_view value = std::string_view(current).substr(equals + 1);
         return complete_value(*option, current.substr(0, equals + 1), {arguments, find_values, value});

@@ -6,9 +6,9 @@
 namespace mailctl {
 namespace {
 
-Result<Report> run_show(Invocation& invocation) { return show_settings(invocation.world, invocation.words); }
+Result<Report> run_config_show(Invocation& invocation) { return show_settings(invocation.world, invocation.words); }
 
-Result<Report> run_set(Invocation& invocation) {
+Result<Report> run_config_set(Invocation& invocation) {
     std::vector<Assignment> assignments;
     for (const std::string& word : invocation.words) {
         TRY_ASSIGN(Assignment assignment, parse_assignment(word));
@@ -18,7 +18,7 @@ Result<Report> run_set(Invocation& invocation) {
     return set_settings(invocation.world, assignments, options);
 }
 
-Result<Report> run_check(Invocation& invocation) { return check_settings(invocation.world); }
+Result<Report> run_config_check(Invocation& invocation) { return check_settings(invocation.world); }
 
 } // namespace
 
@@ -36,7 +36,7 @@ Noun config_noun() {
                                   {"mailctl config show delivery.single_instance", ""}},
                      .access = Access::read,
                      .right = Right::site,
-                     .run = run_show},
+                     .run = run_config_show},
                     {.noun = "config",
                      .verb = "set",
                      .summary = "change settings",
@@ -46,7 +46,7 @@ Noun config_noun() {
                                   {"mailctl config set maps.mode=postfix -m 'Postfix expands aliases now'", ""}},
                      .access = Access::write,
                      .right = Right::site,
-                     .run = run_set,
+                     .run = run_config_set,
                      .details = {"mailctl.toml(5) has every key. An empty value goes back to the default."}},
                     {.noun = "config",
                      .verb = "check",
@@ -56,7 +56,7 @@ Noun config_noun() {
                      .examples = {{"mailctl config check", "status 5: something is wrong, and where"}},
                      .access = Access::read,
                      .right = Right::site,
-                     .run = run_check,
+                     .run = run_config_check,
                      .details = {"Every finding names file, line, column and key. Nothing is changed."}},
                 },
             .also = {"settings", "conf", "configuration"}};

@@ -7,7 +7,7 @@
 namespace mailctl {
 namespace {
 
-Result<Report> run_create(Invocation& invocation) {
+Result<Report> run_domain_create(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> names, read_domains(invocation, invocation.words));
     const Arguments& arguments = invocation.arguments;
     if (names.size() > 1 && arguments.has("alias"))
@@ -32,14 +32,14 @@ Result<Report> run_create(Invocation& invocation) {
     return create_domains(invocation.world, domains, options);
 }
 
-Result<Report> run_list(Invocation& invocation) { return list_domains(invocation.world); }
+Result<Report> run_domain_list(Invocation& invocation) { return list_domains(invocation.world); }
 
-Result<Report> run_show(Invocation& invocation) {
+Result<Report> run_domain_show(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     return show_domains(invocation.world, domains);
 }
 
-Result<Report> run_set(Invocation& invocation) {
+Result<Report> run_domain_set(Invocation& invocation) {
     TRY_ASSIGN(const TargetsAndAssignments words, read_assignments(invocation.words));
     if (words.targets.size() > 1) return fail(ErrorKind::usage, "'domain set' takes one domain");
     TRY_ASSIGN(const DomainName domain, DomainName::parse(words.targets.front()));
@@ -47,38 +47,38 @@ Result<Report> run_set(Invocation& invocation) {
     return set_domain(invocation.world, domain, words.assignments, options);
 }
 
-Result<Report> run_delete(Invocation& invocation) {
+Result<Report> run_domain_delete(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     TRY(require_confirmation(invocation, domains));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return delete_domains(invocation.world, domains, options);
 }
 
-Result<Report> run_suspend(Invocation& invocation) {
+Result<Report> run_domain_suspend(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return suspend_domains(invocation.world, domains, options);
 }
 
-Result<Report> run_resume(Invocation& invocation) {
+Result<Report> run_domain_resume(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return resume_domains(invocation.world, domains, options);
 }
 
-Result<Report> run_alias_add(Invocation& invocation) {
+Result<Report> run_domain_alias_add(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return add_domain_aliases(invocation.world, domains.front(), std::span(domains).subspan(1), options);
 }
 
-Result<Report> run_alias_remove(Invocation& invocation) {
+Result<Report> run_domain_alias_remove(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return remove_domain_aliases(invocation.world, domains.front(), std::span(domains).subspan(1), options);
 }
 
-Result<Report> run_edit(Invocation& invocation) {
+Result<Report> run_domain_edit(Invocation& invocation) {
     TRY_ASSIGN(const DomainName domain, DomainName::parse(invocation.words.front()));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     TRY_ASSIGN(const DomainText before, load_domain_text(invocation.world, domain));
@@ -89,7 +89,7 @@ Result<Report> run_edit(Invocation& invocation) {
     return install_domain_text(invocation.world, before, after, options);
 }
 
-Command create_command() {
+Command create_domain_command() {
     return {.noun = "domain",
             .verb = "create",
             .summary = "make mail domains",
@@ -109,12 +109,12 @@ Command create_command() {
                           "two names, and a catch-all"}},
             .access = Access::write,
             .right = Right::site,
-            .run = run_create,
+            .run = run_domain_create,
             .details = {"Writes one file per domain below the site's 'domains' directory. Unknown names are rejected "
                         "unless --unknown says otherwise."}};
 }
 
-Command set_command() {
+Command set_domain_command() {
     return {.noun = "domain",
             .verb = "set",
             .summary = "change settings of a domain",
@@ -132,7 +132,7 @@ Command set_command() {
                          {"mailctl domain set example.org source_ip=", "an empty value removes the key"}},
             .access = Access::write,
             .right = Right::domain,
-            .run = run_set,
+            .run = run_domain_set,
             .details = {"Keys: owner, aliases, source_ip, unknown, limits.mailboxes, limits.aliases, limits.forwards, "
                         "limits.quota, tls.certificate, tls.key, as in mailctl-domain.toml(5).",
                         "As the owner or postmaster of the domain: unknown and the dmarc keys."},
@@ -153,7 +153,7 @@ Command delete_command() {
                          {"mailctl domain delete example.org --confirm=example.org", ""}},
             .access = Access::write,
             .right = Right::site,
-            .run = run_delete,
+            .run = run_domain_delete,
             .details = {"The mail moves to the archive area. A domain that other domains refer to is not deleted; the "
                         "message lists who does.",
                         "Here --yes is not enough: a domain is confirmed by its name."}};
@@ -186,7 +186,7 @@ Noun domain_noun() {
         .summary = "mail domains",
         .commands =
             {
-                create_command(),
+                create_domain_command(),
                 {.noun = "domain",
                  .verb = "list",
                  .summary = "list the domains",
@@ -195,7 +195,7 @@ Noun domain_noun() {
                  .examples = {{"mailctl domain list", ""}, {"mailctl domain list --plain | cut -f1", "their names"}},
                  .access = Access::read,
                  .right = Right::domain,
-                 .run = run_list},
+                 .run = run_domain_list},
                 {.noun = "domain",
                  .verb = "show",
                  .summary = "show everything about domains",
@@ -204,21 +204,21 @@ Noun domain_noun() {
                  .examples = {{"mailctl domain show example.org", ""}},
                  .access = Access::read,
                  .right = Right::domain,
-                 .run = run_show},
-                set_command(),
+                 .run = run_domain_show},
+                set_domain_command(),
                 delete_command(),
                 site_writer(
-                    "suspend", "stop a domain's mail for a while", {domains}, run_suspend,
+                    "suspend", "stop a domain's mail for a while", {domains}, run_domain_suspend,
                     {{"mailctl domain suspend example.org -m 'unpaid'", ""}},
                     {"Nothing is deleted. While it is suspended the domain takes no mail and nobody of it logs in."}),
-                site_writer("resume", "end the suspension of domains", {domains}, run_resume,
+                site_writer("resume", "end the suspension of domains", {domains}, run_domain_resume,
                             {{"mailctl domain resume example.org", ""}}, {}),
                 site_writer(
-                    "alias-add", "give a domain further names", {domain, names}, run_alias_add,
+                    "alias-add", "give a domain further names", {domain, names}, run_domain_alias_add,
                     {{"mailctl domain alias-add example.org example.net", "ann@example.net is ann@example.org"}}, {}),
-                site_writer("alias-remove", "take names from a domain", {domain, names}, run_alias_remove,
+                site_writer("alias-remove", "take names from a domain", {domain, names}, run_domain_alias_remove,
                             {{"mailctl domain alias-remove example.org example.net", ""}}, {}),
-                site_writer("edit", "edit a domain's file in $EDITOR", {domain}, run_edit,
+                site_writer("edit", "edit a domain's file in $EDITOR", {domain}, run_domain_edit,
                             {{"mailctl domain edit example.org", ""}},
                             {"The file is checked before it is installed. While something is wrong it can be edited "
                              "again; the installed file stays as it was."}),

@@ -6,7 +6,7 @@
 namespace mailctl {
 namespace {
 
-Result<Report> run_create(Invocation& invocation) {
+Result<Report> run_forward_create(Invocation& invocation) {
     TRY_ASSIGN(const Address address, read_address(invocation, invocation.words.front()));
     TRY_ASSIGN(const std::vector<Address> targets,
                read_targets(std::span(invocation.words).subspan(1), address.domain));
@@ -14,17 +14,17 @@ Result<Report> run_create(Invocation& invocation) {
     return create_forward(invocation.world, address, targets, options);
 }
 
-Result<Report> run_list(Invocation& invocation) {
+Result<Report> run_forward_list(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     return list_forwards(invocation.world, domains);
 }
 
-Result<Report> run_show(Invocation& invocation) {
+Result<Report> run_forward_show(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     return show_forwards(invocation.world, addresses);
 }
 
-Result<Report> run_set(Invocation& invocation) {
+Result<Report> run_forward_set(Invocation& invocation) {
     TRY_ASSIGN(const TargetsAndAssignments words, read_assignments(invocation.words));
     if (words.targets.size() > 1) return fail(ErrorKind::usage, "'forward set' takes one address");
     TRY_ASSIGN(const Address address, read_address(invocation, words.targets.front()));
@@ -32,7 +32,7 @@ Result<Report> run_set(Invocation& invocation) {
     return set_forward(invocation.world, address, words.assignments, options);
 }
 
-Result<Report> run_delete(Invocation& invocation) {
+Result<Report> run_forward_delete(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return delete_forwards(invocation.world, addresses, options);
@@ -59,7 +59,7 @@ Noun forward_noun() {
                                "local parts are of the same domain"}},
                  .access = Access::write,
                  .right = Right::domain,
-                 .run = run_create},
+                 .run = run_forward_create},
                 {.noun = "forward",
                  .verb = "list",
                  .summary = "list forwards",
@@ -68,7 +68,7 @@ Noun forward_noun() {
                  .examples = {{"mailctl forward list example.org", ""}},
                  .access = Access::read,
                  .right = Right::domain,
-                 .run = run_list},
+                 .run = run_forward_list},
                 {.noun = "forward",
                  .verb = "show",
                  .summary = "show where forwards lead",
@@ -77,7 +77,7 @@ Noun forward_noun() {
                  .examples = {{"mailctl forward show info@example.org", ""}},
                  .access = Access::read,
                  .right = Right::domain,
-                 .run = run_show},
+                 .run = run_forward_show},
                 {.noun = "forward",
                  .verb = "set",
                  .summary = "change the targets of a forward",
@@ -88,7 +88,7 @@ Noun forward_noun() {
                       {"mailctl forward set info@example.org to=ann@example.org,bob@example.org", "replace them all"}},
                  .access = Access::write,
                  .right = Right::domain,
-                 .run = run_set,
+                 .run = run_forward_set,
                  .details = {"The key is: to."},
                  .owner_keys = {"to"}},
                 {.noun = "forward",
@@ -99,7 +99,7 @@ Noun forward_noun() {
                  .examples = {{"mailctl forward delete info@example.org", ""}},
                  .access = Access::write,
                  .right = Right::domain,
-                 .run = run_delete},
+                 .run = run_forward_delete},
             },
         .also = {"forwards", "redirect"}};
 }

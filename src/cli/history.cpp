@@ -18,7 +18,7 @@ Result<std::uint64_t> parse_number(const std::string& text, std::string_view wha
     return number;
 }
 
-Result<Report> run_list(Invocation& invocation) {
+Result<Report> run_history_list(Invocation& invocation) {
     std::size_t limit = 0;
     if (const auto text = invocation.arguments.find("limit")) {
         TRY_ASSIGN(limit, parse_number(*text, "number of changes"));
@@ -26,12 +26,12 @@ Result<Report> run_list(Invocation& invocation) {
     return list_history(invocation.world, limit);
 }
 
-Result<Report> run_show(Invocation& invocation) {
+Result<Report> run_history_show(Invocation& invocation) {
     TRY_ASSIGN(const std::uint64_t id, parse_number(invocation.words.front(), "number of a change"));
     return show_change(invocation.world, id);
 }
 
-Result<Report> run_revert(Invocation& invocation) {
+Result<Report> run_history_revert(Invocation& invocation) {
     TRY_ASSIGN(const std::uint64_t id, parse_number(invocation.words.front(), "number of a change"));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     TRY_ASSIGN(const bool asks, must_ask(invocation));
@@ -57,7 +57,7 @@ Noun history_noun() {
                      .examples = {{"mailctl history list --limit 20", ""}},
                      .access = Access::read,
                      .right = Right::site,
-                     .run = run_list},
+                     .run = run_history_list},
                     {.noun = "history",
                      .verb = "show",
                      .summary = "show a change with its diffs",
@@ -66,7 +66,7 @@ Noun history_noun() {
                      .examples = {{"mailctl history show 12", ""}},
                      .access = Access::read,
                      .right = Right::site,
-                     .run = run_show},
+                     .run = run_history_show},
                     {.noun = "history",
                      .verb = "revert",
                      .summary = "undo a change",
@@ -76,7 +76,7 @@ Noun history_noun() {
                                   {"mailctl history revert 12 -m 'wrong domain'", ""}},
                      .access = Access::write,
                      .right = Right::site,
-                     .run = run_revert,
+                     .run = run_history_revert,
                      .details = {"Undoing is a new change, recorded like any other. It is refused where later changes "
                                  "touched the same lines."}},
                 },

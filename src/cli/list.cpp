@@ -17,7 +17,7 @@ Result<Members> read_members(const Invocation& invocation) {
     return Members{list, std::move(members)};
 }
 
-Result<Report> run_create(Invocation& invocation) {
+Result<Report> run_list_create(Invocation& invocation) {
     TRY_ASSIGN(auto named, read_members(invocation));
     NewList list{std::move(named.list), std::move(named.members), {}, {}};
     if (const auto post = invocation.arguments.find("post")) {
@@ -35,12 +35,12 @@ Result<Report> run_list(Invocation& invocation) {
     return list_lists(invocation.world, domains);
 }
 
-Result<Report> run_show(Invocation& invocation) {
+Result<Report> run_list_show(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     return show_lists(invocation.world, addresses);
 }
 
-Result<Report> run_set(Invocation& invocation) {
+Result<Report> run_list_set(Invocation& invocation) {
     TRY_ASSIGN(const TargetsAndAssignments words, read_assignments(invocation.words));
     if (words.targets.size() > 1) return fail(ErrorKind::usage, "'list set' takes one address");
     TRY_ASSIGN(const Address address, read_address(invocation, words.targets.front()));
@@ -48,19 +48,19 @@ Result<Report> run_set(Invocation& invocation) {
     return set_list(invocation.world, address, words.assignments, options);
 }
 
-Result<Report> run_add(Invocation& invocation) {
+Result<Report> run_list_add(Invocation& invocation) {
     TRY_ASSIGN(const auto named, read_members(invocation));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return add_members(invocation.world, named.list, named.members, options);
 }
 
-Result<Report> run_remove(Invocation& invocation) {
+Result<Report> run_list_remove(Invocation& invocation) {
     TRY_ASSIGN(const auto named, read_members(invocation));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return remove_members(invocation.world, named.list, named.members, options);
 }
 
-Result<Report> run_delete(Invocation& invocation) {
+Result<Report> run_list_delete(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return delete_lists(invocation.world, addresses, options);
@@ -70,7 +70,7 @@ const Positional one_list{"ADDRESS", Count::one, Values::list};
 const Positional many_lists{"ADDRESS", Count::many, Values::list};
 const Positional members{"MEMBER", Count::many, Values::member, {}, false};
 
-Command create_command() {
+Command create_list_command() {
     return {.noun = "list",
             .verb = "create",
             .summary = "make a distribution list",
@@ -87,12 +87,12 @@ Command create_command() {
                           "local parts are of the same domain"}},
             .access = Access::write,
             .right = Right::domain,
-            .run = run_create,
+            .run = run_list_create,
             .details = {"Members are mailboxes and lists of this site. The name ADDRESS-owner, unless somebody holds "
                         "it, is the sender of what the list sends and leads to its owner."}};
 }
 
-Command set_command() {
+Command set_list_command() {
     return {.noun = "list",
             .verb = "set",
             .summary = "change a list",
@@ -102,7 +102,7 @@ Command set_command() {
                          {"mailctl list set news@example.org post=ann@example.org,bob@example.org owner=ann", ""}},
             .access = Access::write,
             .right = Right::domain,
-            .run = run_set,
+            .run = run_list_set,
             .details = {"Keys: members, post, owner. += adds to members or to the addresses of post, -= removes. "
                         "An empty value means the default."},
             .owner_keys = {"members", "post", "owner"}};
@@ -115,7 +115,7 @@ Noun list_noun() {
             .summary = "distribution lists of mailboxes",
             .commands =
                 {
-                    create_command(),
+                    create_list_command(),
                     {.noun = "list",
                      .verb = "list",
                      .summary = "list the lists",
@@ -133,8 +133,8 @@ Noun list_noun() {
                      .examples = {{"mailctl list show sales@example.org", ""}},
                      .access = Access::read,
                      .right = Right::domain,
-                     .run = run_show},
-                    set_command(),
+                     .run = run_list_show},
+                    set_list_command(),
                     {.noun = "list",
                      .verb = "add",
                      .summary = "add members to a list",
@@ -143,7 +143,7 @@ Noun list_noun() {
                      .examples = {{"mailctl list add sales@example.org carol dave@example.net", ""}},
                      .access = Access::write,
                      .right = Right::domain,
-                     .run = run_add},
+                     .run = run_list_add},
                     {.noun = "list",
                      .verb = "remove",
                      .summary = "take members off a list",
@@ -152,7 +152,7 @@ Noun list_noun() {
                      .examples = {{"mailctl list remove sales@example.org carol", ""}},
                      .access = Access::write,
                      .right = Right::domain,
-                     .run = run_remove},
+                     .run = run_list_remove},
                     {.noun = "list",
                      .verb = "delete",
                      .summary = "delete lists",
@@ -161,7 +161,7 @@ Noun list_noun() {
                      .examples = {{"mailctl list delete sales@example.org", ""}},
                      .access = Access::write,
                      .right = Right::domain,
-                     .run = run_delete},
+                     .run = run_list_delete},
                 },
             .also = {"lists", "maillist", "mailinglist"}};
 }

@@ -43,7 +43,7 @@ Result<NewMailbox> read_new_mailbox(const Arguments& arguments, const Address& a
     return mailbox;
 }
 
-Result<Report> run_create(Invocation& invocation) {
+Result<Report> run_mailbox_create(Invocation& invocation) {
     TRY(refuse_shared(invocation));
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     std::vector<NewMailbox> mailboxes;
@@ -61,17 +61,17 @@ Result<Report> run_create(Invocation& invocation) {
     return report;
 }
 
-Result<Report> run_list(Invocation& invocation) {
+Result<Report> run_mailbox_list(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     return list_mailboxes(invocation.world, domains);
 }
 
-Result<Report> run_show(Invocation& invocation) {
+Result<Report> run_mailbox_show(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     return show_mailboxes(invocation.world, addresses);
 }
 
-Result<Report> run_set(Invocation& invocation) {
+Result<Report> run_mailbox_set(Invocation& invocation) {
     TRY_ASSIGN(const TargetsAndAssignments words, read_assignments(invocation.words));
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, words.targets));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
@@ -96,20 +96,20 @@ Result<Suspension> read_suspension(const Arguments& arguments) {
     return suspension;
 }
 
-Result<Report> run_suspend(Invocation& invocation) {
+Result<Report> run_mailbox_suspend(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const Suspension suspension, read_suspension(invocation.arguments));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return suspend_mailboxes(invocation.world, addresses, suspension, options);
 }
 
-Result<Report> run_resume(Invocation& invocation) {
+Result<Report> run_mailbox_resume(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return resume_mailboxes(invocation.world, addresses, options);
 }
 
-Result<Report> run_password(Invocation& invocation) {
+Result<Report> run_mailbox_password(Invocation& invocation) {
     TRY_ASSIGN(std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     for (Address& address : addresses) {
         TRY_ASSIGN(address, get_mailbox(invocation.world, address));
@@ -133,7 +133,7 @@ Result<Report> run_password(Invocation& invocation) {
 }
 
 // A word without '@' is a domain of the site, else a local part of --domain.
-Result<Report> run_usage(Invocation& invocation) {
+Result<Report> run_mailbox_usage(Invocation& invocation) {
     std::vector<Address> addresses;
     std::vector<DomainName> domains;
     for (const std::string& word : invocation.words) {
@@ -151,7 +151,7 @@ Result<Report> run_usage(Invocation& invocation) {
     return mailbox_usage(invocation.world, addresses, domains);
 }
 
-Command create_command() {
+Command create_mailbox_command() {
     std::vector<Option> options = {
         {.long_name = "name", .value = "NAME", .help = "the person's name"},
         {.long_name = "quota", .value = "SIZE", .help = "as 2G or 500M; 0 = no limit"},
@@ -184,7 +184,7 @@ Command create_command() {
                       "two that take mail, and nobody logs in"}},
         .access = Access::write,
         .right = Right::domain,
-        .run = run_create,
+        .run = run_mailbox_create,
         .details = {
             "A password never stands on the command line. Off a terminal one of the password options must be given."}};
 }
@@ -195,7 +195,7 @@ std::vector<Option> redeeming_options() {
     return options;
 }
 
-Command set_command() {
+Command set_mailbox_command() {
     const std::vector<std::string> keys{"name", "quota", "aliases", "forward", "copy_to", "store", "recovery"};
     return {.noun = "mailbox",
             .verb = "set",
@@ -208,7 +208,7 @@ Command set_command() {
                          {"mailctl mailbox set ann@example.org quota=", "an empty value clears the setting"}},
             .access = Access::write,
             .right = Right::mailbox,
-            .run = run_set,
+            .run = run_mailbox_set,
             .details = {"Keys: name, quota, aliases, forward, copy_to, store, recovery. Values of a list are separated "
                         "by commas or spaces.",
                         "As the user of the mailbox: forward and store."},
@@ -236,7 +236,7 @@ Command suspend_command() {
                           "no login, mail still arrives"}},
             .access = Access::write,
             .right = Right::domain,
-            .run = run_suspend,
+            .run = run_mailbox_suspend,
             .details = {"Without --login and --receive both stop: nobody logs in, and mail is deferred, so that its "
                         "senders try again. With hold it is taken and kept apart, and joins the mailbox when it is "
                         "resumed. A suspension ends by itself after the last day of --until; what was held until then "
@@ -266,14 +266,15 @@ Noun mailbox_noun() {
         .summary = "accounts that keep mail",
         .commands =
             {
-                create_command(),
-                reader("list", "list mailboxes", {"DOMAIN", Count::any, Values::domain}, Right::listing, run_list,
+                create_mailbox_command(),
+                reader("list", "list mailboxes", {"DOMAIN", Count::any, Values::domain}, Right::listing,
+                       run_mailbox_list,
                        {{"mailctl mailbox list example.org", ""},
                         {"mailctl mailbox list --json | jq -r '.[].address'", "of the whole site"}},
                        {"A '!' in the PASSWORD column marks a mailbox nobody can log in to."}),
-                reader("show", "show everything about mailboxes", mailboxes, Right::mailbox, run_show,
+                reader("show", "show everything about mailboxes", mailboxes, Right::mailbox, run_mailbox_show,
                        {{"mailctl mailbox show ann@example.org", ""}}, {}),
-                set_command(),
+                set_mailbox_command(),
                 suspend_command(),
                 {.noun = "mailbox",
                  .verb = "resume",
@@ -283,7 +284,7 @@ Noun mailbox_noun() {
                  .examples = {{"mailctl mailbox resume ann@example.org", ""}},
                  .access = Access::write,
                  .right = Right::domain,
-                 .run = run_resume},
+                 .run = run_mailbox_resume},
                 {.noun = "mailbox",
                  .verb = "password",
                  .summary = "give mailboxes a new password",
@@ -294,13 +295,13 @@ Noun mailbox_noun() {
                                "from another program"}},
                  .access = Access::write,
                  .right = Right::mailbox,
-                 .run = run_password,
+                 .run = run_mailbox_password,
                  .details = {"A password never stands on the command line. Off a terminal one of the password options "
                              "must be given."}},
                 mailbox_settings_command(),
                 reader(
                     "usage", "show how full mailboxes are", {"ADDRESS|DOMAIN", Count::any, Values::mailbox},
-                    Right::listing, run_usage,
+                    Right::listing, run_mailbox_usage,
                     {{"mailctl mailbox usage example.org", ""}, {"mailctl mailbox usage ann@example.org --plain", ""}},
                     {}),
             },

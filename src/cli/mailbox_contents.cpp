@@ -21,7 +21,7 @@ std::string clearing_question(const ClearRequest& request) {
     return fmt::format("remove all messages of {}, for good?", what);
 }
 
-Result<Report> run_clear(Invocation& invocation) {
+Result<Report> run_mailbox_clear(Invocation& invocation) {
     ClearRequest request;
     TRY_ASSIGN(request.mailboxes, read_addresses(invocation, invocation.words));
     request.folder = invocation.arguments.find("folder");
@@ -36,7 +36,7 @@ Result<Report> run_clear(Invocation& invocation) {
     return clear_mailboxes(invocation.world, request, options);
 }
 
-Result<Report> run_invite(Invocation& invocation) {
+Result<Report> run_mailbox_invite(Invocation& invocation) {
     TRY_ASSIGN(const auto mailboxes, read_addresses(invocation, invocation.words));
     Age valid = invitation_valid;
     if (const auto word = invocation.arguments.find("valid")) {
@@ -62,7 +62,7 @@ Command mailbox_clear_command() {
                      {"mailctl mailbox clear ann@example.org -n", "counts and removes nothing"}},
         .access = Access::write,
         .right = Right::domain,
-        .run = run_clear,
+        .run = run_mailbox_clear,
         .details = {"All folders are cleared unless one is named. Messages are removed for good; the index files "
                     "of the IMAP server stay, and it notices by itself. The age of a message is that of its file."}};
 }
@@ -76,7 +76,7 @@ Command mailbox_invite_command() {
             .examples = {{"mailctl mailbox invite ann@example.org", ""}},
             .access = Access::write,
             .right = Right::domain,
-            .run = run_invite,
+            .run = run_mailbox_invite,
             .details = {"The code goes to the recovery address, or to the mailbox itself where there is none. It is "
                         "redeemed once, by 'mailctl mailbox password ADDRESS --code CODE'. Only its hash is kept; a "
                         "new code takes the place of an older one. A mailbox gets five codes a day, and a code stands "

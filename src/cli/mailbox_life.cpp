@@ -71,7 +71,7 @@ Result<std::string> deletion_question(const Invocation& invocation, const Deleti
     return text + ' ' + fate_of_mail(deletion);
 }
 
-Result<Report> run_delete(Invocation& invocation) {
+Result<Report> run_mailbox_delete(Invocation& invocation) {
     TRY_ASSIGN(const Deletion deletion, read_deletion(invocation));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     if (deletion.purge) {
@@ -86,20 +86,20 @@ Result<Report> run_delete(Invocation& invocation) {
     return delete_mailboxes(invocation.world, deletion, options);
 }
 
-Result<Report> run_restore(Invocation& invocation) {
+Result<Report> run_mailbox_restore(Invocation& invocation) {
     TRY_ASSIGN(const Address mailbox, read_address(invocation, invocation.words.front()));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return restore_mailbox_of(invocation.world, mailbox, options);
 }
 
-Result<Report> run_rename(Invocation& invocation) {
+Result<Report> run_mailbox_rename(Invocation& invocation) {
     TRY_ASSIGN(const Address from, read_address(invocation, invocation.words[0]));
     TRY_ASSIGN(const auto to, read_targets(std::span(invocation.words).subspan(1, 1), from.domain));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return rename_mailbox_of(invocation.world, {from, to.front(), invocation.arguments.has("leave-alias")}, options);
 }
 
-Result<Report> run_depart(Invocation& invocation) {
+Result<Report> run_mailbox_depart(Invocation& invocation) {
     TRY_ASSIGN(Address mailbox, read_address(invocation, invocation.words.front()));
     TRY_ASSIGN(Address to, need_address(invocation, "to"));
     Departure departure{.mailbox = std::move(mailbox),
@@ -116,7 +116,7 @@ Result<Report> run_depart(Invocation& invocation) {
     return depart_mailbox(invocation.world, departure, options);
 }
 
-Command delete_command() {
+Command delete_mailbox_command() {
     return {
         .noun = "mailbox",
         .verb = "delete",
@@ -147,7 +147,7 @@ Command delete_command() {
                      {"mailctl mailbox delete ann@example.org --archive /srv/left/ann.tar", ""}},
         .access = Access::write,
         .right = Right::domain,
-        .run = run_delete,
+        .run = run_mailbox_delete,
         .details = {
             "The mail moves to the archive area, and 'mailctl mailbox restore' brings it back. With --keep it is "
             "removed "
@@ -169,7 +169,7 @@ Command restore_command() {
             .examples = {{"mailctl mailbox restore ann@example.org", ""}},
             .access = Access::write,
             .right = Right::domain,
-            .run = run_restore,
+            .run = run_mailbox_restore,
             .details = {"Settings come from the history, mail from the archive area. A redirection that was made when "
                         "it was deleted ends; a name that somebody else holds by now is a conflict, an alias that "
                         "somebody else holds is left out."}};
@@ -187,7 +187,7 @@ Command rename_command() {
                       "into another; its old names become forwards"}},
         .access = Access::write,
         .right = Right::domain,
-        .run = run_rename,
+        .run = run_mailbox_rename,
         .details = {"The Maildir moves, and every forward, copy, list, redirection and recovery address of the site "
                     "that names the mailbox is rewritten. Mail that arrives meanwhile is deferred. Aliases come "
                     "along, into the other domain too. The user logs in by the new address; end his sessions before "
@@ -211,7 +211,7 @@ Command depart_command() {
         .examples = {{"mailctl mailbox depart ann@example.org --to bob@example.org --reply-for 30d --hand-over", ""}},
         .access = Access::write,
         .right = Right::domain,
-        .run = run_depart,
+        .run = run_mailbox_depart,
         .details = {"Without --reply-for the names become aliases of the other mailbox, or forwards if it is in "
                     "another domain. With --reply-for the mailbox stays, closed: without a password, storing "
                     "nothing, with a copy to the other one and an autoreply that ends by itself; 'mailctl mailbox "
@@ -221,7 +221,7 @@ Command depart_command() {
 } // namespace
 
 std::vector<Command> mailbox_life_commands() {
-    return {delete_command(), restore_command(), rename_command(), depart_command()};
+    return {delete_mailbox_command(), restore_command(), rename_command(), depart_command()};
 }
 
 } // namespace mailctl

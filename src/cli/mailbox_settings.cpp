@@ -7,7 +7,7 @@
 namespace mailctl {
 namespace {
 
-Result<Report> run_settings(Invocation& invocation) {
+Result<Report> run_mailbox_settings(Invocation& invocation) {
     static const std::map<std::string, SettingsFormat> formats = {{"text", SettingsFormat::text},
                                                                   {"html", SettingsFormat::html},
                                                                   {"json", SettingsFormat::json},
@@ -40,7 +40,7 @@ Command mailbox_settings_command() {
                           "with a profile for Apple devices attached"}},
             .access = Access::read,
             .right = Right::mailbox,
-            .run = run_settings,
+            .run = run_mailbox_settings,
             .details = {"Host names and ports are those of the site's clients.* settings, see mailctl.toml(5). No form "
                         "holds the password. An alias stands for its mailbox.",
                         "html is one page without outside resources. autoconfig is Mozilla's file, for the whole "

@@ -6,13 +6,13 @@
 namespace mailctl {
 namespace {
 
-Result<Report> run_build(Invocation& invocation) {
+Result<Report> run_map_build(Invocation& invocation) {
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return build_maps(invocation.world, options);
 }
-Result<Report> run_check(Invocation& invocation) { return check_maps(invocation.world); }
-Result<Report> run_diff(Invocation& invocation) { return diff_maps(invocation.world); }
-Result<Report> run_show(Invocation& invocation) { return show_maps(invocation.world, invocation.words); }
+Result<Report> run_map_check(Invocation& invocation) { return check_maps(invocation.world); }
+Result<Report> run_map_diff(Invocation& invocation) { return diff_maps(invocation.world); }
+Result<Report> run_map_show(Invocation& invocation) { return show_maps(invocation.world, invocation.words); }
 
 } // namespace
 
@@ -29,7 +29,7 @@ Noun map_noun() {
                      .examples = {{"mailctl map build", "after a change by hand, 'mailctl apply' does this too"}},
                      .access = Access::write,
                      .right = Right::site,
-                     .run = run_build,
+                     .run = run_map_build,
                      .details = {"Each map is installed atomically, with the index Postfix wants. Every change through "
                                  "mailctl builds what it touches by itself."}},
                     {.noun = "map",
@@ -41,7 +41,7 @@ Noun map_noun() {
                                    "status 5: a map is missing, stale or edited by hand"}},
                      .access = Access::read,
                      .right = Right::site,
-                     .run = run_check},
+                     .run = run_map_check},
                     {.noun = "map",
                      .verb = "diff",
                      .summary = "show how the installed maps differ",
@@ -50,7 +50,7 @@ Noun map_noun() {
                      .examples = {{"mailctl map diff", "what 'mailctl map build' would change"}},
                      .access = Access::read,
                      .right = Right::site,
-                     .run = run_diff},
+                     .run = run_map_diff},
                     {.noun = "map",
                      .verb = "show",
                      .summary = "print maps as they should be",
@@ -59,7 +59,7 @@ Noun map_noun() {
                      .examples = {{"mailctl map show", "all of them"}},
                      .access = Access::read,
                      .right = Right::site,
-                     .run = run_show},
+                     .run = run_map_show},
                 },
             .also = {"maps", "postmap"}};
 }

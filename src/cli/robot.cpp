@@ -6,7 +6,7 @@
 namespace mailctl {
 namespace {
 
-Result<Report> run_create(Invocation& invocation) {
+Result<Report> run_robot_create(Invocation& invocation) {
     TRY_ASSIGN(Address address, read_address(invocation, invocation.words.front()));
     TRY_ASSIGN(ReplyText text, read_reply_text(invocation.arguments));
     if (!text.message && !text.html)
@@ -17,38 +17,38 @@ Result<Report> run_create(Invocation& invocation) {
     return create_robot(invocation.world, robot, options);
 }
 
-Result<Report> run_list(Invocation& invocation) {
+Result<Report> run_robot_list(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
     return list_robots(invocation.world, domains);
 }
 
-Result<Report> run_show(Invocation& invocation) {
+Result<Report> run_robot_show(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     return show_robots(invocation.world, addresses);
 }
 
-Result<Report> run_set(Invocation& invocation) {
+Result<Report> run_robot_set(Invocation& invocation) {
     TRY_ASSIGN(const TargetsAndAssignments words, read_assignments(invocation.words));
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, words.targets));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return set_robots(invocation.world, addresses, words.assignments, options);
 }
 
-Result<Report> run_delete(Invocation& invocation) {
+Result<Report> run_robot_delete(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return delete_robots(invocation.world, addresses, options);
 }
 
-Result<Report> run_switch(Invocation& invocation, Switch position) {
+Result<Report> run_robot_switch(Invocation& invocation, Switch position) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return switch_robots(invocation.world, addresses, position, options);
 }
-Result<Report> run_enable(Invocation& invocation) { return run_switch(invocation, Switch::on); }
-Result<Report> run_disable(Invocation& invocation) { return run_switch(invocation, Switch::off); }
+Result<Report> run_robot_enable(Invocation& invocation) { return run_robot_switch(invocation, Switch::on); }
+Result<Report> run_robot_disable(Invocation& invocation) { return run_robot_switch(invocation, Switch::off); }
 
-Command create_command() {
+Command create_robot_command() {
     std::vector<Option> options = reply_options();
     options.push_back({.long_name = "copy-to",
                        .value = "ADDRESS",
@@ -68,13 +68,13 @@ Command create_command() {
                           "the attachment lies in the site's attachments directory"}},
             .access = Access::write,
             .right = Right::domain,
-            .run = run_create,
+            .run = run_robot_create,
             .details = {
                 "What it says is needed, as text, from a file or in HTML. Each sender is answered once in a day unless "
                 "--every says otherwise."}};
 }
 
-Command set_command() {
+Command set_robot_command() {
     const std::vector<std::string> keys{"from", "subject", "message", "html", "attach", "copy_to", "every"};
     return {.noun = "robot",
             .verb = "set",
@@ -86,7 +86,7 @@ Command set_command() {
                           "add to a list; -= removes from it"}},
             .access = Access::write,
             .right = Right::domain,
-            .run = run_set,
+            .run = run_robot_set,
             .details = {"Keys: from, subject, message, html, attach, copy_to, every. Values of a list are separated by "
                         "commas or spaces. An empty message switches the answering off."},
             .owner_keys = {"from", "subject", "message", "html", "copy_to", "every"}};
@@ -124,17 +124,18 @@ Command reader(std::string verb, std::string summary, Positional positional, std
 Noun robot_noun() {
     return {.name = "robot",
             .summary = "addresses that answer",
-            .commands = {create_command(),
+            .commands = {create_robot_command(),
                          reader("list", "list robots", {"DOMAIN", Count::any, Values::domain},
-                                "mailctl robot list example.org", run_list),
+                                "mailctl robot list example.org", run_robot_list),
                          reader("show", "show what robots say", {"ADDRESS", Count::many, Values::robot},
-                                "mailctl robot show feedback@example.org", run_show),
-                         set_command(),
-                         writer("delete", "delete robots", "mailctl robot delete feedback@example.org", run_delete, {}),
+                                "mailctl robot show feedback@example.org", run_robot_show),
+                         set_robot_command(),
+                         writer("delete", "delete robots", "mailctl robot delete feedback@example.org",
+                                run_robot_delete, {}),
                          writer("enable", "let robots answer again", "mailctl robot enable feedback@example.org",
-                                run_enable, {}),
+                                run_robot_enable, {}),
                          writer("disable", "stop robots from answering", "mailctl robot disable feedback@example.org",
-                                run_disable,
+                                run_robot_disable,
                                 {"Mail for it still goes to its copy_to; without one the address refuses mail."})},
             .also = {"robots", "autoresponder", "responder"}};
 }

@@ -11,7 +11,7 @@ namespace mailctl {
 
 namespace {
 
-bool is_bare(char c) {
+bool is_plain_bare(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
@@ -76,7 +76,7 @@ class PlainReader {
     bool key(std::string_view& out) {
         if (peek() == '"' || peek() == '\'') return quoted(out);
         const auto begin = at_;
-        while (at_ < text_.size() && is_bare(text_[at_]))
+        while (at_ < text_.size() && is_plain_bare(text_[at_]))
             ++at_;
         out = text_.substr(begin, at_ - begin);
         return !out.empty();

@@ -10,7 +10,7 @@
 namespace mailctl {
 namespace {
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t") == text.npos; }
+bool is_indentation(std::string_view text) { return text.find_first_not_of(" \t") == text.npos; }
 
 struct Element {
     Span span;
@@ -26,7 +26,7 @@ Element element_at(std::string_view array, Span span) {
     element.has_comma = array[next] == ',';
     element.behind = element.has_comma ? next + 1 : span.end;
     const auto line = line_around(array, span.begin);
-    element.has_line = line.begin > 0 && is_blank(array.substr(line.begin, span.begin - line.begin));
+    element.has_line = line.begin > 0 && is_indentation(array.substr(line.begin, span.begin - line.begin));
     const auto rest = array.find_first_not_of(" \t", element.behind);
     element.ends_line = rest != array.npos && (array[rest] == '#' || array[rest] == '\r' || array[rest] == '\n');
     return element;

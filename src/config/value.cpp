@@ -8,7 +8,7 @@
 namespace mailctl {
 namespace {
 
-bool is_bare(char c) {
+bool is_bare_in_value(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
@@ -72,7 +72,7 @@ bool InlineTable::operator==(const InlineTable& other) const { return entries ==
 std::string format_value(const Value& value) { return std::visit(Formatter{}, value); }
 
 std::string format_key(std::string_view key) {
-    return !key.empty() && std::ranges::all_of(key, is_bare) ? std::string(key) : quoted(key);
+    return !key.empty() && std::ranges::all_of(key, is_bare_in_value) ? std::string(key) : quoted(key);
 }
 
 std::string format_key_path(const KeyPath& path) {

@@ -12,7 +12,7 @@ struct KindWord {
     std::string_view word;
     AccountKind kind;
 };
-constexpr std::array words{
+constexpr std::array type_words{
     KindWord{"mailbox", AccountKind::mailbox},   KindWord{"alias", AccountKind::alias},
     KindWord{"forward", AccountKind::forward},   KindWord{"robot", AccountKind::robot},
     KindWord{"list", AccountKind::list},         KindWord{"banished", AccountKind::banished},
@@ -24,11 +24,12 @@ constexpr std::array words{
 
 } // namespace
 
-std::string_view kind_name(AccountKind kind) { return words[static_cast<std::size_t>(kind)].word; }
+std::string_view kind_name(AccountKind kind) { return type_words[static_cast<std::size_t>(kind)].word; }
 
 std::optional<AccountKind> find_kind(std::string_view name) {
-    const auto at = std::ranges::find_if(words, [&](const KindWord& each) { return equal_folded(each.word, name); });
-    return at == words.end() ? std::nullopt : std::optional(at->kind);
+    const auto at =
+        std::ranges::find_if(type_words, [&](const KindWord& each) { return equal_folded(each.word, name); });
+    return at == type_words.end() ? std::nullopt : std::optional(at->kind);
 }
 
 Account empty_account(AccountKind kind) {

@@ -61,7 +61,7 @@ void add_server_cells(Cells& row, const std::string& name, const std::optional<C
     cell("_security", server ? CellValue(std::string(server->starttls ? "starttls" : "tls")) : CellValue());
 }
 
-std::vector<std::string> shown(const std::vector<Address>& addresses) {
+std::vector<std::string> shown_names(const std::vector<Address>& addresses) {
     std::vector<std::string> texts;
     for (const auto& address : addresses)
         texts.push_back(address.display());
@@ -102,7 +102,7 @@ Cells settings_row(const ClientSettings& settings) {
               {"name", settings.name},
               {"user", settings.user()},
               {"user_with_slash", settings.user_with_slash()},
-              {"aliases", shown(settings.aliases)}};
+              {"aliases", shown_names(settings.aliases)}};
     add_server_cells(row, "imap", settings.imap);
     add_server_cells(row, "pop", settings.pop);
     add_server_cells(row, "smtp", settings.smtp);

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 9> words_for_no{"0",        "f",         
                                                        "inactive", "suspended", "disabled", "locked"};
 constexpr std::array<std::string_view, 5> words_for_yes{"1", "t", "true", "y", "yes"};
 
-bool is_one_of(std::string_view text, std::span<const std::string_view> words) {
+bool is_word_of(std::string_view text, std::span<const std::string_view> words) {
     return std::ranges::any_of(words, [&](std::string_view word) { return equal_folded(word, text); });
 }
 
@@ -28,7 +28,7 @@ bool is_no_limit(std::string_view text) {
 }
 
 // The address that PostfixAdmin's vacation program listens on.
-bool is_vacation(std::string_view target) {
+bool is_vacation_target(std::string_view target) {
     const auto at = target.find('@');
     return at != target.npos && target.substr(0, at).contains('#') && target.substr(at + 1).starts_with("autoreply.");
 }
@@ -73,10 +73,10 @@ void ForeignRow::take(Use use, const Column* column, std::string_view text, std:
         mib_ = part;
         return;
     case Use::active:
-        if (is_one_of(text, words_for_no)) suspended_ = cell;
+        if (is_word_of(text, words_for_no)) suspended_ = cell;
         return;
     case Use::blocked:
-        if (is_one_of(text, words_for_yes)) suspended_ = cell;
+        if (is_word_of(text, words_for_yes)) suspended_ = cell;
         return;
     case Use::targets:
         if (targets_.empty()) targets_cell_ = cell;
@@ -135,7 +135,7 @@ void ForeignRow::put_targets(MappedRow& out) const {
     for (const auto target : cell_elements(targets_)) {
         if (equal_folded(target, out.address.text))
             stays = true;
-        else if (!is_vacation(target))
+        else if (!is_vacation_target(target))
             others += (others.empty() ? "" : " ") + std::string(target);
         if (target.starts_with('@')) {
             out.problem = fmt::format("'{}' means a whole domain", printable(target));

@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned no_pop = 0x02, no_imap = 0x08, bounce_mail = 0x10;
 
 // "NOQUOTA", "52428800S", "52428800S,1000C", "50M", or bytes. Empty: none.
-std::string quota_of(std::string_view text) {
+std::string vpopmail_quota(std::string_view text) {
     for (auto part : split(text, ',')) {
         part = trim(part);
         if (part.empty() || equal_folded(part, "noquota") || part.ends_with('C')) continue;
@@ -42,7 +42,7 @@ void add_user(std::string_view line, const std::string& domain, const TextPlace&
     AccountMerger::Cells cells;
     if (!fields[1].empty()) cells.emplace_back("password_hash", "{CRYPT}" + std::string(fields[1]));
     if (!fields[4].empty()) cells.emplace_back("name", fields[4]);
-    if (auto quota = quota_of(fields[6]); !quota.empty()) cells.emplace_back("quota", std::move(quota));
+    if (auto quota = vpopmail_quota(fields[6]); !quota.empty()) cells.emplace_back("quota", std::move(quota));
     const unsigned flags = flags_of(fields[3]);
     const bool has_login = (flags & no_pop) == 0 || (flags & no_imap) == 0;
     const bool bounces = (flags & bounce_mail) != 0;

@@ -9,11 +9,11 @@
 namespace mailctl {
 namespace {
 
-constexpr std::size_t max_id = 60; // a boundary has at most 70 characters (RFC 2046 5.1.1)
+constexpr std::size_t max_boundary_id = 60; // a boundary has at most 70 characters (RFC 2046 5.1.1)
 
 // What may stand in a Message-ID and in a boundary alike.
 std::string clean_id(std::string_view id) {
-    std::string clean(id.substr(0, max_id));
+    std::string clean(id.substr(0, max_boundary_id));
     for (char& c : clean) {
         const bool is_good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                              std::string_view(".-").contains(c);

@@ -34,7 +34,7 @@ std::string_view identifier(std::string_view value) {
 }
 
 // The value without its parameters and comments: "auto-replied; x=y", "no (really)".
-std::string first_word(std::string_view value) {
+std::string first_token(std::string_view value) {
     value = trim(value);
     return fold(value.substr(0, value.find_first_of("; \t(")));
 }
@@ -58,9 +58,10 @@ bool came_through(const HeaderSection& header, const Address& list) {
 
 bool is_written_by_program(const HeaderSection& header) {
     const auto submitted = header.find_all("Auto-Submitted");
-    if (std::ranges::any_of(submitted, [](const std::string& value) { return first_word(value) != "no"; })) return true;
+    if (std::ranges::any_of(submitted, [](const std::string& value) { return first_token(value) != "no"; }))
+        return true;
     const auto type = header.find("Content-Type");
-    return type && first_word(*type) == "multipart/report";
+    return type && first_token(*type) == "multipart/report";
 }
 
 } // namespace mailctl

@@ -19,7 +19,7 @@ bool is_plain(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
            c == '_';
 }
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool breaks_names(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 std::optional<std::uint64_t> parse_count(std::string_view text) {
     std::uint64_t value = 0;
@@ -30,7 +30,7 @@ std::optional<std::uint64_t> parse_count(std::string_view text) {
 
 bool is_folder_level(std::string_view level) {
     return !level.empty() && !level.starts_with('~') && level.find('.') == level.npos &&
-           std::ranges::none_of(level, is_control);
+           std::ranges::none_of(level, breaks_names);
 }
 
 } // namespace

@@ -30,7 +30,7 @@ std::string base64(std::string_view bytes) {
     return out;
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_unfit(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -43,7 +43,7 @@ std::string as_line(std::string_view text) {
         if (!point)
             line += "\xef\xbf\xbd";
         else if (point->length == 1)
-            line += is_control(text[at]) ? ' ' : text[at];
+            line += is_unfit(text[at]) ? ' ' : text[at];
         else
             line += text.substr(at, point->length);
         at += point ? point->length : 1;
@@ -118,7 +118,7 @@ std::string with_line_feeds(std::string_view text) {
 bool needs_escape(std::string_view line, std::size_t at) {
     const char c = line[at];
     if (c == ' ' || c == '\t') return at + 1 == line.size();
-    return c == '=' || is_control(c) || static_cast<unsigned char>(c) >= 0x80;
+    return c == '=' || is_unfit(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 void append_quoted_line(std::string& out, std::string_view line) {
@@ -158,7 +158,7 @@ std::string encode_quoted_printable(std::string_view text) {
 bool is_plain_text(std::string_view text) {
     return text.find("=_") == text.npos && std::ranges::all_of(split(text, '\n'), [](std::string_view line) {
                return line.size() <= max_text_line && is_ascii(line) && !line.ends_with(' ') &&
-                      std::ranges::none_of(line, [](char c) { return is_control(c) && c != '\t'; });
+                      std::ranges::none_of(line, [](char c) { return is_unfit(c) && c != '\t'; });
            });
 }
 

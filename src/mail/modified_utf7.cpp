@@ -9,7 +9,7 @@ namespace mailctl {
 namespace {
 
 // RFC 3501 5.1.3: ',' in the place of '/', no padding.
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
+constexpr std::string_view utf7_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
 bool is_direct(char c) { return c >= 0x20 && c < 0x7f; }
 
@@ -40,7 +40,7 @@ class Shifted {
         put_unit(0xdc00 + (point & 0x3ff));
     }
     void close() {
-        if (bits_ > 0) out_.push_back(alphabet[pending_ << (6 - bits_) & 0x3f]);
+        if (bits_ > 0) out_.push_back(utf7_alphabet[pending_ << (6 - bits_) & 0x3f]);
         out_.push_back('-');
     }
 
@@ -48,7 +48,7 @@ class Shifted {
     void put_unit(char32_t unit) {
         pending_ = pending_ << 16 | unit;
         for (bits_ += 16; bits_ >= 6; bits_ -= 6)
-            out_.push_back(alphabet[pending_ >> (bits_ - 6) & 0x3f]);
+            out_.push_back(utf7_alphabet[pending_ >> (bits_ - 6) & 0x3f]);
         pending_ &= (1U << bits_) - 1;
     }
     std::string& out_;
@@ -63,8 +63,8 @@ std::optional<std::string> decode_shifted(std::string_view text) {
     unsigned bits = 0;
     char32_t high = 0;
     for (char c : text) {
-        auto value = alphabet.find(c);
-        if (value == alphabet.npos) return std::nullopt;
+        auto value = utf7_alphabet.find(c);
+        if (value == utf7_alphabet.npos) return std::nullopt;
         pending = (pending << 6 | static_cast<std::uint32_t>(value)) & 0x3fffff;
         bits += 6;
         if (bits < 16) continue;

@@ -18,7 +18,7 @@ constexpr DayNumber valid_days = 21;
 constexpr DayNumber days_ahead = 1; // clocks of two nodes around midnight
 constexpr std::string_view base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 // RFC 4648 5: '+' would begin a detail.
-constexpr std::string_view base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view srs_base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 // Folded, because mail systems between us and the bounce may fold the local part.
 std::string sign(std::string_view secret, std::string_view tag, std::string_view text) {
@@ -31,7 +31,7 @@ std::string sign(std::string_view secret, std::string_view tag, std::string_view
     const unsigned bits = static_cast<unsigned>(mac[0]) << 16 | static_cast<unsigned>(mac[1]) << 8 | mac[2];
     std::string hash;
     for (unsigned shift : {18U, 12U, 6U, 0U})
-        hash.push_back(base64[bits >> shift & 0x3f]);
+        hash.push_back(srs_base64[bits >> shift & 0x3f]);
     return hash;
 }
 

@@ -16,7 +16,7 @@
 namespace mailctl {
 namespace {
 
-constexpr const char* quota_file = "maildirsize";
+constexpr const char* counted_quota = "maildirsize";
 
 struct Split {
     std::string parent, name;
@@ -97,8 +97,8 @@ Result<std::size_t> move_part(const MailStore& store, const Maildir& from, const
 }
 
 Status forget_usage(const Maildir& mailbox) {
-    if (::unlinkat(mailbox.directory(), quota_file, 0) == 0 || errno == ENOENT) return {};
-    return fail(system_error(errno, "cannot remove", mailbox.path() + '/' + quota_file));
+    if (::unlinkat(mailbox.directory(), counted_quota, 0) == 0 || errno == ENOENT) return {};
+    return fail(system_error(errno, "cannot remove", mailbox.path() + '/' + counted_quota));
 }
 
 // The Maildir's own directories become those of the folder, with what Dovecot keeps to know its messages again.

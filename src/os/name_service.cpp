@@ -16,14 +16,14 @@
 namespace mailctl {
 namespace {
 
-constexpr const char* getent = "/usr/bin/getent"; // of libc-bin, which is always there
-constexpr int not_found = 2;                      // its status
-constexpr std::chrono::seconds patience{20};      // a directory server or DNS may have to be asked
+constexpr const char* getent = "/usr/bin/getent";  // of libc-bin, which is always there
+constexpr int not_found = 2;                       // its status
+constexpr std::chrono::seconds lookup_timeout{20}; // a directory server or DNS may have to be asked
 
 // The lines for `key`; "" if there are none.
 Result<std::string> ask(const char* database, const std::string& key) {
     ProcessOptions options;
-    options.timeout = patience;
+    options.timeout = lookup_timeout;
     auto asked = run({getent, "--", database, key}, options);
     if (asked && asked->status == not_found) return std::string();
     if (asked && asked->status == 0) return std::move(asked->output);

@@ -18,7 +18,7 @@ namespace mailctl {
 namespace {
 
 constexpr std::chrono::seconds replaced_check_interval{1};
-constexpr std::string_view remedy = "mailctl apply";
+constexpr std::string_view compile_remedy = "mailctl apply";
 
 class RowSnapshot final : public DirectorySnapshot {
   public:
@@ -166,7 +166,7 @@ Status check_complete(const RowReader& rows, std::span<const DomainChange> chang
         if (!changed.contains(name))
             return fail(ErrorKind::conflict,
                         fmt::format("the alternate suffix has changed, but '{}' is not compiled anew", name.text()),
-                        std::string(remedy));
+                        std::string(compile_remedy));
     return {};
 }
 
@@ -200,7 +200,7 @@ struct Directory::Impl {
         if (access == RowStore::Access::update || time - checked < replaced_check_interval) return store;
         if (!store->is_in_place()) {
             auto opened = RowStore::open(path, access);
-            if (!opened) return fail(ErrorKind::temporary, opened.error().what, std::string(remedy));
+            if (!opened) return fail(ErrorKind::temporary, opened.error().what, std::string(compile_remedy));
             store = std::move(*opened);
         }
         checked = time;
@@ -220,7 +220,8 @@ Directory::~Directory() = default;
 Result<Directory> Directory::open(const std::string& path) {
     auto store = RowStore::open(path, RowStore::Access::read_only);
     if (!store && store.error().kind == ErrorKind::missing)
-        return fail(ErrorKind::missing, fmt::format("there is no compiled directory '{}'", path), std::string(remedy));
+        return fail(ErrorKind::missing, fmt::format("there is no compiled directory '{}'", path),
+                    std::string(compile_remedy));
     if (!store) return fail(std::move(store).error());
     return Directory(std::make_unique<Impl>(path, RowStore::Access::read_only, std::move(*store)));
 }
@@ -235,11 +236,11 @@ Result<Directory> Directory::open_for_update(const std::string& path, std::optio
 Result<std::unique_ptr<DirectorySnapshot>> Directory::snapshot() const {
     TRY_ASSIGN(RowReader rows, impl_->read());
     TRY_ASSIGN(const auto value, rows.find(head_key()));
-    if (!value) return fail(ErrorKind::temporary, "nothing is compiled yet", std::string(remedy));
+    if (!value) return fail(ErrorKind::temporary, "nothing is compiled yet", std::string(compile_remedy));
     const auto head = decode_head(*value);
     if (!head || head->schema != directory_schema)
         return fail(ErrorKind::temporary, fmt::format("'{}' was compiled by another version of mailctl", impl_->path),
-                    std::string(remedy));
+                    std::string(compile_remedy));
     return std::make_unique<RowSnapshot>(std::move(rows), head->generation);
 }
 

@@ -14,8 +14,6 @@ namespace mailctl {
 
 namespace {
 
-enum class Role { agent, administrator };
-
 Error as_temporary(Error error) {
     error.kind = ErrorKind::temporary;
     return error;
@@ -75,14 +73,15 @@ Status upgrade(Database& database) {
 } // namespace
 
 struct State::Impl {
+    enum class User { agent, administrator };
     std::string path;
-    Role role;
+    User user;
     std::optional<MailOwner> owner;
     std::mutex mutex;
     std::unique_ptr<Database> database; // guarded by mutex
 
-    Impl(std::string where, Role who, std::optional<MailOwner> for_whom)
-        : path(std::move(where)), role(who), owner(for_whom) {}
+    Impl(std::string where, User who, std::optional<MailOwner> for_whom)
+        : path(std::move(where)), user(who), owner(for_whom) {}
 
     Result<std::unique_ptr<Database>> open_for_agent() const {
         DatabaseOptions options;
@@ -114,11 +113,11 @@ State& State::operator=(State&&) noexcept = default;
 State::~State() = default;
 
 State State::of_agent(const Paths& paths) {
-    return State(std::make_unique<Impl>(paths.state, Role::agent, std::nullopt));
+    return State(std::make_unique<Impl>(paths.state, Impl::User::agent, std::nullopt));
 }
 
 State State::of_administrator(const Paths& paths, std::optional<MailOwner> owner) {
-    return State(std::make_unique<Impl>(paths.state, Role::administrator, owner));
+    return State(std::make_unique<Impl>(paths.state, Impl::User::administrator, owner));
 }
 
 Result<State::Turn> State::turn() {
@@ -128,7 +127,7 @@ Result<State::Turn> State::turn() {
         if (!impl_->database->is_in_place()) impl_->database.reset();
     }
     if (!impl_->database) {
-        auto opened = impl_->role == Role::agent ? impl_->open_for_agent() : impl_->open_for_administrator();
+        auto opened = impl_->user == Impl::User::agent ? impl_->open_for_agent() : impl_->open_for_administrator();
         if (!opened) return fail(as_temporary(std::move(opened).error()));
         impl_->database = std::move(*opened);
     }

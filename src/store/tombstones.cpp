@@ -9,7 +9,7 @@ namespace mailctl {
 
 namespace {
 
-constexpr const char* columns = "SELECT address, change, deleted, archive, keep_until FROM tombstones ";
+constexpr const char* tombstone_columns = "SELECT address, change, deleted, archive, keep_until FROM tombstones ";
 
 Result<Tombstone> read(const SqlStatement& row) {
     auto address = Address::parse(row.text(0));
@@ -40,7 +40,7 @@ Status record_tombstones(State& state, std::span<const Tombstone> tombstones) {
 
 Result<std::optional<Tombstone>> find_tombstone(State& state, const Address& address) {
     TRY_ASSIGN(const auto turn, state.turn());
-    TRY_ASSIGN(auto select, turn->prepare(std::string(columns) +
+    TRY_ASSIGN(auto select, turn->prepare(std::string(tombstone_columns) +
                                           "WHERE address = ? AND cleared IS NULL ORDER BY change DESC LIMIT 1"));
     TRY_ASSIGN(const bool found, select.bind(address.key()).next());
     if (!found) return std::nullopt;
@@ -50,7 +50,8 @@ Result<std::optional<Tombstone>> find_tombstone(State& state, const Address& add
 
 Result<std::vector<Address>> standing_tombstones(State& state) {
     TRY_ASSIGN(const auto turn, state.turn());
-    TRY_ASSIGN(auto select, turn->prepare(std::string(columns) + "WHERE cleared IS NULL ORDER BY address, change"));
+    TRY_ASSIGN(auto select,
+               turn->prepare(std::string(tombstone_columns) + "WHERE cleared IS NULL ORDER BY address, change"));
     std::vector<Address> standing;
     for (;;) {
         TRY_ASSIGN(const bool found, select.next());
@@ -94,7 +95,7 @@ Status clear_tombstones(State& state, std::span<const Address> addresses, std::u
 
 Result<std::vector<Tombstone>> expired_tombstones(State& state, Instant now) {
     TRY_ASSIGN(const auto turn, state.turn());
-    TRY_ASSIGN(auto select, turn->prepare(std::string(columns) +
+    TRY_ASSIGN(auto select, turn->prepare(std::string(tombstone_columns) +
                                           "WHERE keep_until IS NOT NULL AND archive IS NOT NULL AND keep_until <= ? "
                                           "ORDER BY address, change"));
     select.bind(now);
