@@ -15,7 +15,7 @@ test_packages=(
     doctest-dev librapidcheck-dev libexpected-dev
     "clang-$clang" "clang-tidy-$clang" "clang-format-$clang" "libclang-rt-$clang-dev"
     postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd swaks
-    python3 python3-pexpect bash zsh fish bats strace patch mandoc lmdb-utils
+    python3 python3-pexpect bash zsh fish bats strace patch mandoc lmdb-utils shellcheck
 )
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2> /dev/null)" = installed ]; }
