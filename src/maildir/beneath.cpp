@@ -3,12 +3,15 @@
 
 #include "mailctl/base/text.hpp"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <memory>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,9 +21,12 @@ namespace {
 constexpr int always = O_CLOEXEC | O_NOFOLLOW;
 std::atomic<bool> kernel_resolves{true};
 
+// A FIFO must not make us wait; a place alone (O_PATH) opens none, and the kernel refuses the flags with it.
+int with_implied(int flags) { return flags | always | ((flags & O_PATH) != 0 ? 0 : O_NONBLOCK | O_NOCTTY); }
+
 int open_resolved(int directory, const char* path, int flags, mode_t mode) {
     open_how how{};
-    how.flags = static_cast<decltype(how.flags)>(flags | always);
+    how.flags = static_cast<decltype(how.flags)>(with_implied(flags));
     how.mode = mode;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     for (int attempt = 0; attempt < 8; ++attempt) { // EAGAIN: something was renamed during the walk
@@ -40,7 +46,7 @@ int open_by_walk(int directory, const std::string& path, int flags, mode_t mode)
             return -1;
         }
         const std::string part(parts[i]);
-        if (i + 1 == parts.size()) return ::openat(at, part.c_str(), flags | always, mode);
+        if (i + 1 == parts.size()) return ::openat(at, part.c_str(), with_implied(flags), mode);
         FileDescriptor next(::openat(at, part.c_str(), O_PATH | O_DIRECTORY | always));
         if (!next) return -1;
         held = std::move(next);
@@ -48,6 +54,19 @@ int open_by_walk(int directory, const std::string& path, int flags, mode_t mode)
     }
     errno = ENOENT;
     return -1;
+}
+
+// Neither a FIFO nor a device is a file of ours, and what we write into has one name: another may be anywhere.
+Status refuse_strange_file(int fd, const std::string& path, int flags) {
+    struct stat about {};
+    if (::fstat(fd, &about) != 0) return fail(system_error(errno, "cannot examine", path));
+    if (!S_ISREG(about.st_mode))
+        return fail(Error{ErrorKind::failed, fmt::format("'{}' is not a regular file", path), "", ENXIO});
+    const bool only_read = (flags & O_ACCMODE) == O_RDONLY;
+    if (!only_read && about.st_nlink > 1)
+        return fail(
+            Error{ErrorKind::failed, fmt::format("'{}' has another name elsewhere (a hard link)", path), "", EMLINK});
+    return {};
 }
 
 } // namespace
@@ -65,7 +84,12 @@ Result<FileDescriptor> open_beneath(int directory, const std::string& path, int 
         fd = open_by_walk(directory, path, flags, mode);
     }
     if (fd < 0) return fail(system_error(errno, "cannot open", path));
-    return FileDescriptor(fd);
+    FileDescriptor opened(fd);
+    const bool may_be_anything = (flags & (O_PATH | O_DIRECTORY | O_EXCL)) == 0;
+    if (may_be_anything) {
+        TRY(refuse_strange_file(fd, path, flags));
+    }
+    return opened;
 }
 
 Result<FileDescriptor> open_directory_beneath(int directory, const std::string& path) {

@@ -19,8 +19,6 @@ namespace mailctl {
 namespace {
 
 const char* area_of(HeldFor why) { return why == HeldFor::candidate ? ".candidates" : ".held"; }
-std::string area_path(HeldFor why, const DomainName& domain) { return domain.text() + '/' + area_of(why); }
-
 std::string local_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 Result<FileDescriptor> make_area(const MailStore& store, HeldFor why, const DomainName& domain) {
@@ -36,7 +34,7 @@ Result<FileDescriptor> make_area(const MailStore& store, HeldFor why, const Doma
 
 Result<std::optional<FileDescriptor>> find_area(const MailStore& store, HeldFor why, const DomainName& domain) {
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
-    return find_directory_beneath(root.get(), area_path(why, domain));
+    return find_directory_beneath(root.get(), held_area(why, domain));
 }
 
 Result<std::size_t> empty_part(const Maildir& place, const std::string& part) {
@@ -60,7 +58,7 @@ Status remove_empty(const MailStore& store, HeldFor why, const Address& name, co
     return sync_file(area->get(), place.path());
 }
 
-std::optional<Address> name_from_directory(const std::string& text, const DomainName& domain) {
+std::optional<std::string> decode_name(const std::string& text) {
     std::string local;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '%') {
@@ -72,19 +70,32 @@ std::optional<Address> name_from_directory(const std::string& text, const Domain
         local += static_cast<char>(byte);
         i += 2;
     }
-    return Address{LocalPart::from_trusted(std::move(local)), domain};
+    return local;
+}
+
+// Anybody may have made the directory: a name is one only if it is a local part and would have been written so.
+std::optional<Address> name_from_directory(const std::string& text, const DomainName& domain) {
+    auto bytes = decode_name(text);
+    if (!bytes) return std::nullopt;
+    auto local = LocalPart::parse(LocalPart::from_trusted(std::move(*bytes)).quoted());
+    if (!local) return std::nullopt;
+    Address name{std::move(*local), domain};
+    if (local_part(mailbox_directory(name)) != text) return std::nullopt;
+    return name;
 }
 
 } // namespace
 
+std::string held_area(HeldFor why, const DomainName& domain) { return domain.text() + '/' + area_of(why); }
+
 std::string held_directory(HeldFor why, const Address& name) {
-    return area_path(why, name.domain) + '/' + local_part(mailbox_directory(name));
+    return held_area(why, name.domain) + '/' + local_part(mailbox_directory(name));
 }
 
 Result<HeldLock> HeldLock::acquire(const MailStore& store, HeldFor why, const DomainName& domain, Kind kind,
                                    std::chrono::milliseconds patience) {
     TRY_ASSIGN(const FileDescriptor area, make_area(store, why, domain));
-    const auto path = area_path(why, domain) + "/.lock";
+    const auto path = held_area(why, domain) + "/.lock";
     TRY_ASSIGN(FileDescriptor file, open_beneath(area.get(), ".lock", O_RDWR | O_CREAT, 0600));
     TRY(store.give(file.get(), path));
     const auto until = std::chrono::steady_clock::now() + patience;
@@ -121,7 +132,7 @@ Result<std::vector<Address>> held_names(const MailStore& store, HeldFor why, con
     std::vector<Address> names;
     TRY_ASSIGN(const auto area, find_area(store, why, domain));
     if (!area) return names;
-    TRY_ASSIGN(auto entries, entries_of(*area, area_path(why, domain)));
+    TRY_ASSIGN(auto entries, entries_of(*area, held_area(why, domain)));
     std::ranges::sort(entries);
     for (const auto& entry : entries) // a local part never begins with a dot there
         if (auto name = name_from_directory(entry, domain); name && entry[0] != '.') names.push_back(std::move(*name));

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <dirent.h>
 #include <fcntl.h>
@@ -35,6 +36,11 @@ Status for_each_entry(int parent, const std::string& name, const Visit& visit) {
     return errno == 0 ? Status{} : fail(system_error(errno, "cannot list", name));
 }
 
+// Names may claim any size: the sum stops at the largest number.
+void add_up(std::int64_t& sum, std::int64_t more) {
+    if (__builtin_add_overflow(sum, more, &sum)) sum = INT64_MAX;
+}
+
 Status add_file(int directory, const char* name, QuotaUsage& usage) {
     if (name[0] == '.') return {};
     auto size = parse_message_name(name).size;
@@ -45,7 +51,7 @@ Status add_file(int directory, const char* name, QuotaUsage& usage) {
         if (!S_ISREG(about.st_mode)) return {};
         size = static_cast<std::uint64_t>(about.st_size);
     }
-    usage.bytes += static_cast<std::int64_t>(*size);
+    add_up(usage.bytes, static_cast<std::int64_t>(std::min<std::uint64_t>(*size, INT64_MAX)));
     ++usage.messages;
     return {};
 }
@@ -115,6 +121,13 @@ ByteCount bytes_of(const Maildirsize& file) {
 Result<QuotaUsage> measure_mailbox(const Maildir& mailbox) {
     TRY_ASSIGN(const auto directories, message_directories(mailbox));
     return count(mailbox, directories);
+}
+
+std::optional<Maildirsize> read_maildirsize(const Maildir& mailbox) {
+    const auto file = open_beneath(mailbox.directory(), quota_file, O_RDONLY);
+    if (!file) return std::nullopt;
+    const auto cached = read_cached(file->get(), Instant{});
+    return cached ? std::optional(cached->content) : std::nullopt;
 }
 
 bool is_surely_over(const Maildir& mailbox, const QuotaLimits& limits, ByteCount message, Instant now) {

@@ -105,13 +105,17 @@ Result<FileDescriptor> MailStore::open_or_make(const FileDescriptor& parent, con
     return open_directory_beneath(parent.get(), name);
 }
 
+// Given away by descriptor, and only what is ours still: the name may be another's by now.
 Status MailStore::make(int parent, const std::string& name) const {
     if (::mkdirat(parent, name.c_str(), 0700) != 0) {
         if (errno == EEXIST) return {};
         return fail(as_temporary(system_error(errno, "cannot make", name)));
     }
-    if (!owner_ || ::fchownat(parent, name.c_str(), owner_->user, owner_->group, AT_SYMLINK_NOFOLLOW) == 0) return {};
-    return fail(system_error(errno, "cannot change the owner of", name));
+    if (!owner_) return {};
+    TRY_ASSIGN(const FileDescriptor made, open_directory_beneath(parent, name));
+    struct stat about {};
+    if (::fstat(made.get(), &about) != 0) return fail(system_error(errno, "cannot examine", name));
+    return about.st_uid == ::geteuid() ? give(made.get(), name) : Status{};
 }
 
 Status MailStore::give(int fd, const std::string& path) const {

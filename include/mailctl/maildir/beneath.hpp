@@ -13,7 +13,9 @@
 
 namespace mailctl {
 
-// openat(2) of `path` (relative) below `directory`. O_CLOEXEC and O_NOFOLLOW are implied. missing: ENOENT.
+// openat(2) of `path` (relative) below `directory`. O_CLOEXEC, O_NOFOLLOW and O_NONBLOCK are implied. missing: ENOENT.
+// Without O_PATH, O_DIRECTORY or O_EXCL it must be a regular file (else ENXIO), with one name only if it may be written
+// (else EMLINK).
 [[nodiscard]] Result<FileDescriptor> open_beneath(int directory, const std::string& path, int flags, mode_t mode = 0);
 // The same for a directory that is to be read or synced.
 [[nodiscard]] Result<FileDescriptor> open_directory_beneath(int directory, const std::string& path);

@@ -12,6 +12,8 @@ namespace mailctl {
 
 enum class HeldFor { candidate, suspended };
 
+// "example.com/.candidates": where a domain's held mail is, below the mail root.
+[[nodiscard]] std::string held_area(HeldFor why, const DomainName& domain);
 // "example.com/.candidates/paul", below the mail root; as mailbox_directory writes names.
 [[nodiscard]] std::string held_directory(HeldFor why, const Address& name);
 
@@ -31,7 +33,8 @@ class HeldLock {
 [[nodiscard]] Result<std::optional<Maildir>> find_held(const MailStore& store, HeldFor why, const Address& name);
 // Made if absent, with cur, new and tmp, durably.
 [[nodiscard]] Result<Maildir> open_held(const MailStore& store, HeldFor why, const Address& name);
-// Names that have a directory, sorted; none where the domain has no held mail.
+// Names that have a directory, sorted; none where the domain has no held mail. What is not named as held_directory
+// names it is nobody's.
 [[nodiscard]] Result<std::vector<Address>> held_names(const MailStore& store, HeldFor why, const DomainName& domain);
 
 // All need the lock alone, and may be repeated by whoever finds them half done. The number of messages.

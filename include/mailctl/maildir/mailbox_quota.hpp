@@ -11,6 +11,9 @@ namespace mailctl {
 // What lies in cur/ and new/ of the mailbox and its folders: from ",S=" in the names, else from the files.
 [[nodiscard]] Result<QuotaUsage> measure_mailbox(const Maildir& mailbox);
 
+// maildirsize as it stands; nullopt: there is none that can be trusted.
+[[nodiscard]] std::optional<Maildirsize> read_maildirsize(const Maildir& mailbox);
+
 // For RCPT: whether `message` certainly does not fit, from maildirsize as it stands. Reads only; false when in doubt.
 [[nodiscard]] bool is_surely_over(const Maildir& mailbox, const QuotaLimits& limits, ByteCount message, Instant now);
 

@@ -29,3 +29,25 @@ TEST_CASE("what lies below a directory is opened; what leads out of it or throug
     REQUIRE_FALSE(absent);
     CHECK(absent.error().kind == ErrorKind::missing);
 }
+
+TEST_CASE("only a file is opened as one, at once, and to be written only if it has no other name") {
+    const MailRoot root;
+    REQUIRE(::mkfifo((root / "fifo").c_str(), 0600) == 0);
+    REQUIRE(::mkdir((root / "directory").c_str(), 0700) == 0);
+    write_file(root / "one", "1");
+    write_file(root / "two", "2");
+    REQUIRE(::link((root / "two").c_str(), (root / "another").c_str()) == 0);
+    const FileDescriptor directory(::open(root.path().c_str(), O_PATH | O_DIRECTORY));
+
+    for (const int flags : {O_RDONLY, O_WRONLY, O_RDWR, O_RDWR | O_APPEND}) {
+        CHECK_FALSE(open_beneath(directory.get(), "fifo", flags));
+        CHECK(open_beneath(directory.get(), "one", flags));
+    }
+    CHECK_FALSE(open_beneath(directory.get(), "directory", O_RDONLY));
+    CHECK(open_beneath(directory.get(), "two", O_RDONLY));
+    const auto linked = open_beneath(directory.get(), "two", O_RDWR);
+    REQUIRE_FALSE(linked);
+    CHECK(linked.error().os_error == EMLINK);
+    CHECK(open_beneath(directory.get(), "directory", O_PATH | O_DIRECTORY));
+    CHECK(open_beneath(directory.get(), "new", O_WRONLY | O_CREAT | O_EXCL, 0600));
+}

@@ -121,3 +121,18 @@ TEST_CASE("whoever moves held mail waits for deliveries, and they for him") {
     CHECK(alone.has_value());
     CHECK(lock(HeldLock::Kind::shared).error().kind == ErrorKind::temporary);
 }
+
+TEST_CASE("a directory that is not named as a held name is written is nobody's") {
+    const MailRoot root;
+    const auto store = root.store();
+    const auto domain = DomainName::parse("one.example").value();
+    REQUIRE(open_held(store, HeldFor::candidate, address("paul@one.example")));
+    REQUIRE(open_held(store, HeldFor::candidate, address("\"a/b %\"@one.example")));
+    for (const char* name : {"%2E%2E", "%70aul", "Paul", "%0A", "%ZZ", "a%", "\xff", "x\x1b"})
+        std::filesystem::create_directories(root / (std::string("one.example/.candidates/") + name + "/new"));
+    const auto names = held_names(store, HeldFor::candidate, domain);
+    REQUIRE(names);
+    REQUIRE(names->size() == 2);
+    CHECK(names->at(0).key() == "a/b %@one.example");
+    CHECK(names->at(1).key() == "paul@one.example");
+}
