@@ -2,6 +2,8 @@
 // those of UTC.
 #include "mailctl/store/answers.hpp"
 
+#include "mailctl/store/row_values.hpp"
+
 #include <chrono>
 
 namespace mailctl {
@@ -21,7 +23,7 @@ Result<bool> is_remembered(Database& database, const AnswerKey& key, Age every, 
         TRY_ASSIGN(auto row, database.prepare("SELECT answered FROM answers WHERE responder = ? AND sender = ? AND "
                                               "text_hash = ?"));
         TRY_ASSIGN(const bool found, row.bind(key.responder).bind(key.sender).bind(key.text_hash).next());
-        if (found) answered = row.instant(0);
+        if (found) answered = stored_instant(row.integer(0)).value_or(Instant::max()); // what is no time is renewed
     }
     if (!answered) return false;
     if (*answered <= now) return now - *answered < every;

@@ -1,7 +1,14 @@
 // The statements over table `ban_hits`.
 #include "mailctl/store/ban_hits.hpp"
 
+#include "mailctl/store/row_values.hpp"
+
 namespace mailctl {
+namespace {
+
+constexpr std::size_t longest_pattern = 512;
+
+} // namespace
 
 Status add_ban_hits(State& state, const std::vector<BanCount>& counts) {
     TRY_ASSIGN(const auto turn, state.turn());
@@ -21,9 +28,14 @@ Result<std::vector<BanCount>> ban_hits_of(State& state, const DomainName& domain
     rows.bind(domain.text());
     std::vector<BanCount> found;
     for (;;) {
-        TRY_ASSIGN(const bool more, rows.next());
+        TRY_ASSIGN(const bool more, turn.next(rows));
         if (!more) return found;
-        found.push_back({domain, rows.text(0), static_cast<std::uint64_t>(rows.integer(1)), rows.instant(2)});
+        const auto count = stored_count(rows.integer(1));
+        const auto last = stored_instant(rows.integer(2));
+        if (count && last)
+            found.push_back({domain, bounded_text(rows.text(0), longest_pattern), *count, *last});
+        else
+            turn.skip("ban_hits", rows.text(0) + '@' + domain.text());
     }
 }
 

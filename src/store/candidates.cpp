@@ -1,6 +1,8 @@
 // The statements over table `candidates`.
 #include "mailctl/store/candidates.hpp"
 
+#include "mailctl/store/row_values.hpp"
+
 #include <algorithm>
 
 namespace mailctl {
@@ -12,15 +14,6 @@ std::int64_t signed_size(ByteCount size) {
     return static_cast<std::int64_t>(std::min<std::uint64_t>(size.bytes, INT64_MAX / 2));
 }
 
-// At a character's end, where it is UTF-8.
-std::string cut(std::string_view text) {
-    if (text.size() <= longest_text) return std::string(text);
-    std::size_t end = longest_text;
-    for (int back = 0; back < 3 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U; ++back)
-        --end;
-    return std::string(text.substr(0, end));
-}
-
 struct Use {
     std::uint64_t names = 0, bytes = 0, name_messages = 0, name_bytes = 0;
 };
@@ -30,15 +23,15 @@ Result<Use> use_of(Database& database, const Address& name) {
     TRY_ASSIGN(auto all, database.prepare("SELECT count(*), coalesce(sum(bytes), 0) FROM candidates WHERE domain = ?"));
     TRY(all.bind(name.domain.text()).next());
     use.names = static_cast<std::uint64_t>(all.integer(0));
-    use.bytes = static_cast<std::uint64_t>(all.integer(1));
+    use.bytes = stored_count(all.integer(1)).value_or(0);
     TRY_ASSIGN(auto one, database.prepare("SELECT count, bytes FROM candidates WHERE domain = ? AND local = ?"));
     TRY_ASSIGN(const bool known, one.bind(name.domain.text()).bind(name.local.key()).next());
     if (!known) {
         ++use.names;
         return use;
     }
-    use.name_messages = static_cast<std::uint64_t>(one.integer(0));
-    use.name_bytes = static_cast<std::uint64_t>(one.integer(1));
+    use.name_messages = stored_count(one.integer(0)).value_or(0);
+    use.name_bytes = stored_count(one.integer(1)).value_or(0);
     return use;
 }
 
@@ -50,14 +43,34 @@ bool fits(const Use& use, ByteCount size, const Site::Candidates& limits) {
 constexpr std::string_view columns =
     "SELECT domain, local, first, last, count, bytes, last_sender, last_subject FROM candidates ";
 
-CandidateRecord candidate_of(const SqlStatement& row) {
-    return {{LocalPart::from_trusted(row.text(1)), DomainName::from_trusted(row.text(0))},
-            row.instant(2),
-            row.instant(3),
-            static_cast<std::uint64_t>(row.integer(4)),
-            ByteCount{static_cast<std::uint64_t>(row.integer(5))},
-            row.text(6),
-            row.text(7)};
+std::string row_name(const SqlStatement& row) { return row.text(1) + '@' + row.text(0); }
+
+std::optional<CandidateRecord> candidate_of(const SqlStatement& row) {
+    auto domain = stored_domain(row.text(0));
+    auto local = stored_local_part(row.text(1));
+    const auto first = stored_instant(row.integer(2)), last = stored_instant(row.integer(3));
+    const auto count = stored_count(row.integer(4)), bytes = stored_count(row.integer(5));
+    if (!domain || !local || !first || !last || !count || !bytes) return std::nullopt;
+    return CandidateRecord{{std::move(*local), std::move(*domain)},
+                           *first,
+                           *last,
+                           *count,
+                           ByteCount{*bytes},
+                           bounded_text(row.text(6), longest_text),
+                           bounded_text(row.text(7), longest_text)};
+}
+
+// The rows that are candidates; the others are named.
+Result<std::vector<CandidateRecord>> read_candidates(const State::Turn& turn, SqlStatement& rows) {
+    std::vector<CandidateRecord> found;
+    for (;;) {
+        TRY_ASSIGN(const bool more, turn.next(rows));
+        if (!more) return found;
+        if (auto candidate = candidate_of(rows))
+            found.push_back(std::move(*candidate));
+        else
+            turn.skip("candidates", row_name(rows));
+    }
 }
 
 } // namespace
@@ -84,7 +97,9 @@ Result<bool> reserve_candidate(State& state, const CandidateMail& mail, const Si
                              "ON CONFLICT (domain, local) DO UPDATE SET last = max(last, ?4), count = count + 1, "
                              "bytes = bytes + ?5, last_sender = ?6, last_subject = ?7"));
     insert.bind(mail.name.domain.text()).bind(mail.name.local.key()).bind(mail.when).bind(mail.when);
-    insert.bind(signed_size(mail.size)).bind(cut(mail.sender)).bind(cut(mail.subject));
+    insert.bind(signed_size(mail.size))
+        .bind(bounded_text(mail.sender, longest_text))
+        .bind(bounded_text(mail.subject, longest_text));
     TRY(insert.run());
     TRY(transaction.commit());
     return true;
@@ -105,32 +120,27 @@ Result<std::vector<CandidateRecord>> candidates_of(State& state, const DomainNam
     TRY_ASSIGN(const auto turn, state.turn());
     TRY_ASSIGN(auto rows, turn->prepare(std::string(columns) + "WHERE domain = ? ORDER BY local"));
     rows.bind(domain.text());
-    std::vector<CandidateRecord> found;
-    for (;;) {
-        TRY_ASSIGN(const bool more, rows.next());
-        if (!more) return found;
-        found.push_back(candidate_of(rows));
-    }
+    return read_candidates(turn, rows);
 }
 
 Result<std::optional<CandidateRecord>> find_candidate(State& state, const Address& name) {
     TRY_ASSIGN(const auto turn, state.turn());
     TRY_ASSIGN(auto row, turn->prepare(std::string(columns) + "WHERE domain = ? AND local = ?"));
-    TRY_ASSIGN(const bool found, row.bind(name.domain.text()).bind(name.local.key()).next());
-    if (!found) return std::optional<CandidateRecord>{};
-    return std::optional<CandidateRecord>(candidate_of(row));
+    row.bind(name.domain.text()).bind(name.local.key());
+    TRY_ASSIGN(auto found, read_candidates(turn, row));
+    if (found.empty()) return std::optional<CandidateRecord>{};
+    return std::optional(std::move(found.front()));
 }
 
 Result<std::vector<Address>> candidates_before(State& state, Instant when) {
     TRY_ASSIGN(const auto turn, state.turn());
     TRY_ASSIGN(auto rows, turn->prepare(std::string(columns) + "WHERE last < ? ORDER BY domain, local"));
     rows.bind(when);
-    std::vector<Address> found;
-    for (;;) {
-        TRY_ASSIGN(const bool more, rows.next());
-        if (!more) return found;
-        found.push_back(candidate_of(rows).name);
-    }
+    TRY_ASSIGN(auto found, read_candidates(turn, rows));
+    std::vector<Address> names;
+    for (auto& candidate : found)
+        names.push_back(std::move(candidate.name));
+    return names;
 }
 
 Status forget_candidate(State& state, const Address& name) {

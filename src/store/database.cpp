@@ -14,6 +14,8 @@ namespace mailctl {
 namespace {
 
 constexpr int primary(int code) { return code & 0xff; }
+constexpr int longest_value = 1 << 24;       // bytes, of a row too; what we write is far below
+constexpr int steps_between_looks = 100'000; // of SQLite's machine, some milliseconds
 
 std::string_view remedy(int code) {
     switch (primary(code)) {
@@ -27,6 +29,9 @@ std::string_view remedy(int code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return "another program is writing to it; try again";
+    case SQLITE_INTERRUPT:
+    case SQLITE_TOOBIG:
+        return "it holds what mailctl did not write: move it and the files beside it away and run 'mailctl apply'";
     default:
         return {};
     }
@@ -65,8 +70,17 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, const 
     return database;
 }
 
+int Database::is_over_time(void* database) {
+    const auto& self = *static_cast<const Database*>(database);
+    return std::chrono::steady_clock::now() - self.work_began_ > self.work_limit_ ? 1 : 0;
+}
+
 Status Database::configure(const DatabaseOptions& options) {
     int persist = 1;
+    work_limit_ = options.work_limit;
+    work_began_ = std::chrono::steady_clock::now();
+    if (work_limit_.count() > 0) sqlite3_progress_handler(handle_, steps_between_looks, &is_over_time, this);
+    sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, longest_value);
     sqlite3_busy_timeout(handle_, static_cast<int>(options.busy_timeout.count()));
     sqlite3_file_control(handle_, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -99,6 +113,7 @@ Error Database::error(int code, std::string_view activity) const {
 
 Result<SqlStatement> Database::prepare(std::string_view sql) {
     TRY(check_owner());
+    if (work_limit_.count() > 0) work_began_ = std::chrono::steady_clock::now();
     if (const auto found = idle_.find(sql); found != idle_.end())
         return SqlStatement(*this, idle_.extract(found).mapped());
     sqlite3_stmt* handle = nullptr;

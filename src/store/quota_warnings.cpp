@@ -1,6 +1,8 @@
 // The statements over table `warnings`: one row a mailbox, the highest level that holds.
 #include "mailctl/store/quota_warnings.hpp"
 
+#include "mailctl/store/row_values.hpp"
+
 namespace mailctl {
 namespace {
 
@@ -10,7 +12,9 @@ constexpr std::chrono::hours quiet_time{24};
 Result<bool> is_warned(Database& database, const FillLevel& level, Instant now) {
     TRY_ASSIGN(auto row, database.prepare("SELECT warned FROM warnings WHERE mailbox = ? AND level >= ?"));
     TRY_ASSIGN(const bool found, row.bind(level.mailbox).bind(std::int64_t{level.percent}).next());
-    return found && !(level.just_reached && now - row.instant(0) >= quiet_time);
+    if (!found) return false;
+    const auto warned = stored_instant(row.integer(0)).value_or(now); // what is no time was now
+    return !(level.just_reached && now - warned >= quiet_time);
 }
 
 Status remember(Database& database, const FillLevel& level, Instant now) {

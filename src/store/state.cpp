@@ -1,34 +1,48 @@
 // Finding, making and upgrading state.db.
 #include "mailctl/store/state.hpp"
 
+#include "mailctl/base/text.hpp"
 #include "mailctl/os/files.hpp"
+#include "mailctl/store/row_values.hpp"
 #include "mailctl/store/state_schema.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace mailctl {
 
 namespace {
+
+constexpr std::chrono::seconds state_work_limit{20}; // of one operation; ours take milliseconds
+constexpr std::size_t most_rows = 1'000'000, told_rows = 10;
 
 Error as_temporary(Error error) {
     error.kind = ErrorKind::temporary;
     return error;
 }
 
-// By path, never by an own descriptor: closing one would drop the locks that SQLite holds on the same file.
+// By a descriptor that only names the file (O_PATH): closing one that can read would drop the locks that SQLite holds
+// on the same file.
 Status give_to(const std::string& path, const std::optional<MailOwner>& owner) {
     const mode_t mode = owner ? 0660 : 0600;
+    const FileDescriptor file(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat now {};
-    if (::stat(path.c_str(), &now) != 0) return fail(as_temporary(system_error(errno, "cannot examine", path)));
+    if (!file || ::fstat(file.get(), &now) != 0) return fail(as_temporary(system_error(errno, "cannot examine", path)));
+    if (!S_ISREG(now.st_mode) || now.st_nlink != 1)
+        return fail(ErrorKind::temporary, fmt::format("'{}' is not a file of its own", path),
+                    "move it away and run 'mailctl apply'");
     const bool theirs = !owner || (now.st_uid == owner->user && now.st_gid == owner->group);
-    if (!theirs && ::chown(path.c_str(), owner->user, owner->group) != 0)
+    if (!theirs && ::fchownat(file.get(), "", owner->user, owner->group, AT_EMPTY_PATH) != 0)
         return fail(as_temporary(system_error(errno, "cannot set the owner of", path)));
     // Below --root somebody else's file may be usable all the same; then its mode is that person's business.
-    if ((now.st_mode & 07777) != mode && ::chmod(path.c_str(), mode) != 0 && errno != EPERM)
+    const auto itself = fmt::format("/proc/self/fd/{}", file.get());
+    if ((now.st_mode & 07777) != mode && ::chmod(itself.c_str(), mode) != 0 && errno != EPERM)
         return fail(as_temporary(system_error(errno, "cannot set the mode of", path)));
     return {};
 }
@@ -70,15 +84,47 @@ Status upgrade(Database& database) {
     return transaction.commit();
 }
 
+bool is_ours(const std::string& type, const std::string& name, const std::string& sql) {
+    if (sql.empty()) return type == "index";                         // what SQLite makes for PRIMARY KEY
+    if (type == "table" && name.starts_with("sqlite_")) return true; // its statistics
+    const bool is_kind = sql.starts_with("CREATE TABLE ") || sql.starts_with("CREATE INDEX ");
+    return is_kind && std::ranges::any_of(state_schema(), [&](auto text) { return text.contains(sql); });
+}
+
+// Whoever can write the file can put a view or a trigger into it, and then our statements are his.
+Status refuse_foreign_schema(Database& database) {
+    TRY_ASSIGN(auto rows, database.prepare("SELECT type, name, sql FROM sqlite_schema"));
+    for (;;) {
+        TRY_ASSIGN(const bool more, rows.next());
+        if (!more) return {};
+        if (is_ours(rows.text(0), rows.text(1), rows.text(2))) continue;
+        return fail(ErrorKind::temporary,
+                    fmt::format("'{}' holds {} '{}', which mailctl did not make", database.path(),
+                                printable(bounded_text(rows.text(0), 20)), printable(bounded_text(rows.text(1), 60))),
+                    "move it and the files beside it away and run 'mailctl apply'; a backup may be put in its place");
+    }
+}
+
 } // namespace
 
+struct State::Turn::Skipped {
+    std::vector<std::string> lines;
+    std::size_t count = 0;
+};
+
 struct State::Impl {
-    enum class User { agent, administrator };
+    enum class User { agent, reader, administrator };
     std::string path;
     User user;
     std::optional<MailOwner> owner;
     std::mutex mutex;
     std::unique_ptr<Database> database; // guarded by mutex
+    Turn::Skipped skipped;              // guarded by mutex
+
+    Result<std::unique_ptr<Database>> open() const {
+        if (user == User::agent) return open_for_agent();
+        return user == User::reader ? open_for_reader() : open_for_administrator();
+    }
 
     Impl(std::string where, User who, std::optional<MailOwner> for_whom)
         : path(std::move(where)), user(who), owner(for_whom) {}
@@ -92,11 +138,24 @@ struct State::Impl {
         return opened;
     }
 
+    Result<std::unique_ptr<Database>> open_for_reader() const {
+        DatabaseOptions options;
+        options.work_limit = state_work_limit;
+        TRY_ASSIGN(auto opened, Database::open(path, options));
+        TRY_ASSIGN(const auto version, version_of(*opened));
+        TRY(refuse_version(*opened, version));
+        TRY(refuse_foreign_schema(*opened));
+        return opened;
+    }
+
     Result<std::unique_ptr<Database>> open_for_administrator() const {
+        DatabaseOptions options;
+        options.work_limit = state_work_limit;
         TRY_ASSIGN(const auto existed, find_stamp(path));
         TRY(make_file(path, owner));
-        TRY_ASSIGN(auto opened, Database::open(path, {}));
+        TRY_ASSIGN(auto opened, Database::open(path, options));
         TRY(upgrade(*opened));
+        TRY(refuse_foreign_schema(*opened));
         for (const char* suffix : {"-wal", "-shm"}) {
             TRY(give_to(path + suffix, owner));
         }
@@ -116,6 +175,10 @@ State State::of_agent(const Paths& paths) {
     return State(std::make_unique<Impl>(paths.state, Impl::User::agent, std::nullopt));
 }
 
+State State::of_reader(const Paths& paths) {
+    return State(std::make_unique<Impl>(paths.state, Impl::User::reader, std::nullopt));
+}
+
 State State::of_administrator(const Paths& paths, std::optional<MailOwner> owner) {
     return State(std::make_unique<Impl>(paths.state, Impl::User::administrator, owner));
 }
@@ -127,11 +190,32 @@ Result<State::Turn> State::turn() {
         if (!impl_->database->is_in_place()) impl_->database.reset();
     }
     if (!impl_->database) {
-        auto opened = impl_->user == Impl::User::agent ? impl_->open_for_agent() : impl_->open_for_administrator();
+        auto opened = impl_->open();
         if (!opened) return fail(as_temporary(std::move(opened).error()));
         impl_->database = std::move(*opened);
     }
-    return Turn(std::move(held), impl_->database.get());
+    return Turn(std::move(held), impl_->database.get(), &impl_->skipped);
+}
+
+Result<bool> State::Turn::next(SqlStatement& rows) const {
+    if (++rows_ > most_rows)
+        return fail(ErrorKind::temporary, fmt::format("'{}' holds more rows than any site has", database_->path()),
+                    "move it and the files beside it away and run 'mailctl apply'; a backup may be put in its place");
+    return rows.next();
+}
+
+void State::Turn::skip(std::string_view table, std::string_view name) const {
+    constexpr std::size_t longest = 80;
+    if (++skipped_->count > told_rows) return;
+    skipped_->lines.push_back(fmt::format("'{}': row '{}' of table '{}' is skipped: mailctl did not write it so",
+                                          database_->path(), printable(bounded_text(name, longest)), table));
+}
+
+std::vector<std::string> State::take_skipped() {
+    const std::lock_guard held(impl_->mutex);
+    auto [lines, count] = std::exchange(impl_->skipped, {});
+    if (count > told_rows) lines.push_back(fmt::format("and {} more rows like these", count - told_rows));
+    return std::move(lines);
 }
 
 } // namespace mailctl

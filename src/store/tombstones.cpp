@@ -1,6 +1,8 @@
 // Statements over the table of the same name.
 #include "mailctl/store/tombstones.hpp"
 
+#include "mailctl/store/row_values.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -11,13 +13,29 @@ namespace {
 
 constexpr const char* tombstone_columns = "SELECT address, change, deleted, archive, keep_until FROM tombstones ";
 
-Result<Tombstone> read(const SqlStatement& row) {
-    auto address = Address::parse(row.text(0));
-    if (!address) return fail(ErrorKind::temporary, "the state holds an address that is none: " + row.text(0));
-    Tombstone tombstone{std::move(*address), static_cast<std::uint64_t>(row.integer(1)), row.instant(2), {}, {}};
-    if (!row.is_null(3)) tombstone.archive = row.text(3);
-    tombstone.keep_until = row.find_instant(4);
-    return tombstone;
+std::optional<Tombstone> tombstone_in(const SqlStatement& row) {
+    auto address = stored_address(row.text(0));
+    const auto change = stored_count(row.integer(1));
+    const auto deleted = stored_instant(row.integer(2));
+    auto archive = stored_archive(row.text(3));
+    const auto keep_until = stored_instant(row.integer(4));
+    const bool sound = address && change && deleted && (row.is_null(3) || archive) && (row.is_null(4) || keep_until);
+    if (!sound) return std::nullopt;
+    return Tombstone{std::move(*address), *change, *deleted, row.is_null(3) ? std::nullopt : std::move(archive),
+                     row.is_null(4) ? std::nullopt : keep_until};
+}
+
+// The rows that are tombstones; the others are named.
+Result<std::vector<Tombstone>> read_tombstones(const State::Turn& turn, SqlStatement& rows) {
+    std::vector<Tombstone> found;
+    for (;;) {
+        TRY_ASSIGN(const bool more, turn.next(rows));
+        if (!more) return found;
+        if (auto tombstone = tombstone_in(rows))
+            found.push_back(std::move(*tombstone));
+        else
+            turn.skip("tombstones", rows.text(0));
+    }
 }
 
 std::int64_t number(std::uint64_t change) { return static_cast<std::int64_t>(change); }
@@ -41,24 +59,22 @@ Status record_tombstones(State& state, std::span<const Tombstone> tombstones) {
 Result<std::optional<Tombstone>> find_tombstone(State& state, const Address& address) {
     TRY_ASSIGN(const auto turn, state.turn());
     TRY_ASSIGN(auto select, turn->prepare(std::string(tombstone_columns) +
-                                          "WHERE address = ? AND cleared IS NULL ORDER BY change DESC LIMIT 1"));
-    TRY_ASSIGN(const bool found, select.bind(address.key()).next());
-    if (!found) return std::nullopt;
-    TRY_ASSIGN(auto tombstone, read(select));
-    return std::optional(std::move(tombstone));
+                                          "WHERE address = ? AND cleared IS NULL ORDER BY change DESC"));
+    select.bind(address.key());
+    TRY_ASSIGN(auto found, read_tombstones(turn, select));
+    if (found.empty()) return std::nullopt;
+    return std::optional(std::move(found.front()));
 }
 
 Result<std::vector<Address>> standing_tombstones(State& state) {
     TRY_ASSIGN(const auto turn, state.turn());
     TRY_ASSIGN(auto select,
                turn->prepare(std::string(tombstone_columns) + "WHERE cleared IS NULL ORDER BY address, change"));
+    TRY_ASSIGN(auto found, read_tombstones(turn, select));
     std::vector<Address> standing;
-    for (;;) {
-        TRY_ASSIGN(const bool found, select.next());
-        if (!found) return standing;
-        TRY_ASSIGN(auto tombstone, read(select));
+    for (auto& tombstone : found)
         standing.push_back(std::move(tombstone.address));
-    }
+    return standing;
 }
 
 namespace {
@@ -99,13 +115,7 @@ Result<std::vector<Tombstone>> expired_tombstones(State& state, Instant now) {
                                           "WHERE keep_until IS NOT NULL AND archive IS NOT NULL AND keep_until <= ? "
                                           "ORDER BY address, change"));
     select.bind(now);
-    std::vector<Tombstone> expired;
-    for (;;) {
-        TRY_ASSIGN(const bool found, select.next());
-        if (!found) return expired;
-        TRY_ASSIGN(auto tombstone, read(select));
-        expired.push_back(std::move(tombstone));
-    }
+    return read_tombstones(turn, select);
 }
 
 Status forget_archive(State& state, const Address& address, std::uint64_t change) {

@@ -70,6 +70,9 @@ struct DatabaseOptions {
     Missing missing = Missing::is_an_error;
     Durability durability = Durability::after_power_cut;
     std::chrono::milliseconds busy_timeout{5000}; // how long to wait for another process that writes
+    // How long statements may work from the last prepare() on; 0: as long as they want. Whoever can write the file can
+    // put a view without end in place of a table.
+    std::chrono::milliseconds work_limit{0};
 };
 
 // Not for two threads at once. A child after fork(2) can use neither this connection nor another to the same file, for
@@ -98,9 +101,12 @@ class Database {
     Status configure(const DatabaseOptions& options);
     [[nodiscard]] Error error(int code, std::string_view activity) const;
     [[nodiscard]] bool is_inherited() const;
+    static int is_over_time(void* database); // for SQLite, which goes on while it is 0
 
     sqlite3* handle_;
     std::string path_;
+    std::chrono::milliseconds work_limit_{0};
+    std::chrono::steady_clock::time_point work_began_;
     pid_t process_;
     std::multimap<std::string, sqlite3_stmt*, std::less<>> idle_;
 };

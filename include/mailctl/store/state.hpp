@@ -24,19 +24,33 @@ class State {
     // group to read and write where `owner` is given (0660), else for the caller alone (0600).
     static State of_administrator(const Paths& paths, std::optional<MailOwner> owner);
 
+    // For `mailctl` where it only looks, or is the mail user already: nothing is made or upgraded.
+    static State of_reader(const Paths& paths);
+
     // The database for one operation of one thread. Let go of it soon: others wait.
     class Turn {
       public:
         [[nodiscard]] Database& database() const { return *database_; }
         Database* operator->() const { return database_; }
+        // The next row of many. temporary, too: they are more than any site has.
+        [[nodiscard]] Result<bool> next(SqlStatement& rows) const;
+        // This row is none that we wrote (store/row_values).
+        void skip(std::string_view table, std::string_view name) const;
 
       private:
         friend class State;
-        Turn(std::unique_lock<std::mutex> held, Database* database) : held_(std::move(held)), database_(database) {}
+        struct Skipped;
+        Turn(std::unique_lock<std::mutex> held, Database* database, Skipped* skipped)
+            : held_(std::move(held)), database_(database), skipped_(skipped) {}
         std::unique_lock<std::mutex> held_;
         Database* database_;
+        Skipped* skipped_;
+        mutable std::size_t rows_ = 0;
     };
-    // temporary, and nothing else: cannot be opened, damaged, or of another version.
+    // A line for each row that was skipped, and a last one for the rest where they are many; once.
+    [[nodiscard]] std::vector<std::string> take_skipped();
+    // temporary, and nothing else: cannot be opened, damaged, or of another version; for `mailctl` also where it holds
+    // tables, views or triggers that are not ours.
     [[nodiscard]] Result<Turn> turn();
 
     State(State&&) noexcept;

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <array>
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>
@@ -228,4 +229,79 @@ TEST_CASE("the administrator gives files their owner and mode back and makes tho
         CHECK((status.st_mode & 07777) == 0660);
         CHECK(status.st_uid == owner.user);
     }
+}
+
+TEST_CASE("mailctl uses no database with tables, views or triggers that are not ours") {
+    const auto spoilt = [](const char* sql) {
+        const TempDirectory directory;
+        const Paths paths = paths_in(directory);
+        {
+            State state = State::of_administrator(paths, std::nullopt);
+            const auto turn = state.turn();
+            REQUIRE(turn);
+            REQUIRE((*turn)->execute(sql));
+        }
+        for (State& state : std::array{State::of_reader(paths), State::of_administrator(paths, std::nullopt)}) {
+            const auto turn = state.turn();
+            if (turn) return std::string();
+            CHECK(turn.error().kind == ErrorKind::temporary);
+            CHECK(turn.error().hint.find("mailctl apply") != std::string::npos);
+        }
+        return std::string("refused");
+    };
+    CHECK(spoilt("SELECT 1") == "");
+    CHECK(spoilt("DROP TABLE candidates; CREATE VIEW candidates AS SELECT 1 AS domain") == "refused");
+    CHECK(spoilt("CREATE TRIGGER t AFTER DELETE ON codes BEGIN DELETE FROM tombstones; END") == "refused");
+    CHECK(spoilt("CREATE TABLE mine (x)") == "refused");
+    CHECK(spoilt("DROP TABLE ban_hits; CREATE TABLE ban_hits (domain, pattern, count, last)") == "refused");
+    CHECK(spoilt("CREATE INDEX i ON codes (hash)") == "refused");
+}
+
+TEST_CASE("what works without end is given up") {
+    const TempDirectory directory;
+    const auto path = directory / "endless.db";
+    DatabaseOptions options;
+    options.missing = DatabaseOptions::Missing::is_created;
+    options.work_limit = std::chrono::milliseconds(200);
+    const auto database = Database::open(path, options);
+    REQUIRE(database);
+    auto endless =
+        (*database)->prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n");
+    REQUIRE(endless);
+    const auto answer = endless->next();
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().kind == ErrorKind::temporary);
+}
+
+TEST_CASE("rows that were skipped are named once, the first ones each, and cleaned") {
+    const TempDirectory directory;
+    State state = State::of_administrator(paths_in(directory), std::nullopt);
+    {
+        const auto turn = state.turn();
+        REQUIRE(turn);
+        for (int row = 0; row < 13; ++row)
+            turn->skip("candidates", "a\x1b[31m");
+    }
+    const auto lines = state.take_skipped();
+    REQUIRE(lines.size() == 11);
+    CHECK(lines.front().find('\x1b') == std::string::npos);
+    CHECK(lines.front().find("candidates") != std::string::npos);
+    CHECK(lines.back() == "and 3 more rows like these");
+    CHECK(state.take_skipped().empty());
+}
+
+TEST_CASE("nothing is given away through another name of a file") {
+    const TempDirectory directory;
+    const Paths paths = paths_in(directory);
+    REQUIRE(replace_file(directory / "treasure", "x", FileMode{0600, std::nullopt}));
+    REQUIRE(::symlink((directory / "treasure").c_str(), paths.state.c_str()) == 0);
+    State linked = State::of_administrator(paths, MailOwner{::geteuid(), ::getegid()});
+    CHECK_FALSE(linked.turn());
+    REQUIRE(::unlink(paths.state.c_str()) == 0);
+    REQUIRE(::link((directory / "treasure").c_str(), paths.state.c_str()) == 0);
+    State hard = State::of_administrator(paths, MailOwner{::geteuid(), ::getegid()});
+    CHECK_FALSE(hard.turn());
+    struct stat status {};
+    REQUIRE(::stat((directory / "treasure").c_str(), &status) == 0);
+    CHECK((status.st_mode & 07777) == 0600);
 }

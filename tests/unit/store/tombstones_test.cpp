@@ -18,7 +18,7 @@ struct Graveyard : TempDirectory {
         return paths_below(path());
     }
     Tombstone bury(const std::string& text, std::uint64_t change, std::optional<Instant> keep_until = {}) {
-        const Tombstone tombstone{address(text), change, noon, ".archive/" + text, keep_until};
+        const Tombstone tombstone{address(text), change, noon, ".archive/one.example/" + text, keep_until};
         REQUIRE(record_tombstones(state, std::span(&tombstone, 1)));
         return tombstone;
     }
@@ -61,4 +61,25 @@ TEST_CASE("archived mail expires when its time is over, and only once") {
     REQUIRE(forget_archive(graveyard.state, paul.address, paul.change));
     CHECK(expired_tombstones(graveyard.state, noon + std::chrono::days(2)).value().empty());
     CHECK(find_tombstone(graveyard.state, paul.address).value()); // the name stays reserved
+}
+
+TEST_CASE("a tombstone that mailctl did not write is skipped and named, whatever its column says") {
+    Graveyard graveyard;
+    const auto paul = graveyard.bury("paul@one.example", 3, noon);
+    {
+        const auto turn = graveyard.state.turn();
+        REQUIRE(turn);
+        for (const char* values :
+             {"'../x@one.example/..', 1, 1, NULL, 1, NULL", "'a@../../etc', 1, 1, '.archive/one.example/a', 1, NULL",
+              "'b@one.example', -1, 1, '.archive/one.example/a', 1, NULL",
+              "'c@one.example', 1, -1, '.archive/one.example/a', 1, NULL",
+              "'d@one.example', 1, 1, '.archive/../../etc', 1, NULL",
+              "'e@one.example', 1, 1, '.archive/one.example/..', 1, NULL",
+              "'f@one.example', 1, 1, '.archive/one.example/a', -9223372036854775807, NULL"})
+            REQUIRE((*turn)->execute(std::string("INSERT INTO tombstones VALUES (") + values + ")"));
+    }
+    CHECK(expired_tombstones(graveyard.state, noon).value() == std::vector{paul});
+    CHECK(graveyard.state.take_skipped().size() == 6); // one of them has no archive and is not asked for
+    CHECK(standing_tombstones(graveyard.state).value() == std::vector{paul.address});
+    CHECK_FALSE(find_tombstone(graveyard.state, address("d@one.example")).value());
 }
