@@ -1,6 +1,7 @@
 // mailctl: the administrator's program. Everything but the last net for exceptions lives in the floors below.
 #include "mailctl/base/error.hpp"
 #include "mailctl/cli/app.hpp"
+#include "mailctl/os/patience.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -19,6 +20,7 @@ extern "C" void end_interrupted(int) { ::_exit(mailctl::exit_code(mailctl::Error
 // jobs).
 void set_signals() {
     std::signal(SIGPIPE, SIG_DFL);
+    mailctl::end_process_when_held_up();
     if (std::signal(SIGINT, end_interrupted) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
 }
 

@@ -1,6 +1,8 @@
 // One tree, no named tables: a lookup is one descent, and a new store needs no set-up.
 #include "mailctl/store/row_store.hpp"
 
+#include "mailctl/os/patience.hpp"
+
 #include <fmt/format.h>
 #include <lmdb.h>
 
@@ -40,6 +42,13 @@ Error lmdb_error(int code, std::string_view activity, const std::string& path, R
     return error;
 }
 
+// Readers enter themselves in lock.mdb, so the agent's group writes it, and whoever is in it can hold its mutexes and
+// locks for ever.
+Patience patience_with(const std::string& path) {
+    return {"'" + path + "/lock.mdb' is held up by another program",
+            "stop mailctl-deliver and whatever else runs as the mail user, remove that file, and start it again"};
+}
+
 } // namespace
 
 std::optional<RowStore::Identity> RowStore::find_identity(const std::string& path) {
@@ -74,6 +83,7 @@ Result<std::shared_ptr<RowStore>> RowStore::open_new(const std::string& path, Ac
     mdb_env_set_maxreaders(handle, max_readers);
     // NOTLS: a view belongs to whoever holds it, not to the thread that made it.
     const unsigned flags = MDB_NOTLS | (access == Access::read_only ? MDB_RDONLY | MDB_NORDAHEAD : 0U);
+    const auto patience = patience_with(path);
     if (const int code = mdb_env_open(handle, path.c_str(), flags, file_mode)) {
         if (code == ENOENT) return fail(system_error(code, "cannot open", path));
         return fail(lmdb_error(code, "cannot open", path, access));
@@ -107,6 +117,7 @@ Error RowStore::error(int code, std::string_view activity) const { return lmdb_e
 
 Result<RowStore::Session> RowStore::begin(unsigned flags) {
     Session session;
+    const auto patience = patience_with(path_);
     if (const int code = mdb_txn_begin(handle_, nullptr, flags, &session.transaction))
         return fail(error(code, "cannot begin a transaction in"));
     if (const int code = mdb_cursor_open(session.transaction, only_tree, &session.cursor)) {
