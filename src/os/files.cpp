@@ -280,7 +280,12 @@ Status remove_file(const std::string& path) {
 }
 
 Result<Lock> Lock::acquire(const std::string& path, std::chrono::milliseconds timeout, std::string_view command) {
-    TRY_ASSIGN(FileDescriptor file, open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW, "cannot open lock file", 0640));
+    auto opened = open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW, "cannot open lock file", 0640);
+    if (!opened && opened.error().os_error == ENOENT)
+        opened.error().hint = fmt::format("'{}' is gone: 'mailctl init' makes it anew; the history comes back "
+                                          "from a backup",
+                                          parent_of(path));
+    TRY_ASSIGN(FileDescriptor file, std::move(opened));
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     const off_t place = join_queue(file.get());
     auto pause = std::chrono::milliseconds{1};
