@@ -1,4 +1,5 @@
-// What becomes of held mail. The agent names a message only under the shared lock and while the directory is the one it
+// What becomes of held mail, decided here and done as the mail user, rows of the state with it, for both must be under
+// one lock. The agent names a message only under the shared lock and while the directory is the one it
 // decided by; here the directory has changed before, and the lock is held alone: none is left behind.
 #include "mailctl/admin/candidates.hpp"
 
@@ -10,6 +11,9 @@
 #include "mailctl/store/candidates.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
 
 namespace mailctl {
 
@@ -55,7 +59,7 @@ Status settle(const MailStore& store, State& state, const Decided& one, std::vec
     return {};
 }
 
-// Under the lock, for it may have got mail since it was listed.
+// nullopt: it got mail since it was listed; asked under the lock.
 Result<std::optional<std::size_t>> expire(const MailStore& store, State& state, const Address& name, Instant before) {
     TRY_ASSIGN(const auto lock,
                HeldLock::acquire(store, HeldFor::candidate, name.domain, HeldLock::Kind::alone, patience));
@@ -66,6 +70,26 @@ Result<std::optional<std::size_t>> expire(const MailStore& store, State& state, 
     return std::optional(dropped);
 }
 
+// For each its number of messages, "" for one that stays.
+Result<Words> expire_all(const SiteView& view, const std::vector<Address>& names, Instant before) {
+    return work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+        State state = state_of_mail_user(view);
+        Words dropped;
+        for (const auto& name : names) {
+            TRY_ASSIGN(const auto count, expire(store, state, name, before));
+            dropped.push_back(count ? message_count(*count) : "");
+        }
+        return dropped;
+    });
+}
+
+Result<std::vector<Address>> old_candidates(const SiteView& view, Instant before, std::vector<std::string>& notes) {
+    TRY_ASSIGN(auto state, state_of(view));
+    TRY_ASSIGN(auto old, candidates_before(state, before));
+    tell_skipped(state, notes);
+    return old;
+}
+
 Report report_expired(Report report, const Address& name, std::string_view done, std::string note) {
     report.rows.push_back({{"address", name.display()}, {"done", std::string(done)}});
     report.notes.push_back(std::move(note));
@@ -74,34 +98,56 @@ Report report_expired(Report report, const Address& name, std::string_view done,
 
 } // namespace
 
-Status settle_candidates(const SiteView& view, const Domain& domain, std::vector<std::string>& notes) {
-    TRY_ASSIGN(const auto store, open_store(view));
+namespace {
+
+Result<Words> settle_under_lock(const SiteView& view, const MailStore& store, const Domain& domain) {
+    Words notes;
     TRY_ASSIGN(const auto names, held_names(store, HeldFor::candidate, domain.name));
     const auto decided = decide(domain, names);
-    if (decided.empty()) return {};
-    TRY_ASSIGN(auto state, state_of(view));
+    if (decided.empty()) return notes;
+    State state = state_of_mail_user(view);
     TRY_ASSIGN(const auto lock,
                HeldLock::acquire(store, HeldFor::candidate, domain.name, HeldLock::Kind::alone, patience));
     for (const auto& one : decided) {
         TRY(settle(store, state, one, notes));
     }
+    return notes;
+}
+
+} // namespace
+
+Status settle_candidates(const SiteView& view, std::span<const Domain* const> domains,
+                         std::vector<std::string>& notes) {
+    std::vector<const Domain*> holding; // nearly always none, and then nobody need become another
+    std::ranges::copy_if(domains, std::back_inserter(holding), [&](const Domain* domain) {
+        return has_mail_place(view, held_area(HeldFor::candidate, domain->name));
+    });
+    if (holding.empty()) return {};
+    TRY(prepare_state(view));
+    TRY_ASSIGN(const auto said, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+                   Words all;
+                   for (const auto* domain : holding) {
+                       TRY_ASSIGN(const auto some, settle_under_lock(view, store, *domain));
+                       all.insert(all.end(), some.begin(), some.end());
+                   }
+                   return all;
+               }));
+    notes.insert(notes.end(), said.begin(), said.end());
     return {};
 }
 
 Status settle_all_candidates(const SiteView& view, std::vector<std::string>& notes) {
-    TRY_ASSIGN(const auto mounted, find_stamp(view.paths().mail));
-    if (!mounted) return {};
-    TRY_ASSIGN(const auto store, open_store(view));
-    TRY_ASSIGN(const auto domains, view.applied_domain_names());
-    for (const auto& name : domains) {
-        TRY_ASSIGN(const auto names, held_names(store, HeldFor::candidate, name));
-        if (names.empty()) continue;
-        TRY_ASSIGN(const auto domain, view.find_applied_domain(name));
-        if (domain) {
-            TRY(settle_candidates(view, *domain, notes));
-        }
+    TRY_ASSIGN(const auto names, view.applied_domain_names());
+    std::vector<Domain> domains;
+    for (const auto& name : names) {
+        if (!has_mail_place(view, held_area(HeldFor::candidate, name))) continue;
+        TRY_ASSIGN(auto domain, view.find_applied_domain(name));
+        if (domain) domains.push_back(std::move(*domain));
     }
-    return {};
+    std::vector<const Domain*> pointers;
+    for (const auto& domain : domains)
+        pointers.push_back(&domain);
+    return settle_candidates(view, pointers, notes);
 }
 
 Result<Report> expire_candidates(const World& world, std::optional<Age> older_than, const ChangeOptions& options) {
@@ -115,20 +161,19 @@ Result<Report> expire_candidates(const World& world, std::optional<Age> older_th
     }
     TRY_ASSIGN(const auto view, SiteView::open(world));
     const Instant before = world.clock() - older_than.value_or(view.site().candidates.keep);
-    TRY_ASSIGN(auto state, state_of(view));
-    TRY_ASSIGN(const auto old, candidates_before(state, before));
-    TRY_ASSIGN(const auto store, open_store(view));
-    for (const auto& name : old) {
-        if (options.dry_run) {
-            report = report_expired(std::move(report), name, "would expire",
-                                    fmt::format("candidate '{}' would expire", name.display()));
-            continue;
-        }
-        TRY_ASSIGN(const auto dropped, expire(store, state, name, before));
-        if (dropped)
-            report =
-                report_expired(std::move(report), name, "expired",
-                               fmt::format("expired candidate '{}' and {}", name.display(), message_count(*dropped)));
+    TRY_ASSIGN(const auto old, old_candidates(view, before, report.notes));
+    Words dropped;
+    if (!options.dry_run && !old.empty()) {
+        TRY_ASSIGN(dropped, expire_all(view, old, before));
+    }
+    for (std::size_t i = 0; i < old.size(); ++i) {
+        const auto name = old[i].display();
+        if (options.dry_run)
+            report = report_expired(std::move(report), old[i], "would expire",
+                                    fmt::format("candidate '{}' would expire", name));
+        else if (i < dropped.size() && !dropped[i].empty())
+            report = report_expired(std::move(report), old[i], "expired",
+                                    fmt::format("expired candidate '{}' and {}", name, dropped[i]));
     }
     if (report.rows.empty()) report.notes.emplace_back("nothing to change");
     return report;

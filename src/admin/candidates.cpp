@@ -4,6 +4,7 @@
 #include "mailctl/admin/addresses.hpp"
 #include "mailctl/admin/changes.hpp"
 #include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/store/candidates.hpp"
@@ -20,7 +21,7 @@ namespace {
 Result<std::optional<State>> find_state(const SiteView& view) {
     TRY_ASSIGN(const auto exists, find_stamp(view.paths().state));
     if (!exists) return std::optional<State>{};
-    return std::optional<State>(State::of_agent(view.paths()));
+    return std::optional<State>(state_to_read(view));
 }
 
 Result<std::optional<CandidateRecord>> find(const SiteView& view, const Address& address) {
@@ -29,10 +30,13 @@ Result<std::optional<CandidateRecord>> find(const SiteView& view, const Address&
     return find_candidate(*state, address);
 }
 
-Result<std::vector<CandidateRecord>> all_of(const SiteView& view, const Domain& domain) {
+Result<std::vector<CandidateRecord>> all_of(const SiteView& view, const Domain& domain,
+                                            std::vector<std::string>* notes = nullptr) {
     TRY_ASSIGN(auto state, find_state(view));
     if (!state) return std::vector<CandidateRecord>{};
-    return candidates_of(*state, domain.name);
+    TRY_ASSIGN(auto found, candidates_of(*state, domain.name));
+    if (notes) tell_skipped(*state, *notes);
+    return found;
 }
 
 Cells row_of(const Domain& domain, const CandidateRecord& candidate) {
@@ -86,7 +90,7 @@ Result<Report> list_candidates(const World& world, std::span<const DomainName> d
         Report report = report_of("candidate");
         TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
         for (const auto* domain : found) {
-            TRY_ASSIGN(const auto known, all_of(view, *domain));
+            TRY_ASSIGN(const auto known, all_of(view, *domain, &report.notes));
             for (const auto& candidate : known)
                 report.rows.push_back(row_of(*domain, candidate));
         }

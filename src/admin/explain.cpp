@@ -1,16 +1,18 @@
 // The Plan for an address, in words and as data.
 #include "mailctl/admin/explain.hpp"
 
+#include "mailctl/admin/mailbox_use.hpp"
+#include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/mail/autoreply.hpp"
-#include "mailctl/maildir/mailbox_quota.hpp"
 #include "mailctl/store/candidates.hpp"
 #include "mailctl/store/recipient.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace mailctl {
 
@@ -24,13 +26,36 @@ struct Explanation {
     std::string sender;             // as forwards carry it
 };
 
+std::string use_key(const LocalDelivery& local) { return local.mailbox.key() + '\n' + local.folder; }
+
+// Of the mailboxes that mail goes to what is in them, where it matters.
+std::map<std::string, MailboxUse> find_uses(const SiteView& view, const std::vector<Plan>& plans) {
+    std::vector<UseQuestion> questions;
+    std::vector<std::string> keys;
+    for (const auto& plan : plans) {
+        const auto* deliver = std::get_if<Deliver>(&plan.outcome);
+        if (!deliver) continue;
+        for (const auto& delivery : deliver->deliveries) {
+            const auto* local = std::get_if<LocalDelivery>(&delivery);
+            if (!local || (local->quota.bytes == 0 && local->folder.empty())) continue;
+            const auto count = local->quota.bytes == 0 ? UseQuestion::Count::nothing : UseQuestion::Count::exact;
+            questions.push_back({local->mailbox, local->quota, count, false, local->folder});
+            keys.push_back(use_key(*local));
+        }
+    }
+    const auto answers = look_into_mailboxes(view, questions);
+    std::map<std::string, MailboxUse> uses;
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        uses.emplace(std::move(keys[i]), answers[i]);
+    return uses;
+}
+
 // What is known besides the address: who sends, how big.
 class Explainer {
   public:
     Explainer(const World& world, const SiteView& view, const ExplainRequest& request, const SrsKeys& keys,
-              const Lookup& lookup)
-        : view_(view), request_(request), keys_(keys), lookup_(lookup), now_(world.clock()),
-          store_(MailStore::open(view.paths().mail, view.site().hostname.text())) {}
+              const Lookup& lookup, std::map<std::string, MailboxUse> uses)
+        : view_(view), request_(request), keys_(keys), lookup_(lookup), now_(world.clock()), uses_(std::move(uses)) {}
 
     [[nodiscard]] Explanation explain(const Plan& plan) const {
         Explanation result;
@@ -120,19 +145,15 @@ class Explainer {
 
     [[nodiscard]] std::string folder_text(const LocalDelivery& local) const {
         const std::string there = fmt::format("folder '{}'", local.folder);
-        if (!store_) return there + " if it exists";
-        const auto mailbox = store_->find_mailbox(local.mailbox);
-        if (!mailbox || !*mailbox) return "INBOX, because there is no " + there;
-        const auto folder = store_->find_folder(**mailbox, local.folder);
-        return folder && *folder ? there : "INBOX, because there is no " + there;
+        const auto use = uses_.find(use_key(local));
+        if (use == uses_.end() || !use->second.known) return there + " if it exists";
+        return use->second.has_folder ? there : "INBOX, because there is no " + there;
     }
     [[nodiscard]] bool is_over(const LocalDelivery& local) const {
-        if (!store_ || local.quota.bytes == 0) return false;
-        const auto mailbox = store_->find_mailbox(local.mailbox);
-        if (!mailbox || !*mailbox) return request_.size && *request_.size > local.quota;
-        const auto usage = measure_mailbox(**mailbox);
-        if (!usage) return false;
-        const auto used = static_cast<std::uint64_t>(std::max<std::int64_t>(usage->bytes, 0));
+        if (local.quota.bytes == 0) return false;
+        const auto use = uses_.find(use_key(local));
+        if (use == uses_.end() || !use->second.used) return false;
+        const auto used = static_cast<std::uint64_t>(std::max<std::int64_t>(use->second.used->bytes, 0));
         return used + request_.size.value_or(ByteCount{}).bytes > local.quota.bytes;
     }
     [[nodiscard]] DayNumber today() const {
@@ -144,7 +165,7 @@ class Explainer {
     const SrsKeys& keys_;
     const Lookup& lookup_;
     Instant now_;
-    Result<MailStore> store_;
+    std::map<std::string, MailboxUse> uses_; // by use_key
 };
 
 std::string step_text(const Step& step) { return fmt::format("{} {}: {}", step.rule, step.subject, step.outcome); }
@@ -217,19 +238,23 @@ Result<Report> explain_addresses(const World& world, const ExplainRequest& reque
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("explanation", Layout::story);
         TRY_ASSIGN(const auto* lookup, view.applied());
-        State state = State::of_agent(view.paths());
+        State state = state_to_read(view);
         const CandidateLookup known(*lookup, state, view.paths().state);
         SrsKeys keys{view.site().delivery.srs_domain.value_or(view.site().hostname), {}};
         if (auto loaded = load_srs_keys(view.paths(), view.site()))
             keys = std::move(*loaded);
         else
             report.notes.push_back(fmt::format("senders are shown as they are: {}", loaded.error().what));
-        const Explainer explainer(world, view, request, keys, *lookup);
         auto settings = resolve_settings(view.site(), day_in_zone(world.clock(), view.site().time_zone));
         if (request.from) settings.sender = request.from;
+        std::vector<Plan> plans;
         for (const auto& address : request.addresses) {
-            TRY_ASSIGN(const auto plan, resolve_recipient(known, settings, keys, address));
+            TRY_ASSIGN(auto plan, resolve_recipient(known, settings, keys, address));
             TRY(refuse_foreign(view, plan));
+            plans.push_back(std::move(plan));
+        }
+        const Explainer explainer(world, view, request, keys, *lookup, find_uses(view, plans));
+        for (const auto& plan : plans) {
             const auto explanation = explainer.explain(plan);
             if (!report.text.empty()) report.text += '\n';
             report.text += walk_text(plan, explanation);

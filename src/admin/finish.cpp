@@ -137,13 +137,10 @@ Status hold_up_renamed(const Change& change, Directory& directory, std::uint64_t
 // Held mail of names that somebody claims by now. Where the mail root is not there it waits for `mailctl apply`, unless
 // the change needed it and was refused.
 Status settle_all(const Change& change, std::vector<std::string>& notes) {
-    TRY_ASSIGN(const auto mounted, find_stamp(change.view.paths().mail));
-    if (!mounted) return {};
+    std::vector<const Domain*> domains;
     for (const auto& [name, domain] : change.models.after)
-        if (domain) {
-            TRY(settle_candidates(change.view, *domain, notes));
-        }
-    return {};
+        if (domain) domains.push_back(&*domain);
+    return settle_candidates(change.view, domains, notes);
 }
 
 Result<std::unique_ptr<DirectorySnapshot>> snapshot_of(const Directory& directory, const Site& site) {
@@ -291,8 +288,7 @@ Result<std::vector<std::string>> restore_compiled(const World& world, const Chan
     TRY_ASSIGN(const auto maps, install_maps(view.paths(), view.site(), wanted));
     for (const auto& name : maps)
         finished.notes.push_back(fmt::format("built '{}/{}'", view.paths().maps, name));
-    TRY_ASSIGN(auto state, state_of(view));
-    TRY(state.turn()); // the agent cannot make what is missing
+    TRY(prepare_state(view)); // the agent cannot make what is missing
     TRY_ASSIGN(const auto released, release_held_mail(world, view));
     finished.notes.insert(finished.notes.end(), released.begin(), released.end());
     TRY_ASSIGN(const auto expired, expire_archives(world, view));

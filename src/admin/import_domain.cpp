@@ -2,6 +2,7 @@
 #include "mailctl/admin/import_domain.hpp"
 
 #include "mailctl/admin/bulk_passwords.hpp"
+#include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/exchange/hash_notation.hpp"
@@ -34,7 +35,7 @@ Result<NamesOfDeleted> NamesOfDeleted::load(const SiteView& view) {
     NamesOfDeleted names;
     TRY_ASSIGN(const auto exists, find_stamp(view.paths().state));
     if (!exists) return names;
-    State state = State::of_agent(view.paths());
+    State state = state_to_read(view);
     TRY_ASSIGN(const auto standing, standing_tombstones(state));
     for (const auto& address : standing)
         names.keys_.insert(address.key());

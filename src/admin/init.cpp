@@ -6,6 +6,7 @@
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/site_file.hpp"
+#include "mailctl/maildir/as_mail_user.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/password.hpp"
@@ -43,6 +44,18 @@ Result<std::string> site_text(const World& world, const InitRequest& request) {
                 "change it with 'mailctl config set hostname=NAME postmaster=ADDRESS'");
 }
 
+// Below the mail root it is the mail user who makes what is missing.
+Status make_archive_area(const Paths& paths, const std::optional<MailOwner>& owner) {
+    TRY_ASSIGN(const auto store, MailStore::open(paths.mail, "localhost"));
+    const auto work = [&]() -> Result<Words> {
+        TRY_ASSIGN(const FileDescriptor root, store.open_root());
+        TRY(store.open_or_make(root, paths.archive.substr(paths.mail.size() + 1)));
+        return Words{};
+    };
+    TRY(as_mail_user(owner && owner->user != 0 ? owner : std::nullopt, work));
+    return {};
+}
+
 Status make_site_directories(const Paths& paths, const std::optional<MailOwner>& owner) {
     const std::optional<MailOwner> caller;
     const std::string etc = paths.site_file.substr(0, paths.site_file.rfind('/'));
@@ -52,7 +65,7 @@ Status make_site_directories(const Paths& paths, const std::optional<MailOwner>&
     }
     TRY(make_owned_directory(paths.history, 0700, caller));
     TRY(make_owned_directory(paths.mail, 0750, owner));
-    return make_owned_directory(paths.archive, 0700, owner);
+    return make_archive_area(paths, owner);
 }
 
 Status make_secret(const Paths& paths, const std::optional<MailOwner>& owner) {

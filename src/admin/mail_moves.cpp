@@ -1,4 +1,5 @@
-// Maildirs made, renamed and put away. Mail is removed only where somebody ordered it.
+// Maildirs made, renamed and put away. Mail is removed only where somebody ordered it. Each step is one piece of work
+// as the mail user: what it says comes back in words, notes last; what is remembered of it is written here.
 #include "mailctl/admin/mail_moves.hpp"
 
 #include "mailctl/admin/pack_mail.hpp"
@@ -13,6 +14,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <set>
 
 namespace mailctl {
@@ -127,7 +130,8 @@ Result<std::vector<MailOrder>> undoing(const HistoryRecord& record) {
 } // namespace mail_order
 
 Status check_mail_places(const SiteView& view) {
-    TRY(open_store(view));
+    TRY(mail_user_to_become(view));
+    TRY(MailStore::open(view.paths().mail, view.site().hostname.text()));
     TRY_ASSIGN(auto state, state_of(view));
     TRY(state.turn());
     return {};
@@ -160,16 +164,53 @@ Status restore(const SiteView& view, const MailStore& store, const Address& mail
     }
     if (restored == Restored::done)
         notes.push_back(fmt::format("mail of '{}' is back in its place", mailbox.display()));
-    TRY_ASSIGN(auto state, state_of(view));
-    return forget_archive(state, mailbox, deleted.change);
+    return {};
 }
 
-Status prepare(const SiteView& view, const MailStore& store, const HistoryRecord& record, const MailMoves& moves,
-               const Address& mailbox, std::vector<std::string>& notes) {
-    TRY_ASSIGN(const auto deleted, find_restored(view, record, moves, mailbox));
-    if (deleted) return restore(view, store, mailbox, *deleted, record, notes);
-    if (!moves.known_before.at(mailbox.domain)) return {};
-    TRY(archive(view, store, mailbox, tag_of(record), notes));
+struct Prepared { // a mailbox that is to have a Maildir
+    Address mailbox;
+    std::optional<ArchiveTag> deleted; // it gets this mail back
+};
+
+Result<std::vector<Prepared>> find_preparations(const SiteView& view, const HistoryRecord& record,
+                                                const MailMoves& moves) {
+    std::vector<Prepared> wanted;
+    for (const auto& mailbox : moves.created) {
+        TRY_ASSIGN(const auto deleted, find_restored(view, record, moves, mailbox));
+        wanted.push_back({mailbox, deleted});
+    }
+    for (const auto& order : moves.orders) { // mailboxes that stayed when their mail went
+        auto mailbox = Address::parse(order.mailbox);
+        if (!mailbox || order.verb != "restore" || std::ranges::find(moves.created, *mailbox) != moves.created.end())
+            continue;
+        TRY_ASSIGN(const auto deleted, find_restored(view, record, moves, *mailbox));
+        wanted.push_back({std::move(*mailbox), deleted});
+    }
+    return wanted;
+}
+
+Result<Words> prepare(const SiteView& view, const MailStore& store, const HistoryRecord& record, const MailMoves& moves,
+                      const std::vector<Prepared>& wanted) {
+    Words notes;
+    for (const auto& [mailbox, deleted] : wanted) {
+        if (deleted) {
+            TRY(restore(view, store, mailbox, *deleted, record, notes));
+        } else if (moves.known_before.at(mailbox.domain)) {
+            TRY(archive(view, store, mailbox, tag_of(record), notes));
+        }
+    }
+    TRY(store.create_mailboxes(moves.created));
+    return notes;
+}
+
+// Their mail is no longer where their tombstones say.
+Status forget_archives(const SiteView& view, const std::vector<Prepared>& wanted) {
+    if (std::ranges::none_of(wanted, [](const Prepared& one) { return one.deleted.has_value(); })) return {};
+    TRY_ASSIGN(auto state, state_of(view));
+    for (const auto& [mailbox, deleted] : wanted)
+        if (deleted) {
+            TRY(forget_archive(state, mailbox, deleted->change));
+        }
     return {};
 }
 
@@ -193,28 +234,6 @@ Status hand_over_mail(const MailStore& store, const MailMoves& moves, const Addr
     return {};
 }
 
-// What was ordered beyond archiving. The tombstone no longer points to what is gone.
-Status dispose(const SiteView& view, const MailStore& store, const MailMoves& moves, Tombstone& tombstone,
-               MoveReport& report) {
-    const auto& mailbox = tombstone.address;
-    if (const auto* order = find_order(moves, "pack", mailbox)) {
-        auto packed = pack_archived(view.paths().mail, *tombstone.archive, order->argument, tombstone.change);
-        if (!packed) {
-            report.unpacked = std::move(packed).error();
-            return {};
-        }
-        report.notes.push_back(fmt::format("mail of '{}' is in '{}'", mailbox.display(), order->argument));
-        TRY(remove_archived(store, *tombstone.archive));
-        TRY(settle_packed(order->argument, tombstone.change));
-        tombstone.archive = order->argument;
-    } else if (find_order(moves, "purge", mailbox)) {
-        TRY(remove_archived(store, *tombstone.archive));
-        report.notes.push_back(fmt::format("mail of '{}' is removed for good", mailbox.display()));
-        tombstone.archive.reset();
-    }
-    return {};
-}
-
 // Removed mailboxes, and those that stay without their mail.
 std::vector<Address> leaving(const MailMoves& moves) {
     std::vector<Address> addresses = moves.removed;
@@ -224,21 +243,83 @@ std::vector<Address> leaving(const MailMoves& moves) {
     return addresses;
 }
 
-Result<Tombstone> bury(const SiteView& view, const MailStore& store, const HistoryRecord& record,
-                       const MailMoves& moves, const Address& mailbox, MoveReport& report) {
-    TRY(release_suspended(store, mailbox, report.notes));
-    TRY_ASSIGN(auto place, archive(view, store, mailbox, tag_of(record), report.notes));
-    Tombstone tombstone = tombstone_of(record, moves, mailbox, std::move(place));
-    if (tombstone.archive) {
-        TRY(hand_over_mail(store, moves, mailbox, *tombstone.archive, report.notes));
-        TRY(dispose(view, store, moves, tombstone, report));
-    } else if (const auto* order = find_order(moves, "pack", mailbox)) {
-        // Packed before this step was cut short, or never any mail.
-        TRY_ASSIGN(const auto file, find_stamp(order->argument));
-        if (file) tombstone.archive = order->argument;
-        TRY(settle_packed(order->argument, record.id));
+// Where its mail lies now; nullopt: there is none (any more).
+Result<std::optional<std::string>> put_away(const SiteView& view, const MailStore& store, const HistoryRecord& record,
+                                            const MailMoves& moves, const Address& mailbox, Words& notes) {
+    TRY(release_suspended(store, mailbox, notes));
+    TRY_ASSIGN(auto place, archive(view, store, mailbox, tag_of(record), notes));
+    if (!place) return place;
+    TRY(hand_over_mail(store, moves, mailbox, *place, notes));
+    if (find_order(moves, "pack", mailbox) || !find_order(moves, "purge", mailbox)) return place;
+    TRY(remove_archived(store, *place));
+    notes.push_back(fmt::format("mail of '{}' is removed for good", mailbox.display()));
+    return std::nullopt;
+}
+
+// A word for each of those that leave: where its mail lies, "" for none. Then notes.
+Result<Words> retire(const SiteView& view, const MailStore& store, const HistoryRecord& record, const MailMoves& moves,
+                     const std::vector<Address>& leaving) {
+    Words places, notes;
+    for (const auto& mailbox : moves.released) {
+        TRY(release_suspended(store, mailbox, notes));
     }
-    return tombstone;
+    for (const auto& mailbox : leaving) {
+        TRY_ASSIGN(auto place, put_away(view, store, record, moves, mailbox, notes));
+        places.push_back(std::move(place).value_or(""));
+    }
+    for (const auto& domain : moves.removed_domains) {
+        TRY(store.remove_domain_directory(domain));
+    }
+    places.insert(places.end(), std::make_move_iterator(notes.begin()), std::make_move_iterator(notes.end()));
+    return places;
+}
+
+Status remove_packed(const SiteView& view, const std::string& place) {
+    TRY(work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+        TRY(remove_archived(store, place));
+        return Words{};
+    }));
+    return {};
+}
+
+// The tombstone no longer points to what is gone. A file that cannot be written holds nothing up.
+Status pack(const SiteView& view, const std::string& file, Tombstone& tombstone, MoveReport& report) {
+    if (!tombstone.archive) { // packed before this step was cut short, or never any mail
+        TRY_ASSIGN(const auto packed, find_stamp(file));
+        if (packed) tombstone.archive = file;
+        return settle_packed(file, tombstone.change);
+    }
+    TRY_ASSIGN(const auto user, mail_user_to_become(view));
+    auto packed = pack_archived({view.paths().mail, *tombstone.archive, user}, file, tombstone.change);
+    if (!packed) {
+        report.unpacked = std::move(packed).error();
+        return {};
+    }
+    report.notes.push_back(fmt::format("mail of '{}' is in '{}'", tombstone.address.display(), file));
+    TRY(remove_packed(view, *tombstone.archive));
+    TRY(settle_packed(file, tombstone.change));
+    tombstone.archive = file;
+    return {};
+}
+
+Result<std::vector<Tombstone>> bury_all(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
+                                        MoveReport& report) {
+    const auto addresses = leaving(moves);
+    std::vector<Tombstone> tombstones;
+    if (addresses.empty() && moves.released.empty() && moves.removed_domains.empty()) return tombstones;
+    TRY_ASSIGN(auto words, work_on_mail(view, [&](const MailStore& store) {
+                   return retire(view, store, record, moves, addresses);
+               }));
+    if (words.size() < addresses.size()) return fail(ErrorKind::temporary, "work on mail gave half an answer");
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+        tombstones.push_back(tombstone_of(record, moves, addresses[i],
+                                          words[i].empty() ? std::nullopt : std::optional(std::move(words[i]))));
+    report.notes.insert(report.notes.end(), words.begin() + static_cast<std::ptrdiff_t>(addresses.size()), words.end());
+    for (auto& tombstone : tombstones)
+        if (const auto* order = find_order(moves, "pack", tombstone.address)) {
+            TRY(pack(view, order->argument, tombstone, report));
+        }
+    return tombstones;
 }
 
 Status settle_names(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
@@ -261,64 +342,55 @@ Status settle_names(const SiteView& view, const HistoryRecord& record, const Mai
 
 Status rename_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves, MoveReport& report) {
     if (moves.renamed.empty()) return {};
-    TRY_ASSIGN(const auto store, open_store(view));
-    for (const auto& [from, to] : moves.renamed) {
-        TRY_ASSIGN(const bool moved, rename_mailbox(store, from, to, tag_of(record)));
-        TRY(rename_suspended(store, from, to));
-        TRY(store.create_mailbox(to));
-        if (moved) report.notes.push_back(fmt::format("mail of '{}' moved to '{}'", from.display(), to.display()));
-    }
+    TRY_ASSIGN(auto notes, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+                   Words said;
+                   for (const auto& [from, to] : moves.renamed) {
+                       TRY_ASSIGN(const bool moved, rename_mailbox(store, from, to, tag_of(record)));
+                       TRY(rename_suspended(store, from, to));
+                       TRY(store.create_mailbox(to));
+                       if (moved)
+                           said.push_back(fmt::format("mail of '{}' moved to '{}'", from.display(), to.display()));
+                   }
+                   return said;
+               }));
+    report.notes.insert(report.notes.end(), notes.begin(), notes.end());
     return {};
 }
 
 Status prepare_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves, MoveReport& report) {
-    std::vector<Address> restored; // mailboxes that stayed when their mail went
-    for (const auto& order : moves.orders)
-        if (auto address = Address::parse(order.mailbox); address && order.verb == "restore")
-            if (std::ranges::find(moves.created, *address) == moves.created.end()) restored.push_back(*address);
-    if (moves.created.empty() && restored.empty()) return {};
-    TRY_ASSIGN(const auto store, open_store(view));
-    for (const auto& mailbox : moves.created) {
-        TRY(prepare(view, store, record, moves, mailbox, report.notes));
-    }
-    for (const auto& mailbox : restored) {
-        TRY(prepare(view, store, record, moves, mailbox, report.notes));
-    }
-    return store.create_mailboxes(moves.created);
+    TRY_ASSIGN(const auto wanted, find_preparations(view, record, moves));
+    if (wanted.empty()) return {};
+    TRY_ASSIGN(auto notes,
+               work_on_mail(view, [&](const MailStore& store) { return prepare(view, store, record, moves, wanted); }));
+    report.notes.insert(report.notes.end(), notes.begin(), notes.end());
+    return forget_archives(view, wanted);
 }
 
 Status retire_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves, MoveReport& report) {
-    const auto addresses = leaving(moves);
-    std::vector<Tombstone> tombstones;
-    if (!addresses.empty() || !moves.released.empty() || !moves.removed_domains.empty()) {
-        TRY_ASSIGN(const auto store, open_store(view));
-        for (const auto& mailbox : moves.released) {
-            TRY(release_suspended(store, mailbox, report.notes));
-        }
-        for (const auto& mailbox : addresses) {
-            TRY_ASSIGN(auto tombstone, bury(view, store, record, moves, mailbox, report));
-            tombstones.push_back(std::move(tombstone));
-        }
-        for (const auto& domain : moves.removed_domains) {
-            TRY(store.remove_domain_directory(domain));
-        }
-    }
+    TRY_ASSIGN(const auto tombstones, bury_all(view, record, moves, report));
     return settle_names(view, record, moves, tombstones);
 }
 
+// What was packed is somebody's own file by now.
 Result<std::vector<std::string>> expire_archives(const World& world, const SiteView& view) {
     std::vector<std::string> notes;
     TRY_ASSIGN(auto state, state_of(view));
     TRY_ASSIGN(const auto expired, expired_tombstones(state, world.clock()));
-    if (expired.empty()) return notes;
-    TRY_ASSIGN(const auto store, open_store(view));
+    tell_skipped(state, notes);
+    const auto is_packed = [](const Tombstone& tombstone) { return tombstone.archive->starts_with('/'); };
+    if (std::ranges::any_of(expired, std::not_fn(is_packed))) {
+        TRY(work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+            for (const auto& tombstone : expired)
+                if (!is_packed(tombstone)) {
+                    TRY(remove_archived(store, *tombstone.archive));
+                }
+            return Words{};
+        }));
+    }
     for (const auto& tombstone : expired) {
-        const bool packed = tombstone.archive->starts_with('/'); // somebody's own file by now
-        if (!packed) {
-            TRY(remove_archived(store, *tombstone.archive));
+        if (!is_packed(tombstone))
             notes.push_back(fmt::format("removed the archived mail of '{}', kept until {}", tombstone.address.display(),
                                         format_rfc3339(*tombstone.keep_until)));
-        }
         TRY(forget_archive(state, tombstone.address, tombstone.change));
     }
     return notes;

@@ -5,6 +5,8 @@
 #include "mailctl/admin/mailbox_life.hpp"
 #include "mailctl/admin/name_guard.hpp"
 #include "mailctl/admin/rewrite.hpp"
+#include "mailctl/admin/site_mail.hpp"
+#include "mailctl/mail/maildir_name.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"
 
 #include <fmt/format.h>
@@ -29,11 +31,11 @@ Result<Address> get_new_name(const SiteView& view, const MailboxTarget& target, 
     }
     NameGuard guard(view);
     TRY(guard.refuse_deleted(name));
-    const std::string place = fmt::format("{}/{}", view.paths().mail, mailbox_directory(name));
-    TRY_ASSIGN(const auto something, find_stamp(place));
-    if (!something) return name;
-    return fail(ErrorKind::conflict, fmt::format("'{}' is in the way: it belongs to no mailbox", place),
-                "look at it and move it elsewhere");
+    if (!has_mail_place(view, mailbox_directory(name))) return name;
+    return fail(
+        ErrorKind::conflict,
+        fmt::format("'{}/{}' is in the way: it belongs to no mailbox", view.paths().mail, mailbox_directory(name)),
+        "look at it and move it elsewhere");
 }
 
 void rename_within(const MailboxTarget& target, const Address& to, bool leave_alias, ChangePlan& plan) {
@@ -87,12 +89,17 @@ Result<std::string> folder_for(const SiteView& view, const Address& from, const 
     if (!view.role().administers(*domain))
         return fail(ErrorKind::denied, fmt::format("'{}' may not put mail into '{}'", view.role().text(), to.display()),
                     "without --hand-over the mail goes to the archive area");
-    TRY_ASSIGN(const auto store, MailStore::open(view.paths().mail, view.site().hostname.text()));
-    TRY_ASSIGN(const auto maildir, store.find_mailbox(to));
-    if (maildir) return free_folder(*maildir, from.local.text());
     std::string name = from.local.text();
     std::ranges::replace(name, '.', '-');
-    return name;
+    TRY_ASSIGN(const auto free, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+                   TRY_ASSIGN(const auto maildir, store.find_mailbox(to));
+                   if (!maildir) return Words{name};
+                   TRY_ASSIGN(auto folder, free_folder(*maildir, from.local.text()));
+                   return Words{std::move(folder)};
+               }));
+    if (free.size() != 1 || !folder_directory(free.front()))
+        return fail(ErrorKind::temporary, "work on mail gave half an answer");
+    return free.front();
 }
 
 Date last_day(const World& world, const SiteView& view, Age age) {

@@ -1,55 +1,21 @@
-// What is said about mailboxes: list, show, usage. Space used comes from maildirsize where the quota keeps it current,
-// and from the file names otherwise; a mailbox whose Maildir cannot be read has an unknown use, and the listing goes
-// on.
+// What is said about mailboxes: list, show, usage. A mailbox whose Maildir cannot be read has an unknown use, and the
+// listing goes on.
 #include "mailctl/admin/mailboxes.hpp"
 
+#include "mailctl/admin/mailbox_use.hpp"
 #include "mailctl/admin/reply_text.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/maildir/last_delivery.hpp"
-#include "mailctl/maildir/mailbox_quota.hpp"
-#include "mailctl/os/progress.hpp"
+#include "mailctl/maildir/maildir.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
 
 namespace mailctl {
 
 namespace {
-
-enum class Precision { quick, exact };
-
-// One mail root, looked into for many mailboxes.
-class UsageReader {
-  public:
-    explicit UsageReader(const SiteView& view)
-        : mail_(view.paths().mail), store_(MailStore::open(mail_, "localhost")) {}
-
-    [[nodiscard]] std::optional<QuotaUsage> find(const Address& address, ByteCount quota, Precision precision) const {
-        if (precision == Precision::quick && quota.bytes != 0) {
-            const auto text = find_file(fmt::format("{}/{}/maildirsize", mail_, mailbox_directory(address)));
-            const auto known = text && *text ? parse_maildirsize(**text) : std::nullopt;
-            if (known) return known->usage;
-        }
-        if (!store_) return std::nullopt;
-        const auto maildir = store_->find_mailbox(address);
-        if (maildir && !*maildir) return QuotaUsage{}; // made with the first message
-        if (!maildir) return std::nullopt;
-        const auto usage = measure_mailbox(**maildir);
-        return usage ? std::optional(*usage) : std::nullopt;
-    }
-
-    [[nodiscard]] CellValue last_delivery(const Address& address) const {
-        if (!store_) return {};
-        const auto maildir = store_->find_mailbox(address);
-        if (!maildir || !*maildir) return {};
-        const auto newest = newest_message(**maildir);
-        return newest ? CellValue(format_rfc3339(*newest)) : CellValue{};
-    }
-
-  private:
-    std::string mail_;
-    Result<MailStore> store_;
-};
 
 CellValue bytes_cell(const std::optional<QuotaUsage>& usage) {
     if (!usage) return std::monostate{};
@@ -65,8 +31,9 @@ CellValue quota_cell(ByteCount quota) { return quota.bytes == 0 ? CellValue{} : 
 
 CellValue percent_cell(const std::optional<QuotaUsage>& usage, ByteCount quota) {
     if (!usage || quota.bytes == 0) return std::monostate{};
-    return Share{
-        static_cast<std::int64_t>(100.0 * static_cast<double>(usage->bytes) / static_cast<double>(quota.bytes))};
+    constexpr double most = 1e12; // names of files may claim any size
+    const double percent = 100.0 * static_cast<double>(usage->bytes) / static_cast<double>(quota.bytes);
+    return Share{static_cast<std::int64_t>(std::clamp(percent, 0.0, most))};
 }
 
 std::string state_of(const Domain& domain, const Mailbox& mailbox, Date today) {
@@ -103,31 +70,34 @@ CellValue autoreply_cell(const Mailbox& mailbox, Date today) {
     return mailbox.autoreply ? CellValue(reply_state(*mailbox.autoreply, today)) : CellValue{};
 }
 
+CellValue delivery_cell(const MailboxUse& use) {
+    return use.last_delivery ? CellValue(format_rfc3339(*use.last_delivery)) : CellValue{};
+}
+
 Cells list_row(const Domain& domain, const std::string& local, const Mailbox& mailbox, Date today,
-               const UsageReader& usage) {
+               const MailboxUse& use) {
     const Address address = address_in(domain, local);
     return {{"address", address.display()},
             {"name", mailbox.name},
             {"state", state_of(domain, mailbox, today)},
             {"password", std::string(mailbox.password ? "set" : "!")},
-            {"used", bytes_cell(usage.find(address, mailbox.quota, Precision::quick))},
+            {"used", bytes_cell(use.used)},
             {"quota", quota_cell(mailbox.quota)},
             {"aliases", mailbox.aliases},
             {"forward", shown(mailbox.forward)},
             {"autoreply", autoreply_cell(mailbox, today)},
-            {"last_delivery", usage.last_delivery(address)}};
+            {"last_delivery", delivery_cell(use)}};
 }
 
-Cells show_row(const SiteView& view, const MailboxTarget& target, Date today, const UsageReader& usage) {
+Cells show_row(const SiteView& view, const MailboxTarget& target, Date today, const MailboxUse& use) {
     const auto& mailbox = *target.mailbox;
-    const auto used = usage.find(target.address, mailbox.quota, Precision::exact);
     Cells row{{"address", target.address.display()},
               {"name", mailbox.name},
               {"state", state_of(*target.domain, mailbox, today)},
               {"suspend", mailbox.suspend ? CellValue(suspension_text(*mailbox.suspend, today)) : CellValue{}},
               {"password", mailbox.password ? scheme_of(*mailbox.password) : "!"},
-              {"used", bytes_cell(used)},
-              {"messages", messages_cell(used)},
+              {"used", bytes_cell(use.used)},
+              {"messages", messages_cell(use.used)},
               {"quota", quota_cell(mailbox.quota)},
               {"aliases", mailbox.aliases},
               {"forward", shown(mailbox.forward)},
@@ -136,7 +106,7 @@ Cells show_row(const SiteView& view, const MailboxTarget& target, Date today, co
               {"store", mailbox.store},
               {"recovery", mailbox.recovery ? CellValue(mailbox.recovery->display()) : CellValue{}},
               {"maildir", fmt::format("{}/{}", view.paths().mail, mailbox_directory(target.address))},
-              {"last_delivery", usage.last_delivery(target.address)}};
+              {"last_delivery", delivery_cell(use)}};
     if (view.role().kind == Role::Kind::user) // SPEC section 3: the user neither sees nor changes it
         std::erase_if(row, [](const Cell& cell) { return cell.key == "copy_to" || cell.key == "maildir"; });
     return row;
@@ -150,16 +120,16 @@ Cells usage_row(const Address& address, ByteCount quota, const std::optional<Quo
             {"messages", messages_cell(used)}};
 }
 
-// A row for each mailbox, and what they hold together.
-void add_usage(Report& report, const Domain& domain, const UsageReader& usage, Progress& progress) {
+// A row for each mailbox, and what they hold together. `uses` begins with theirs, which are taken off.
+void add_usage(Report& report, const Domain& domain, std::span<const MailboxUse>& uses) {
     QuotaUsage all;
     for (const auto& [local, mailbox] : domain.mailboxes) {
-        progress.step();
-        const Address address = address_in(domain, local);
-        const auto used = usage.find(address, mailbox.quota, Precision::exact);
-        report.rows.push_back(usage_row(address, mailbox.quota, used));
-        all.bytes += used ? used->bytes : 0;
-        all.messages += used ? used->messages : 0;
+        const auto& used = uses.front().used;
+        report.rows.push_back(usage_row(address_in(domain, local), mailbox.quota, used));
+        constexpr std::int64_t most = INT64_MAX / 1'000'000; // of one: the sum stays a number
+        all.bytes += used ? std::min(used->bytes, most) : 0;
+        all.messages += used ? std::min(used->messages, most) : 0;
+        uses = uses.subspan(1);
     }
     const auto count = domain.mailboxes.size();
     report.totals.push_back(
@@ -170,11 +140,29 @@ void add_usage(Report& report, const Domain& domain, const UsageReader& usage, P
          {"messages", all.messages}});
 }
 
-std::size_t count_mailboxes(std::span<const Domain* const> domains) {
-    std::size_t count = 0;
+// About all mailboxes of these domains, in order; a quick look is for the list, which says when mail came last.
+std::vector<UseQuestion> questions_about(std::span<const Domain* const> domains, UseQuestion::Count count) {
+    std::vector<UseQuestion> questions;
     for (const auto* domain : domains)
-        count += domain->mailboxes.size();
-    return count;
+        for (const auto& [local, mailbox] : domain->mailboxes)
+            questions.push_back({address_in(*domain, local), mailbox.quota, count, count == UseQuestion::Count::quick});
+    return questions;
+}
+
+Result<std::vector<MailboxTarget>> targets_of(const SiteView& view, std::span<const Address> addresses) {
+    std::vector<MailboxTarget> targets;
+    for (const auto& address : addresses) {
+        TRY_ASSIGN(auto target, get_mailbox_target(view, address));
+        targets.push_back(std::move(target));
+    }
+    return targets;
+}
+
+std::vector<UseQuestion> questions_about(const std::vector<MailboxTarget>& targets) {
+    std::vector<UseQuestion> questions;
+    for (const auto& target : targets)
+        questions.push_back({target.address, target.mailbox->quota, UseQuestion::Count::exact, true});
+    return questions;
 }
 
 Date today_of(const World& world, const SiteView& view) { return day_in_zone(world.clock(), view.site().time_zone); }
@@ -185,14 +173,13 @@ Result<Report> list_mailboxes(const World& world, std::span<const DomainName> do
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("mailbox");
         TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
-        const UsageReader usage(view);
+        const auto uses =
+            look_into_mailboxes(view, questions_about(found, UseQuestion::Count::quick), "looking into mailboxes");
         const Date today = today_of(world, view);
-        Progress progress("looking into mailboxes", count_mailboxes(found));
+        auto use = uses.begin();
         for (const auto* domain : found)
-            for (const auto& [local, mailbox] : domain->mailboxes) {
-                progress.step();
-                report.rows.push_back(list_row(*domain, local, mailbox, today, usage));
-            }
+            for (const auto& [local, mailbox] : domain->mailboxes)
+                report.rows.push_back(list_row(*domain, local, mailbox, today, *use++));
         return report;
     });
 }
@@ -200,11 +187,10 @@ Result<Report> list_mailboxes(const World& world, std::span<const DomainName> do
 Result<Report> show_mailboxes(const World& world, std::span<const Address> addresses) {
     return read_site_about(world, addresses, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("mailbox", Layout::sheet);
-        const UsageReader usage(view);
-        for (const auto& address : addresses) {
-            TRY_ASSIGN(const auto target, get_mailbox_target(view, address));
-            report.rows.push_back(show_row(view, target, today_of(world, view), usage));
-        }
+        TRY_ASSIGN(const auto targets, targets_of(view, addresses));
+        const auto uses = look_into_mailboxes(view, questions_about(targets));
+        for (std::size_t i = 0; i < targets.size(); ++i)
+            report.rows.push_back(show_row(view, targets[i], today_of(world, view), uses[i]));
         return report;
     });
 }
@@ -214,17 +200,20 @@ Result<Report> mailbox_usage(const World& world, std::span<const Address> addres
     const auto about = domains.empty() ? addresses : std::span<const Address>{};
     return read_site_about(world, about, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("usage");
-        const UsageReader usage(view);
-        for (const auto& address : addresses) {
-            TRY_ASSIGN(const auto target, get_mailbox_target(view, address));
-            report.rows.push_back(usage_row(target.address, target.mailbox->quota,
-                                            usage.find(target.address, target.mailbox->quota, Precision::exact)));
+        TRY_ASSIGN(const auto targets, targets_of(view, addresses));
+        std::vector<const Domain*> found;
+        if (addresses.empty() || !domains.empty()) {
+            TRY_ASSIGN(found, view.usable_domains(domains, report.notes));
         }
-        if (!addresses.empty() && domains.empty()) return report;
-        TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
-        Progress progress("measuring mailboxes", count_mailboxes(found));
+        auto questions = questions_about(targets);
+        for (auto& question : questions_about(found, UseQuestion::Count::exact))
+            questions.push_back(std::move(question));
+        const auto uses = look_into_mailboxes(view, questions, "measuring mailboxes");
+        for (std::size_t i = 0; i < targets.size(); ++i)
+            report.rows.push_back(usage_row(targets[i].address, targets[i].mailbox->quota, uses[i].used));
+        auto rest = std::span(uses).subspan(targets.size());
         for (const auto* domain : found)
-            add_usage(report, *domain, usage, progress);
+            add_usage(report, *domain, rest);
         return report;
     });
 }

@@ -1,13 +1,14 @@
 // Asked for each new name of a change, through one connection.
 #include "mailctl/admin/name_guard.hpp"
 
+#include "mailctl/admin/site_state.hpp"
 #include "mailctl/os/files.hpp"
 
 #include <fmt/format.h>
 
 namespace mailctl {
 
-NameGuard::NameGuard(const SiteView& view) : path_(view.paths().state), state_(State::of_agent(view.paths())) {}
+NameGuard::NameGuard(const SiteView& view) : path_(view.paths().state), state_(state_to_read(view)) {}
 
 Result<std::optional<Tombstone>> NameGuard::find(const Address& address) {
     TRY_ASSIGN(const auto exists, find_stamp(path_));

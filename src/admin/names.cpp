@@ -1,6 +1,7 @@
 // Offers for the shell's completion: as compiled where that is enough, so that no file is read for the press of a key.
 #include "mailctl/admin/names.hpp"
 
+#include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/site_view.hpp"
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/os/files.hpp"
@@ -40,7 +41,7 @@ std::vector<std::string> local_parts(const Domain& domain, NameKind kind) {
 }
 
 std::vector<std::string> candidate_names(const SiteView& view, const Domain& domain) {
-    State state = State::of_agent(view.paths());
+    State state = state_to_read(view);
     std::vector<std::string> names;
     if (const auto known = candidates_of(state, domain.name))
         for (const auto& candidate : *known)

@@ -10,7 +10,7 @@
 namespace mailctl {
 
 Status send_message(const SiteView& view, const NewMessage& message) {
-    const auto mailer = make_mailer(view.site().submit, view.site().hostname, view.paths().mail);
+    const auto mailer = make_mailer(view.site().submit, view.site().hostname, view.paths().lib);
     const Address& target = message.to.front().address;
     const std::string head = compose_message(message);
     const MessageContent nothing_more("");

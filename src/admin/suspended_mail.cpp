@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
 namespace mailctl {
@@ -40,26 +41,60 @@ Status rename_suspended(const MailStore& store, const Address& from, const Addre
     return rename_held(store, HeldFor::suspended, from, to);
 }
 
-Result<std::vector<std::string>> release_held_mail(const World& world, const SiteView& view) {
-    std::vector<std::string> notes;
-    TRY_ASSIGN(const auto mounted, find_stamp(view.paths().mail));
-    if (!mounted) return notes; // nothing can be held there
-    TRY_ASSIGN(const auto store, open_store(view));
-    const Date today = day_in_zone(world.clock(), view.site().time_zone);
-    TRY_ASSIGN(const auto names, view.applied_domain_names());
-    for (const auto& name : names) {
-        TRY_ASSIGN(const auto held, held_names(store, HeldFor::suspended, name));
-        if (held.empty()) continue;
-        TRY_ASSIGN(const auto domain, view.find_applied_domain(name));
-        if (!domain) continue;
-        for (const auto& address : held) {
-            const auto mailbox = domain->mailboxes.find(address.local.text());
-            if (mailbox == domain->mailboxes.end()) continue;
-            if (holds_mail(mailbox->second) && in_force(*mailbox->second.suspend, today)) continue;
-            TRY(release_suspended(store, address, notes));
+namespace {
+
+// Names of all domains, as the mail user finds them, each a word.
+Result<Words> held_in(const SiteView& view, const std::vector<DomainName>& domains) {
+    return work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+        Words found;
+        for (const auto& domain : domains) {
+            TRY_ASSIGN(const auto names, held_names(store, HeldFor::suspended, domain));
+            for (const auto& name : names)
+                found.push_back(name.text());
         }
+        return found;
+    });
+}
+
+// Those whose mailbox is suspended no more.
+Result<std::vector<Address>> released_ones(const SiteView& view, const Words& held, Date today) {
+    std::vector<Address> released;
+    std::map<DomainName, std::optional<Domain>> known;
+    for (const auto& text : held) {
+        auto address = Address::parse(text);
+        if (!address) continue;
+        auto domain = known.find(address->domain);
+        if (domain == known.end()) {
+            TRY_ASSIGN(auto applied, view.find_applied_domain(address->domain));
+            domain = known.emplace(address->domain, std::move(applied)).first;
+        }
+        if (!domain->second) continue;
+        const auto mailbox = domain->second->mailboxes.find(address->local.text());
+        if (mailbox == domain->second->mailboxes.end()) continue;
+        if (holds_mail(mailbox->second) && in_force(*mailbox->second.suspend, today)) continue;
+        released.push_back(std::move(*address));
     }
-    return notes;
+    return released;
+}
+
+} // namespace
+
+Result<std::vector<std::string>> release_held_mail(const World& world, const SiteView& view) {
+    TRY_ASSIGN(auto domains, view.applied_domain_names());
+    std::erase_if(domains, [&](const DomainName& domain) {
+        return !has_mail_place(view, held_area(HeldFor::suspended, domain));
+    });
+    if (domains.empty()) return std::vector<std::string>{};
+    TRY_ASSIGN(const auto held, held_in(view, domains));
+    TRY_ASSIGN(const auto released, released_ones(view, held, day_in_zone(world.clock(), view.site().time_zone)));
+    if (released.empty()) return std::vector<std::string>{};
+    return work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+        Words notes;
+        for (const auto& mailbox : released) {
+            TRY(release_suspended(store, mailbox, notes));
+        }
+        return notes;
+    });
 }
 
 } // namespace mailctl

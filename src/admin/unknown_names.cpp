@@ -2,6 +2,7 @@
 #include "mailctl/admin/addresses.hpp"
 
 #include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/store/ban_hits.hpp"
 
@@ -119,12 +120,13 @@ Result<Report> list_banished(const World& world, std::span<const DomainName> dom
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("banished");
         TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
-        State state = State::of_agent(view.paths());
+        State state = state_to_read(view);
         for (const auto* domain : found) {
             TRY_ASSIGN(const auto counts, counts_of(state, view, *domain));
             for (const auto& ban : domain->banished)
                 report.rows.push_back(ban_row(*domain, ban, counts));
         }
+        tell_skipped(state, report.notes);
         return report;
     });
 }

@@ -14,7 +14,7 @@ namespace mailctl {
 
 namespace {
 
-bool may_give_away(const Paths& paths) { return paths.root.empty() && ::geteuid() == 0; }
+bool is_root() { return ::geteuid() == 0; }
 
 } // namespace
 
@@ -36,24 +36,37 @@ Result<MailOwner> get_mail_owner(const Paths& paths, const Site::Mail& mail) {
 }
 
 Result<std::optional<MailOwner>> find_mail_owner(const Paths& paths, const Site::Mail& mail) {
-    if (!may_give_away(paths)) return std::nullopt;
+    if (!is_root()) return std::nullopt;
     TRY_ASSIGN(const auto owner, get_mail_owner(paths, mail));
+    if (!paths.root.empty() && owner.user == 0) return std::nullopt;
     return std::optional(owner);
 }
 
 std::optional<gid_t> find_group(const Paths& paths, const std::string& name) {
-    if (!may_give_away(paths)) return std::nullopt;
+    if (!paths.root.empty() || !is_root()) return std::nullopt;
     return find_group(name).value_or(std::nullopt);
+}
+
+// Only what nobody else had a hand in is given away: made by root just now, and a directory still.
+Status give_directory(int fd, const std::string& path, mode_t mode, const std::optional<MailOwner>& owner) {
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) return fail(system_error(errno, "cannot examine", path));
+    if (status.st_uid != ::geteuid()) return {}; // another was faster, and it is his
+    if (::fchmod(fd, mode) != 0) return fail(system_error(errno, "cannot set the mode of", path));
+    if (owner && ::fchown(fd, owner->user, owner->group) != 0)
+        return fail(system_error(errno, "cannot set the owner of", path));
+    return {};
 }
 
 Status make_owned_directory(const std::string& path, mode_t mode, const std::optional<MailOwner>& owner) {
     struct stat status {};
     if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return {};
-    TRY(make_directories(path, mode));
-    if (::chmod(path.c_str(), mode) != 0) return fail(system_error(errno, "cannot set the mode of", path));
-    if (owner && ::chown(path.c_str(), owner->user, owner->group) != 0)
-        return fail(system_error(errno, "cannot set the owner of", path));
-    return {};
+    TRY(make_directories(parent_of(path), 0755));
+    if (::mkdir(path.c_str(), 0700) != 0) return fail(system_error(errno, "cannot create directory", path));
+    const FileDescriptor made(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!made) return fail(system_error(errno, "cannot open", path));
+    TRY(give_directory(made.get(), path, mode, owner));
+    return sync_directory(parent_of(path));
 }
 
 Status set_modified(const std::string& path, std::int64_t seconds) {

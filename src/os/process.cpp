@@ -45,6 +45,7 @@ class SpawnSetup {
     SpawnSetup& operator=(const SpawnSetup&) = delete;
 
     void connect(int fd, int as) { ::posix_spawn_file_actions_adddup2(&actions_, fd, as); }
+    void work_in(int directory) { ::posix_spawn_file_actions_addfchdir_np(&actions_, directory); }
     // errno value, 0 = spawned
     int spawn(pid_t& pid, const std::vector<std::string>& argv, const std::vector<std::string>& environment,
               short flags) {
@@ -178,8 +179,9 @@ Result<ProcessResult> run(const std::vector<std::string>& argv, const ProcessOpt
     TRY_ASSIGN(Pipe error_output, make_pipe(argv[0]));
     SpawnSetup setup;
     setup.connect(input.get(), STDIN_FILENO);
-    setup.connect(output.write.get(), STDOUT_FILENO);
+    setup.connect(options.output_fd >= 0 ? options.output_fd : output.write.get(), STDOUT_FILENO);
     setup.connect(error_output.write.get(), STDERR_FILENO);
+    if (options.directory_fd >= 0) setup.work_in(options.directory_fd);
     pid_t pid = 0;
     const Deadline deadline = std::chrono::steady_clock::now() + options.timeout;
     // A process group of its own, so that a timeout reaches what the program started as well.

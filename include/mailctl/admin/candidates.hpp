@@ -34,9 +34,11 @@ struct SortedWords {
 };
 [[nodiscard]] Result<SortedWords> sort_candidates(const World& world, std::span<const Address> addresses);
 
-// After `domain` was compiled: mail held for names that are a mailbox or an alias by now moves there, that of banished
-// names is dropped. May be repeated. Lines about what was done go to `notes`.
-[[nodiscard]] Status settle_candidates(const SiteView& view, const Domain& domain, std::vector<std::string>& notes);
+// After the domains were compiled: mail held for names that are a mailbox or an alias by now moves there, that of
+// banished names is dropped. May be repeated. Lines about what was done go to `notes`. Without a mail root nothing is
+// held.
+[[nodiscard]] Status settle_candidates(const SiteView& view, std::span<const Domain* const> domains,
+                                       std::vector<std::string>& notes);
 // The same for all domains, as applied.
 [[nodiscard]] Status settle_all_candidates(const SiteView& view, std::vector<std::string>& notes);
 

@@ -1,12 +1,22 @@
-// The site's mail root from the administrator's side: what is made there belongs to the mail user.
+// The site's mail root from the administrator's side: all work on mail is the mail user's, whoever calls
+// (maildir/as_mail_user says why).
 #pragma once
 
 #include "mailctl/admin/site_view.hpp"
-#include "mailctl/maildir/maildir.hpp"
+#include "mailctl/maildir/as_mail_user.hpp"
 
 namespace mailctl {
 
-// temporary: the root is not there. invalid: mail.user or mail.group is no account of this system.
-[[nodiscard]] Result<MailStore> open_store(const SiteView& view);
+// Whom this process must become for work on mail; nullopt: nobody, for it is not root, or mail is root's own. invalid:
+// mail.user or mail.group is no account of this system.
+[[nodiscard]] Result<std::optional<MailOwner>> mail_user_to_become(const SiteView& view);
+
+// What `work` says after it was done as the mail user. temporary: the root is not there; as as_mail_user.
+[[nodiscard]] Result<Words> work_on_mail(const SiteView& view,
+                                         const std::function<Result<Words>(const MailStore&)>& work,
+                                         const WorkLimits& limits = {});
+
+// Whether a place below the mail root exists, without touching it; false where there is no mail root.
+[[nodiscard]] bool has_mail_place(const SiteView& view, const std::string& place);
 
 } // namespace mailctl

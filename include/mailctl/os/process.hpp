@@ -15,8 +15,10 @@
 namespace mailctl {
 
 struct ProcessOptions {
-    std::string input; // its standard input ...
-    int input_fd = -1; // ... or this descriptor, from its current offset (wins over `input`)
+    std::string input;     // its standard input ...
+    int input_fd = -1;     // ... or this descriptor, from its current offset (wins over `input`)
+    int output_fd = -1;    // its standard output, in place of ProcessResult::output
+    int directory_fd = -1; // its working directory, in place of ours
     std::chrono::milliseconds timeout{60'000};
     std::size_t output_limit = 1 << 20;   // bytes kept of each stream; what follows is read and dropped
     std::vector<std::string> environment; // "NAME=value", in place of ours where not empty
