@@ -3,14 +3,14 @@
 # "N passed, N failed". A suite that dies without saying what failed counts as a failure. What failed is printed once more
 # before that line, because few readers of a long log see its middle.
 #
-#   tests/run.sh [SUITE...]      suites: unit whole cases lmtp maps faults e2e stories fuzz (default: these), and asan, lint
+#   tests/run.sh [SUITE...]      suites: unit whole cases lmtp maps hostile faults e2e stories fuzz (default: these), and asan, lint
 #
 # unit and asan are the doctest programs, in the presets dev and asan. Every other suite is tests/SUITE/run.sh, which prints
 # "ok NAME" and "not ok NAME" lines; `whole` looks at the dev build, fuzz has a build of its own and tries each target for
 # some seconds, lint is clang-tidy, the others drive the programs of build/release.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-usual_suites=(unit whole cases lmtp maps faults e2e stories fuzz)
+usual_suites=(unit whole cases lmtp maps hostile faults e2e stories fuzz)
 all_suites=("${usual_suites[@]}" asan lint) # the last two build the house anew: run them by name
 suite_limit=2400 # seconds; a suite that hangs is ended and counted as failed
 
