@@ -83,6 +83,7 @@ Result<std::shared_ptr<RowStore>> RowStore::open_new(const std::string& path, Ac
     mdb_env_set_maxreaders(handle, max_readers);
     // NOTLS: a view belongs to whoever holds it, not to the thread that made it.
     const unsigned flags = MDB_NOTLS | (access == Access::read_only ? MDB_RDONLY | MDB_NORDAHEAD : 0U);
+    TRY_ASSIGN(store->lock_table_, LockTable::look(path));
     const auto patience = patience_with(path);
     if (const int code = mdb_env_open(handle, path.c_str(), flags, file_mode)) {
         if (code == ENOENT) return fail(system_error(code, "cannot open", path));
@@ -117,6 +118,9 @@ Error RowStore::error(int code, std::string_view activity) const { return lmdb_e
 
 Result<RowStore::Session> RowStore::begin(unsigned flags) {
     Session session;
+    if (lock_table_) {
+        TRY(lock_table_->check());
+    }
     const auto patience = patience_with(path_);
     if (const int code = mdb_txn_begin(handle_, nullptr, flags, &session.transaction))
         return fail(error(code, "cannot begin a transaction in"));

@@ -328,6 +328,32 @@ time.sleep(300)
 """
 
 
+# Numbers that LMDB would follow out of its memory, or a table that is cut short.
+LOCK_TABLE = r"""
+import fcntl, struct, sys, time
+file = open(sys.argv[1] + "/lib/directory/lock.mdb", "r+b", buffering=0)
+fcntl.lockf(file, fcntl.LOCK_SH, 1, 0)
+if sys.argv[2] == "readers":
+    file.seek(56)
+    file.write(struct.pack("=I", 0x7fffffff))
+else:
+    file.truncate(int(sys.argv[2]))
+print("held", flush=True)
+time.sleep(300)
+"""
+
+
+def a_spoilt_table_of_readers_ends_with_words():
+    for how in ("readers", "0", "100"):
+        stage.reset()
+        with held_up(LOCK_TABLE, how):
+            said = stage.run_everything(["explain ann@one.example", "mailbox create joe@one.example --no-password",
+                                         "mailbox delete dan@one.example --yes"])
+            for command, (code, words) in said.items():
+                expect(code == 75 and "lock.mdb' is damaged" in words and "hint:" in words, f"{how}: {command}: {code} {words}")
+        expect(stage.run("mailbox create joe@one.example --no-password").returncode == 0, f"{how}: it does not heal")
+
+
 def words_and_locks_in_the_directorys_lock_file_hang_nobody():
     """The agent's group must be able to write lock.mdb: readers enter themselves there."""
     for script in (LOCK_WORDS, LOCK_FILE):
@@ -351,4 +377,4 @@ if __name__ == "__main__":
             links_in_place_of_directories, links_in_place_of_files, fifos_and_sockets, files_in_place_of_directories_and_the_other_way_round,
             hard_links_to_files_of_root, long_names_and_deep_trees, a_racer_that_exchanges_directories_for_links,
             a_database_that_is_not_ours_is_named_with_its_remedy, a_cut_shared_memory_file_ends_with_words, a_locked_database_is_given_up,
-            words_and_locks_in_the_directorys_lock_file_hang_nobody]))
+            words_and_locks_in_the_directorys_lock_file_hang_nobody, a_spoilt_table_of_readers_ends_with_words]))

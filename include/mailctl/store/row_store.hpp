@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mailctl/base/result.hpp"
+#include "mailctl/store/lock_table.hpp"
 
 #include <compare>
 #include <map>
@@ -65,6 +66,7 @@ class RowStore {
     std::string path_;
     Access access_;
     Identity identity_;
+    std::optional<LockTable> lock_table_;
     std::mutex mutex_;
     std::vector<Session> idle_; // guarded by mutex_; renewing one is two stores and no system call
 };
