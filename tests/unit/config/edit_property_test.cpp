@@ -17,8 +17,8 @@ using namespace mailctl;
 
 namespace {
 
-const DomainName example = DomainName::from_trusted("example.com");
-const std::vector<std::string> names = {"paul", "paul.m", "ringo", "john-w", "g_harrison", "b.e"};
+const DomainName edited_domain = DomainName::from_trusted("example.com");
+const std::vector<std::string> local_parts = {"paul", "paul.m", "ringo", "john-w", "g_harrison", "b.e"};
 
 std::size_t below(std::size_t limit) {
     return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, limit));
@@ -89,7 +89,7 @@ Entries make_mailbox(Writer& writer, const std::string& name) {
 std::string make_text() {
     Writer writer;
     std::vector<std::string> headers, in_table;
-    for (const auto& name : names) {
+    for (const auto& name : local_parts) {
         if (below(3) == 0) continue;
         const auto mailbox = make_mailbox(writer, name);
         const auto form = below(4);
@@ -143,8 +143,8 @@ std::string make_text() {
     return (below(5) == 0 ? "\xEF\xBB\xBF" : "") + text;
 }
 
-Domain parsed(const std::string& text) {
-    const auto result = parse_domain(text, "f", example, {});
+Domain reparsed(const std::string& text) {
+    const auto result = parse_domain(text, "f", edited_domain, {});
     if (!result) RC_FAIL(result.error().what + "\n" + text);
     return result->domain;
 }
@@ -166,7 +166,7 @@ bool is_without_one_run(std::string_view less, std::string_view more) {
     return less.size() <= more.size() && common_prefix(less, more) + common_suffix(less, more) >= less.size();
 }
 
-std::vector<std::string> lines_of(std::string_view text) {
+std::vector<std::string> lines_of_text(std::string_view text) {
     std::vector<std::string> lines(1);
     for (const char c : text) {
         lines.back() += c;
@@ -257,7 +257,7 @@ Change other_change(const Domain& domain) {
 TEST_CASE("editing the text and parsing it gives the edited model") {
     CHECK(rc::check("one edit after the other", [] {
         auto text = make_text();
-        auto domain = parsed(text);
+        auto domain = reparsed(text);
         for (int i = 0; i < 3; ++i) {
             const bool is_of_mailbox = !domain.mailboxes.empty() && coin();
             const auto change = is_of_mailbox ? mailbox_change(existing_mailbox(domain)) : other_change(domain);
@@ -268,7 +268,7 @@ TEST_CASE("editing the text and parsing it gives the edited model") {
             }
             auto want = domain;
             change.on_model(want);
-            const auto result = parse_domain(*changed, "f", example, {});
+            const auto result = parse_domain(*changed, "f", edited_domain, {});
             if (!result && result.error().what.find("is taken by") != std::string::npos) continue; // "new" twice
             if (!result) RC_FAIL(result.error().what + "\n" + text + "\n--->\n" + *changed);
             if (std::holds_alternative<SetValue>(change.edit) && want.banished.size() > domain.banished.size() &&
@@ -285,7 +285,7 @@ TEST_CASE("editing the text and parsing it gives the edited model") {
 TEST_CASE("a batch of edits does what the edits do one by one") {
     CHECK(rc::check("batch", [] {
         const auto text = make_text();
-        const auto domain = parsed(text);
+        const auto domain = reparsed(text);
         std::vector<Edit> edits;
         std::set<std::string> used;
         for (int i = 0; i < 4 && !domain.mailboxes.empty(); ++i)
@@ -297,20 +297,20 @@ TEST_CASE("a batch of edits does what the edits do one by one") {
         auto one_by_one = text;
         for (const auto& edit : edits)
             one_by_one = applied(one_by_one, {edit});
-        RC_ASSERT(parsed(applied(text, edits)) == parsed(one_by_one));
+        RC_ASSERT(reparsed(applied(text, edits)) == reparsed(one_by_one));
     }));
 }
 
 TEST_CASE("replacing a value on one line changes that line alone") {
     CHECK(rc::check("one line", [] {
         const auto text = make_text();
-        const auto domain = parsed(text);
+        const auto domain = reparsed(text);
         const auto name = existing_mailbox(domain);
         RC_PRE(domain.mailboxes.at(name).store && text.find("store") != std::string::npos);
         const auto set = applied(text, {SetValue{{"mailbox", name, "store"}, true}});
         RC_PRE(set == text); // it stands there
-        const auto before = lines_of(text),
-                   after = lines_of(applied(text, {SetValue{{"mailbox", name, "store"}, false}}));
+        const auto before = lines_of_text(text),
+                   after = lines_of_text(applied(text, {SetValue{{"mailbox", name, "store"}, false}}));
         RC_ASSERT(before.size() == after.size());
         std::size_t changed = 0;
         for (std::size_t i = 0; i < before.size(); ++i)
@@ -322,7 +322,7 @@ TEST_CASE("replacing a value on one line changes that line alone") {
 TEST_CASE("a new table is an insertion, and removing it gives the text back byte for byte") {
     CHECK(rc::check("add and remove", [] {
         const auto text = make_text();
-        parsed(text);
+        reparsed(text);
         const auto last = text.substr(text.find_last_not_of(" \t\r\n") + 1);
         RC_PRE(last.empty() || last == "\n" ||
                last == "\r\n"); // blank lines at the end become the ones that set it apart
@@ -336,7 +336,7 @@ TEST_CASE("a new table is an insertion, and removing it gives the text back byte
 TEST_CASE("a new key is an insertion, and removing it gives the text back byte for byte") {
     CHECK(rc::check("add and remove", [] {
         const auto text = make_text();
-        const auto name = existing_mailbox(parsed(text));
+        const auto name = existing_mailbox(reparsed(text));
         const auto added = applied(text, {SetValue{{"mailbox", name, "recovery"}, std::string("a@b.example")}});
         if (!is_without_one_run(text, added)) RC_FAIL(text + "\n--->\n" + added);
         const auto removed = applied(added, {RemoveKey{{"mailbox", name, "recovery"}}});
@@ -345,17 +345,17 @@ TEST_CASE("a new key is an insertion, and removing it gives the text back byte f
         if (!had_inline || removed.size() == text.size())
             RC_ASSERT(removed == text);
         else
-            RC_ASSERT(parsed(removed) == parsed(text)); // "{ }" becomes "{}"
+            RC_ASSERT(reparsed(removed) == reparsed(text)); // "{ }" becomes "{}"
     }));
 }
 
 TEST_CASE("removing a table takes whole lines and leaves all others") {
     CHECK(rc::check("lines stay", [] {
         const auto text = make_text();
-        const auto name = existing_mailbox(parsed(text));
+        const auto name = existing_mailbox(reparsed(text));
         const std::size_t mark = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-        auto rest = lines_of(text.substr(mark));
-        const auto left = lines_of(applied(text, {RemoveTable{{"mailbox", name}}}).substr(mark));
+        auto rest = lines_of_text(text.substr(mark));
+        const auto left = lines_of_text(applied(text, {RemoveTable{{"mailbox", name}}}).substr(mark));
         auto at = rest.begin(); // what is left is a subsequence of what was, but for the end of the last line
         for (std::size_t i = 0; i + 1 < left.size(); ++i) {
             at = std::find(at, rest.end(), left[i]);
@@ -369,14 +369,14 @@ TEST_CASE("an excerpt says of its accounts what the whole says, and is edited to
     std::size_t taken = 0;
     CHECK(rc::check("excerpt", [&] {
         const auto text = make_text();
-        const auto domain = parsed(text);
+        const auto domain = reparsed(text);
         const auto name = existing_mailbox(domain);
         const auto excerpt = Excerpt::take(text, {name, "new"});
         if (!excerpt) return;
         ++taken;
         RC_ASSERT(excerpt->whole_text() == text);
         auto expected = domain;
-        const auto read = parsed(excerpt->reading_text());
+        const auto read = reparsed(excerpt->reading_text());
         if (!read.mailboxes.contains(name)) RC_FAIL(name + "\n" + excerpt->reading_text() + "\n<---\n" + text);
         std::erase_if(expected.mailboxes, [&](const auto& entry) { return !read.mailboxes.contains(entry.first); });
         std::erase_if(expected.forwards, [&](const auto& entry) { return !read.forwards.contains(entry.first); });
@@ -388,7 +388,7 @@ TEST_CASE("an excerpt says of its accounts what the whole says, and is edited to
         const auto whole = applied(text, {edit});
         if (!edited || edited->whole_text() != whole)
             RC_FAIL((edited ? edited->whole_text() : edited.error().what) + "\n<---\n" + whole + "\n<---\n" + text);
-        parsed(edited->reading_text());
+        reparsed(edited->reading_text());
     }));
     CHECK(taken > 0);
 }
@@ -400,14 +400,14 @@ TEST_CASE("an excerpt leaves out what nobody asked for, and is none where string
                             name);
     const auto excerpt = Excerpt::take(text, {"eve"});
     REQUIRE(excerpt);
-    const auto domain = parsed(excerpt->reading_text());
+    const auto domain = reparsed(excerpt->reading_text());
     CHECK(domain.mailboxes.size() == 5); // its neighbours, and the last one with its own
     for (const auto* name : {"ann", "bob", "eve", "joe", "zoe"})
         CHECK(domain.mailboxes.at(name).autoreply);
     CHECK(domain.owner == "me");
     const auto block = text + "html = \"\"\"\n[mailbox.eve]\n\\\"\"\"\n\"\"\" # end\n[mailbox.una]\n";
     CHECK(Excerpt::take(block, {"una"})->whole_text() == block);
-    CHECK(parsed(Excerpt::take(block, {"una"})->reading_text()).mailboxes.contains("una"));
+    CHECK(reparsed(Excerpt::take(block, {"una"})->reading_text()).mailboxes.contains("una"));
     CHECK_FALSE(Excerpt::take(text + "# \"\"\"\n", {"eve"}));
     CHECK_FALSE(Excerpt::take(text + "subject = \"a ''' b\"\n", {"eve"}));
     CHECK_FALSE(Excerpt::take(text + "message = '''\n[mailbox.eve]\n", {"eve"}));

@@ -42,7 +42,7 @@ std::string joined(const std::vector<std::string>& lines) {
 }
 
 // `text` with one or two lines inserted, replaced or taken out.
-std::string edited(const std::string& text) {
+std::string edited_whole(const std::string& text) {
     std::vector<std::string> lines = lines_of(text);
     for (int edits = *rc::gen::inRange(1, 3); edits > 0; --edits) {
         const auto place = lines.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(lines) + 1);
@@ -154,7 +154,7 @@ TEST_CASE("a patch does not apply to another text") {
 
 TEST_CASE("moving a patch over a later change and applying both commutes") {
     CHECK(rc::check([] {
-        const std::string start = random_text(), first = edited(start), second = edited(first);
+        const std::string start = random_text(), first = edited_whole(start), second = edited_whole(first);
         const Patch undo = reverse_patch(make_patch(start, first)), later = make_patch(first, second);
         const auto moved = move_patch(undo, later, first);
         RC_CLASSIFY(moved.has_value(), "no conflict");

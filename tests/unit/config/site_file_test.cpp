@@ -11,7 +11,7 @@ using namespace mailctl;
 
 namespace {
 
-Site parsed(std::string_view text) {
+Site parsed_site(std::string_view text) {
     auto result = parse_site(text, "mailctl.toml");
     if (!result) FAIL(result.error().what);
     return std::move(*result);
@@ -84,16 +84,16 @@ webmail = "https://webmail.%d/"
 
 } // namespace
 
-TEST_CASE("an empty site file gives the defaults") { CHECK(parsed("") == Site{}); }
+TEST_CASE("an empty site file gives the defaults") { CHECK(parsed_site("") == Site{}); }
 
 TEST_CASE("quota warnings can be switched off in two ways, and several parts be told") {
     for (const char* none : {"delivery.quota_warnings = []", "delivery.quota_warnings = [\"never\"]"})
-        CHECK(parsed(none).delivery.quota_warnings.empty());
-    CHECK(parsed("delivery.quota_warnings = [\"7%\", \"99%\"]").delivery.quota_warnings == std::vector{7U, 99U});
+        CHECK(parsed_site(none).delivery.quota_warnings.empty());
+    CHECK(parsed_site("delivery.quota_warnings = [\"7%\", \"99%\"]").delivery.quota_warnings == std::vector{7U, 99U});
 }
 
 TEST_CASE("every key of the site file is read") {
-    const auto site = parsed(every_key);
+    const auto site = parsed_site(every_key);
     CHECK(site.hostname.text() == "mx.example.com");
     CHECK(site.postmaster == *Address::parse("root@example.com"));
     CHECK(site.alternate_suffix == DomainName::from_trusted("backup.example.net"));
@@ -126,7 +126,7 @@ TEST_CASE("every key of the site file is read") {
 }
 
 TEST_CASE("the table of keys names every key of the file, and its values read back") {
-    const auto site = parsed(every_key);
+    const auto site = parsed_site(every_key);
     std::string text, table;
     for (const auto& key : site_keys(site)) {
         CHECK_FALSE(key.is_default);
@@ -135,7 +135,7 @@ TEST_CASE("the table of keys names every key of the file, and its values read ba
         text += key.key + " = " + key.value + "\n";
     }
     CHECK(site_keys(site).size() == static_cast<std::size_t>(std::ranges::count(every_key, '=')));
-    CHECK(parsed(text) == site);
+    CHECK(parsed_site(text) == site);
     for (const auto& key : site_keys(Site{}))
         CHECK_MESSAGE(key.is_default, key.key);
 }
@@ -145,17 +145,17 @@ TEST_CASE("the new site file is read back, and its commented keys are the defaul
     const auto postmaster = *Address::parse("root@example.com");
     Site want;
     want.hostname = hostname;
-    CHECK(parsed(compose_site(hostname, {})) == want);
+    CHECK(parsed_site(compose_site(hostname, {})) == want);
     want.postmaster = postmaster;
     auto text = compose_site(hostname, postmaster);
-    CHECK(parsed(text) == want);
+    CHECK(parsed_site(text) == want);
     for (const auto& key : site_keys(want)) { // take the '#' away
         const auto line = "\n# " + key.key.substr(key.key.find('.') + 1) + " = " + key.value + "\n";
         if (!key.is_default) continue;
         REQUIRE_MESSAGE(text.find(line) != std::string::npos, line);
         text.erase(text.find(line) + 1, 2);
     }
-    CHECK(parsed(text) == want);
+    CHECK(parsed_site(text) == want);
 }
 
 TEST_CASE("wrong values of the site file are refused with key, place and remedy") {
@@ -218,7 +218,7 @@ TEST_CASE("wrong values of the site file are refused with key, place and remedy"
 }
 
 TEST_CASE("the empty string means not set where that is the default") {
-    CHECK(parsed("postmaster = \"\"\nalternate_suffix = \"\"\nmail.path = \"\"\ndelivery.srs_domain = "
-                 "\"\"\ndelivery.journal = \"\"\n") == Site{});
-    CHECK(parsed("addresses.delimiters = \"\"\n").addresses.delimiters.empty());
+    CHECK(parsed_site("postmaster = \"\"\nalternate_suffix = \"\"\nmail.path = \"\"\ndelivery.srs_domain = "
+                      "\"\"\ndelivery.journal = \"\"\n") == Site{});
+    CHECK(parsed_site("addresses.delimiters = \"\"\n").addresses.delimiters.empty());
 }

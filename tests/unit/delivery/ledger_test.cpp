@@ -8,7 +8,7 @@ using namespace mailctl;
 
 namespace {
 
-const Address paul = Address::parse("paul@one.example").value(), far = Address::parse("x@far.example").value();
+const Address paul_told = Address::parse("paul@one.example").value(), far = Address::parse("x@far.example").value();
 Refusal refusal(std::string enhanced) { return {far, 550, std::move(enhanced), "no"}; }
 std::string answer(const Ledger& ledger, std::size_t recipient) {
     const auto& verdict = ledger.recipients()[recipient].verdict;
@@ -37,7 +37,7 @@ TEST_CASE("the first verdict of a recipient stays, and nothing more is done for 
 TEST_CASE("a full mailbox or a refused target is the answer only where nothing else was done") {
     Ledger ledger(5);
     ledger.serve({0, 1}, {"delivered", "paul@one.example"});
-    ledger.find_full({0, 2}, paul);
+    ledger.find_full({0, 2}, paul_told);
     ledger.refuse({1, 3}, refusal("5.1.1"));
     ledger.refuse({4}, refusal("5.7.1"));
     ledger.conclude(OverQuotaAnswer::reject);
@@ -53,7 +53,7 @@ TEST_CASE("where one answer must do for all, one that fails lets nobody be serve
     well.settle({0}, {{250, "2.0.0", "accepted"}, "discarded", ""});
     well.agree(OverQuotaAnswer::defer);
     CHECK(well.is_open({1}));
-    full.find_full({0}, paul);
+    full.find_full({0}, paul_told);
     full.agree(OverQuotaAnswer::defer);
     CHECK(answer(full, 0) == "452 4.2.2");
     CHECK(answer(full, 1) == "451 4.3.0");

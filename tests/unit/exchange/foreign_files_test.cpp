@@ -25,7 +25,7 @@ std::vector<std::string> rows_of(const ForeignAccounts& accounts) {
     CHECK(rows.size() == accounts.text.places.size());
     return rows;
 }
-using Rows = std::vector<std::string>;
+using ForeignRows = std::vector<std::string>;
 
 } // namespace
 
@@ -38,12 +38,12 @@ TEST_CASE("docker-mailserver's three files are put together") {
                                "@example.net @example.com\n"},
         {"dovecot-quotas.cf", "paul@example.com:5G\nzoe@example.com:1G\n"}};
     const auto accounts = from_docker_mailserver(files);
-    CHECK(rows_of(accounts) == Rows{"paul@example.com type=mailbox password_hash={SHA512-CRYPT}$6$x$y quota=5G",
-                                    "ann@example.com type=mailbox password_hash={SHA512-CRYPT}$6$x$z "
-                                    "forward=ann@far.example",
-                                    "macca@example.com type=alias to=paul@example.com",
-                                    "info@example.com type=forward to=paul@example.com x@far.example",
-                                    "catchrest@example.com type=alias to=ann@example.com"});
+    CHECK(rows_of(accounts) == ForeignRows{"paul@example.com type=mailbox password_hash={SHA512-CRYPT}$6$x$y quota=5G",
+                                           "ann@example.com type=mailbox password_hash={SHA512-CRYPT}$6$x$z "
+                                           "forward=ann@far.example",
+                                           "macca@example.com type=alias to=paul@example.com",
+                                           "info@example.com type=forward to=paul@example.com x@far.example",
+                                           "catchrest@example.com type=alias to=ann@example.com"});
     CHECK(accounts.notes.size() == 3);
     CHECK(accounts.text.places[2].line == 1);
 }
@@ -60,11 +60,12 @@ TEST_CASE("PostfixAdmin's tables are put together") {
     const auto accounts = from_postfixadmin(tables);
     CHECK(
         rows_of(accounts) ==
-        Rows{"paul@example.com type=mailbox name=Paul password_hash={CRYPT}$1$abcdefgh$0123456789abcdefghijkl "
-             "quota=1048576",
-             "old@example.com type=mailbox password_hash={CRYPT}$1$abcdefgh$0123456789abcdefghijkl quota=0 "
-             "forward=paul@example.com store=false suspend_login=true suspend_receive=reject suspend_reason=not active",
-             "away@example.com type=forward to=x@far.example"});
+        ForeignRows{
+            "paul@example.com type=mailbox name=Paul password_hash={CRYPT}$1$abcdefgh$0123456789abcdefghijkl "
+            "quota=1048576",
+            "old@example.com type=mailbox password_hash={CRYPT}$1$abcdefgh$0123456789abcdefghijkl quota=0 "
+            "forward=paul@example.com store=false suspend_login=true suspend_receive=reject suspend_reason=not active",
+            "away@example.com type=forward to=x@far.example"});
     CHECK(accounts.notes.size() == 2);
 }
 
@@ -73,10 +74,10 @@ TEST_CASE("a passwd-file of Dovecot") {
         {"users", "paul@example.com:{BLF-CRYPT}$2y$05$abc:1000:1000:Paul B.:/home/x::userdb_quota_rule=*:storage=1G\n"
                   "ann:{PLAIN}se:1:1\nbob@example.com:$6$saltsalt$abcdefghijklmnopqrstuvwxyz::::::nologin x=y\n"});
     CHECK(rows_of(accounts) ==
-          Rows{"paul@example.com type=mailbox name=Paul B. password_hash={BLF-CRYPT}$2y$05$abc quota=1G",
-               "ann type=mailbox password=se",
-               "bob@example.com type=mailbox password_hash={CRYPT}$6$saltsalt$abcdefghijklmnopqrstuvwxyz "
-               "suspend_login=true suspend_receive=accept suspend_reason=no login"});
+          ForeignRows{"paul@example.com type=mailbox name=Paul B. password_hash={BLF-CRYPT}$2y$05$abc quota=1G",
+                      "ann type=mailbox password=se",
+                      "bob@example.com type=mailbox password_hash={CRYPT}$6$saltsalt$abcdefghijklmnopqrstuvwxyz "
+                      "suspend_login=true suspend_receive=accept suspend_reason=no login"});
     CHECK(accounts.notes.size() == 1);
 }
 
@@ -92,10 +93,10 @@ TEST_CASE("a domain of vpopmail") {
           {"d/example.com/paul/.qmail", "/home/vpopmail/domains/example.com/paul/Maildir/\n&paul@far.example\n"}}}};
     const auto accounts = from_vpopmail(domains);
     CHECK(rows_of(accounts) ==
-          Rows{"paul@example.com type=mailbox name=Paul password_hash={CRYPT}$1$abcdefgh$0123456789abcdefghijkl "
-               "quota=52428800 forward=paul@far.example",
-               "ann@example.com type=mailbox name=Ann password_hash={CRYPT}$1$abcdefgh$0123456789abcdefghijkl "
-               "suspend_login=true suspend_receive=reject",
-               "in.fo@example.com type=forward to=x@far.example paul@example.com"});
+          ForeignRows{"paul@example.com type=mailbox name=Paul password_hash={CRYPT}$1$abcdefgh$0123456789abcdefghijkl "
+                      "quota=52428800 forward=paul@far.example",
+                      "ann@example.com type=mailbox name=Ann password_hash={CRYPT}$1$abcdefgh$0123456789abcdefghijkl "
+                      "suspend_login=true suspend_receive=reject",
+                      "in.fo@example.com type=forward to=x@far.example paul@example.com"});
     CHECK(accounts.notes.size() == 1);
 }

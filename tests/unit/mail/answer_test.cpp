@@ -2,20 +2,17 @@
 
 #include "mailctl/base/text.hpp"
 
+#include "parsed_address.hpp"
+
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
 using namespace mailctl;
+using mailctl::test::address;
 
 namespace {
 
-Address address(std::string_view text) {
-    auto parsed = Address::parse(text);
-    REQUIRE(parsed.has_value());
-    return *parsed;
-}
-
-Answer example() {
+Answer example_answer() {
     return {.from = {"Paul", address("paul@example.com")},
             .responder = address("paul@example.com"),
             .to = address("ann@far.example"),
@@ -37,7 +34,8 @@ std::string field(const std::string& message, std::string_view name) {
 } // namespace
 
 TEST_CASE("a reply says that it is one, and to what") {
-    CHECK(compose_answer(example(), mail("Subject: hello\nMessage-ID: <1@far.example>\nReferences: <0@far.example>")) ==
+    CHECK(compose_answer(example_answer(),
+                         mail("Subject: hello\nMessage-ID: <1@far.example>\nReferences: <0@far.example>")) ==
           R"(From: Paul <paul@example.com>
 To: ann@far.example
 Subject: Auto: hello
@@ -55,17 +53,17 @@ Content-Transfer-Encoding: 7bit
 
 I am away.
 )");
-    auto robot = example();
+    auto robot = example_answer();
     robot.kind = Answer::Kind::robot;
     CHECK(field(compose_answer(robot, {}), "Auto-Submitted") == "auto-replied");
 }
 
 TEST_CASE("the subject is the configured one, else that of the mail, decoded and bounded") {
-    auto answer = example();
+    auto answer = example_answer();
     answer.subject = "Away until Monday";
     CHECK(field(compose_answer(answer, mail("Subject: hello")), "Subject") == "Away until Monday");
     const auto subject = [](const std::string& header) {
-        return field(compose_answer(example(), mail(header)), "Subject");
+        return field(compose_answer(example_answer(), mail(header)), "Subject");
     };
     CHECK(subject("From: x@y.example") == "Automated reply");
     CHECK(subject("Subject: =?gb18030?b?xOO6ww==?=") == "Automated reply");
@@ -91,7 +89,8 @@ TEST_CASE("ids are taken over only where they are some, and not without end") {
 }
 
 TEST_CASE("nothing of the mail but its subject and ids is in the reply") {
-    const auto text = compose_answer(example(), mail("Subject: hello\nX-Secret: 4711\nReply-To: other@far.example"));
+    const auto text =
+        compose_answer(example_answer(), mail("Subject: hello\nX-Secret: 4711\nReply-To: other@far.example"));
     CHECK(text.find("4711") == text.npos);
     CHECK(text.find("other@") == text.npos);
 }
@@ -99,7 +98,7 @@ TEST_CASE("nothing of the mail but its subject and ids is in the reply") {
 TEST_CASE("no subject, name, id or file name of others begins a header field or breaks a line") {
     CHECK(rc::check(
         [](const std::string& subject, const std::string& name, const std::string& id, const std::string& file_name) {
-            auto answer = example();
+            auto answer = example_answer();
             answer.from.name = name;
             answer.attachments = {{file_name, "application/pdf", "x"}};
             AnsweredMail of{.subject = subject, .id = {}, .references = {}};

@@ -1,17 +1,14 @@
 #include "mailctl/mail/autoreply.hpp"
 
+#include "parsed_address.hpp"
+
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
 using namespace mailctl;
+using mailctl::test::address;
 
 namespace {
-
-Address address(std::string_view text) {
-    auto parsed = Address::parse(text);
-    REQUIRE(parsed.has_value());
-    return *parsed;
-}
 
 const IsOwnAddress is_own = [](const Address& asked) {
     const auto key = asked.key();

@@ -2,19 +2,16 @@
 
 #include "mailctl/mail/message.hpp"
 
+#include "parsed_address.hpp"
+
 #include <doctest/doctest.h>
 
 using namespace mailctl;
+using mailctl::test::address;
 
 namespace {
 
-Address address(std::string_view text) {
-    auto parsed = Address::parse(text);
-    REQUIRE(parsed.has_value());
-    return *parsed;
-}
-
-NewMessage example() {
+NewMessage example_message() {
     return {.from = {"Postmaster", address("postmaster@example.org")},
             .to = {{"", address("ann@example.org")}},
             .subject = "Your mail",
@@ -37,7 +34,7 @@ std::size_t count(std::string_view text, std::string_view part) {
 } // namespace
 
 TEST_CASE("a text alone is a message without parts") {
-    CHECK(compose_message(example()) == R"(From: Postmaster <postmaster@example.org>
+    CHECK(compose_message(example_message()) == R"(From: Postmaster <postmaster@example.org>
 To: ann@example.org
 Subject: Your mail
 Date: Thu, 01 Jan 1970 00:00:00 +0000
@@ -52,7 +49,7 @@ Hello
 }
 
 TEST_CASE("text and HTML are alternatives, the richer one last") {
-    auto message = example();
+    auto message = example_message();
     message.html = "<p>Grüße</p>";
     const std::string text = compose_message(message);
     CHECK(count(text, "\n--=_a1\n") == 2);
@@ -62,7 +59,7 @@ TEST_CASE("text and HTML are alternatives, the richer one last") {
 }
 
 TEST_CASE("attachments stand behind the text") {
-    auto message = example();
+    auto message = example_message();
     message.html = "<p>hello</p>";
     message.attachments = {{"größe.pdf", "application/pdf", "%PDF"}, {"a.bin", "application/octet-stream", ""}};
     const std::string text = compose_message(message);
@@ -72,7 +69,7 @@ TEST_CASE("attachments stand behind the text") {
 }
 
 TEST_CASE("no value begins a header field") {
-    auto message = example();
+    auto message = example_message();
     message.from.name = "Post\r\nBcc: all@example.org";
     message.subject = "Your\nBcc: all@example.org\n\nbody";
     message.id = "1>\nBcc: all@example.org";
@@ -85,7 +82,7 @@ TEST_CASE("no value begins a header field") {
 }
 
 TEST_CASE("many recipients are folded, each whole") {
-    auto message = example();
+    auto message = example_message();
     message.to.assign(20, {"Ann, of the office", address("ann@example.org")});
     const auto text = compose_message(message);
     const auto header = HeaderSection::scan(text);

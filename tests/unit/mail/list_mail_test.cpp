@@ -1,12 +1,14 @@
 #include "mailctl/mail/list_mail.hpp"
 
+#include "parsed_address.hpp"
+
 #include <doctest/doctest.h>
 
 using namespace mailctl;
+using mailctl::test::address;
 
 namespace {
 
-Address address(std::string_view text) { return Address::parse(text).value(); }
 HeaderSection header(std::string_view text) { return HeaderSection::scan(text); }
 
 } // namespace

@@ -9,14 +9,14 @@ using namespace mailctl;
 
 namespace {
 
-const DomainName hostname = DomainName::from_trusted("mx.example.org");
+const DomainName session_host = DomainName::from_trusted("mx.example.org");
 const std::string envelope = "LHLO c.example\r\nMAIL FROM:<a@c.example>\r\nRCPT TO:<one@example.org>\r\n"
                              "RCPT TO:<two@example.org>\r\n";
 
 struct Client {
     FakeLmtpHandler handler;
     LmtpSession session;
-    explicit Client(LmtpLimits limits = {}) : session(limits, hostname, handler) {}
+    explicit Client(LmtpLimits limits = {}) : session(limits, session_host, handler) {}
 
     std::vector<std::string> say(std::string_view bytes) {
         std::string out;
@@ -178,7 +178,7 @@ TEST_CASE("sequences of commands never lose count, and any split gives the same 
         for (const std::string& text : commands)
             bytes += text;
         const auto run = [&](std::size_t piece, FakeLmtpHandler& handler) {
-            LmtpSession session({ByteCount{40}, 3, 60, 5}, hostname, handler);
+            LmtpSession session({ByteCount{40}, 3, 60, 5}, session_host, handler);
             std::string out;
             for (std::size_t at = 0; at < bytes.size(); at += piece)
                 session.feed(std::string_view(bytes).substr(at, piece), out);

@@ -11,7 +11,7 @@ using namespace mailctl;
 
 namespace {
 
-const UniqueName name{1'700'000'000, 42, 1234, 7, "mx.example.org"};
+const UniqueName example_name{1'700'000'000, 42, 1234, 7, "mx.example.org"};
 
 auto unicode_text() {
     return rc::gen::map(rc::gen::container<std::vector<std::string>>(
@@ -23,23 +23,23 @@ auto unicode_text() {
 } // namespace
 
 TEST_CASE("message names are Dovecot's, with a counter") {
-    CHECK(format_unique_name(name) == "1700000000.M000042P1234Q7.mx.example.org");
-    CHECK(format_message_name(name, 120, 125) == "1700000000.M000042P1234Q7.mx.example.org,S=120,W=125");
-    CHECK(add_sizes(format_unique_name(name), 120, 125) == format_message_name(name, 120, 125));
+    CHECK(format_unique_name(example_name) == "1700000000.M000042P1234Q7.mx.example.org");
+    CHECK(format_message_name(example_name, 120, 125) == "1700000000.M000042P1234Q7.mx.example.org,S=120,W=125");
+    CHECK(add_sizes(format_unique_name(example_name), 120, 125) == format_message_name(example_name, 120, 125));
 }
 
 TEST_CASE("names differ when any part differs") {
-    std::set<std::string> names{format_unique_name(name)};
-    UniqueName other = name;
+    std::set<std::string> names{format_unique_name(example_name)};
+    UniqueName other = example_name;
     other.counter = 8;
     names.insert(format_unique_name(other));
-    other = name;
+    other = example_name;
     other.pid = 1235;
     names.insert(format_unique_name(other));
-    other = name;
+    other = example_name;
     other.microseconds = 43;
     names.insert(format_unique_name(other));
-    other = name;
+    other = example_name;
     other.host = "mx2.example.org";
     names.insert(format_unique_name(other));
     CHECK(names.size() == 5);
@@ -51,7 +51,7 @@ TEST_CASE("a host name cannot hold what divides names or paths") {
     CHECK(escape_host("") == "localhost");
     CHECK(escape_host(std::string(300, 'x')).size() <= 128);
     CHECK(rc::check("format_message_name", [] {
-        UniqueName any = name;
+        UniqueName any = example_name;
         any.host = *rc::gen::arbitrary<std::string>();
         const std::string text = format_message_name(any, 5, 6);
         RC_ASSERT(text.find_first_of(std::string_view("/: \t\r\n\0", 7)) == std::string::npos);

@@ -1,5 +1,7 @@
 #include "mailctl/mail/message.hpp"
 
+#include "parsed_address.hpp"
+
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -7,14 +9,10 @@
 #include <chrono>
 
 using namespace mailctl;
+using mailctl::test::address;
 
 namespace {
 
-Address address(std::string_view text) {
-    auto parsed = Address::parse(text);
-    REQUIRE(parsed.has_value());
-    return *parsed;
-}
 std::vector<std::string> all(std::string_view message, std::string_view name) {
     return HeaderSection::scan(message).find_all(name);
 }

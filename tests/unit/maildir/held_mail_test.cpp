@@ -24,7 +24,6 @@ struct Store {
 };
 
 const Address joe = address("joe@one.example");
-const Address paul = address("paul@one.example");
 
 } // namespace
 

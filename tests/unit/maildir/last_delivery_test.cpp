@@ -11,8 +11,6 @@ using namespace mailctl::test;
 
 namespace {
 
-const Address paul = Address::parse("paul@one.example").value();
-
 struct Inbox {
     TempDirectory root;
     MailStore store = MailStore::open(root.path(), "mx").value();

@@ -10,7 +10,6 @@ using namespace mailctl::test;
 
 namespace {
 
-const Address paul = address("paul@one.example");
 const ArchiveTag tag{noon, 7};
 
 } // namespace

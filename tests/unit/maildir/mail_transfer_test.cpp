@@ -11,8 +11,8 @@ using namespace mailctl::test;
 
 namespace {
 
-const Address paul = address("paul@one.example"), ringo = address("ringo@two.example");
-const ArchiveTag tag{noon, 7};
+const Address ringo_of_two = address("ringo@two.example");
+const ArchiveTag transfer_tag{noon, 7};
 
 struct Mail : MailRoot {
     void put(const std::string& path, std::string_view text = "x") const {
@@ -29,29 +29,29 @@ TEST_CASE("a mailbox is renamed with all that is in it, into a domain that has n
     REQUIRE(mail.store().create_mailbox(paul));
     mail.put("one.example/paul/cur/1:2,S");
     mail.put("one.example/paul/.Sent/cur/2:2,");
-    CHECK(rename_mailbox(mail.store(), paul, ringo, tag).value());
+    CHECK(rename_mailbox(mail.store(), paul, ringo_of_two, transfer_tag).value());
     CHECK(names_in(mail / "one.example").empty());
     CHECK(names_in(mail / "two.example/ringo/cur") == std::vector<std::string>{"1:2,S"});
     CHECK(names_in(mail / "two.example/ringo/.Sent/cur") == std::vector<std::string>{"2:2,"});
-    CHECK_FALSE(rename_mailbox(mail.store(), paul, ringo, tag).value()); // done before
+    CHECK_FALSE(rename_mailbox(mail.store(), paul, ringo_of_two, transfer_tag).value()); // done before
 }
 
 TEST_CASE("what arrived at the old place since joins the new one, and nothing is lost") {
     const Mail mail;
     REQUIRE(mail.store().create_mailbox(paul));
-    REQUIRE(mail.store().create_mailbox(ringo));
+    REQUIRE(mail.store().create_mailbox(ringo_of_two));
     mail.put("one.example/paul/new/1", "first");
     mail.put("one.example/paul/.Sent/cur/2:2,");
     mail.put("two.example/ringo/new/1", "other");
-    CHECK(rename_mailbox(mail.store(), paul, ringo, tag).value());
+    CHECK(rename_mailbox(mail.store(), paul, ringo_of_two, transfer_tag).value());
     CHECK(messages_in(mail / "two.example/ringo") == std::vector<std::string>{"other", "first"});
     CHECK(names_in(mail / "one.example").empty());
-    CHECK(names_in(mail / (archive_place(paul, tag) + "/.Sent/cur")) == std::vector<std::string>{"2:2,"});
+    CHECK(names_in(mail / (archive_place(paul, transfer_tag) + "/.Sent/cur")) == std::vector<std::string>{"2:2,"});
 }
 
 TEST_CASE("messages are moved with their flags, and the usage is counted anew") {
     const Mail mail;
-    const Maildir from = mail.mailbox(paul), to = mail.mailbox(ringo);
+    const Maildir from = mail.mailbox(paul), to = mail.mailbox(ringo_of_two);
     mail.put("one.example/paul/cur/1,S=3:2,FS");
     mail.put("one.example/paul/new/2,S=3");
     mail.put("one.example/paul/tmp/3");
@@ -71,8 +71,8 @@ TEST_CASE("an archived mailbox is handed over as a folder, also in two goes") {
     mail.put("one.example/paul/dovecot-keywords", "0 work");
     mail.put("one.example/paul/subscriptions", "Sent");
     mail.put("one.example/paul/.Sent.2025/cur/2:2,");
-    const auto place = archive_mailbox(mail.store(), paul, tag).value()->place;
-    const Maildir to = mail.mailbox(ringo);
+    const auto place = archive_mailbox(mail.store(), paul, transfer_tag).value()->place;
+    const Maildir to = mail.mailbox(ringo_of_two);
     CHECK(free_folder(to, "paul.m").value() == "paul-m");
     for (int time = 0; time < 2; ++time) {
         REQUIRE(hand_over(mail.store(), place, to, "paul-m"));

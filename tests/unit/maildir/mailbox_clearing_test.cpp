@@ -12,8 +12,6 @@ using namespace mailctl::test;
 
 namespace {
 
-const Address paul = address("paul@one.example");
-
 struct Full : MailRoot {
     Maildir mailbox = store().open_mailbox(paul).value();
 

@@ -13,8 +13,6 @@ using namespace mailctl::test;
 
 namespace {
 
-const Address paul = address("paul@one.example");
-
 struct Mailbox {
     MailRoot root;
     MailStore store = root.store();

@@ -16,6 +16,7 @@
 namespace mailctl::test {
 
 inline Address address(std::string_view text) { return Address::parse(text).value(); }
+inline const Address paul = address("paul@one.example");
 inline constexpr Instant noon{std::chrono::microseconds{1'700'000'000'123'457}};
 
 inline std::string content_of(const std::string& path) {

@@ -16,7 +16,7 @@ using namespace mailctl::test;
 
 namespace {
 
-const Address paul = address("paul@one.example"), ringo = address("ringo@one.example");
+const Address ringo = address("ringo@one.example");
 
 StagedMessage stage(const MailRoot& root, const MessageContent& content, std::string_view prefix = "P: 1\n",
                     Instant when = noon) {

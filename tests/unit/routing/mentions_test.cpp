@@ -8,18 +8,18 @@ using namespace mailctl;
 
 namespace {
 
-Address address(const std::string& text) { return Address::parse(text).value(); }
-DomainName domain(const std::string& text) { return DomainName::parse(text).value(); }
+Address address_of(const std::string& text) { return Address::parse(text).value(); }
+DomainName domain_of(const std::string& text) { return DomainName::parse(text).value(); }
 
 Domain example() {
-    Domain example(domain("a.example"));
+    Domain example(domain_of("a.example"));
     auto& ann = example.mailboxes["ann"];
     ann.aliases = {"anna"};
-    ann.forward = {address("bob+x@b.example")};
-    ann.recovery = address("ann@c.example");
-    example.forwards["info"].to = {address("ann@a.example"), address("bob@b.example")};
-    example.lists["all"].members = {address("ann@a.example")};
-    example.unknown = {UnknownAction::Kind::domain, {}, domain("b.example")};
+    ann.forward = {address_of("bob+x@b.example")};
+    ann.recovery = address_of("ann@c.example");
+    example.forwards["info"].to = {address_of("ann@a.example"), address_of("bob@b.example")};
+    example.lists["all"].members = {address_of("ann@a.example")};
+    example.unknown = {UnknownAction::Kind::domain, {}, domain_of("b.example")};
     return example;
 }
 
@@ -28,15 +28,15 @@ Domain example() {
 TEST_CASE("what a domain mentions, by the domain mentioned, with the names whose mail depends on it") {
     const auto mentions = mentions_of(example());
     REQUIRE(mentions.size() == 3);
-    CHECK(mentions.at(domain("a.example")) ==
+    CHECK(mentions.at(domain_of("a.example")) ==
           std::vector<Mention>{{"ann", "all"}, {"ann", "info"}, {"postmaster", "all-owner"}});
-    CHECK(mentions.at(domain("b.example")) ==
+    CHECK(mentions.at(domain_of("b.example")) ==
           std::vector<Mention>{{"", ""}, {"bob", "info"}, {"bob+x", "ann"}, {"bob+x", "anna"}});
-    CHECK(mentions.at(domain("c.example")) == std::vector<Mention>{{"ann", "ann"}});
+    CHECK(mentions.at(domain_of("c.example")) == std::vector<Mention>{{"ann", "ann"}});
 }
 
 TEST_CASE("mentions survive being a row, and a damaged row is an error that waits") {
-    const auto mentions = mentions_of(example()).at(domain("b.example"));
+    const auto mentions = mentions_of(example()).at(domain_of("b.example"));
     const auto row = encode_mentions(mentions);
     CHECK(decode_mentions(row).value() == mentions);
     const auto damaged = decode_mentions(row.substr(0, row.size() - 1));

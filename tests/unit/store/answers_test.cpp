@@ -18,10 +18,10 @@ namespace {
 constexpr Instant noon{std::chrono::hours{24 * 20'000 + 12}};
 const AnswerKey key{"paul@one.example", "ann@far.example", "hash"};
 
-struct Memory {
+struct AnswerMemory {
     TempDirectory directory;
     Paths paths = paths_below(directory.path());
-    Memory() {
+    AnswerMemory() {
         REQUIRE(make_directories(paths.lib, 0755));
         auto state = State::of_administrator(paths, {});
         REQUIRE(state.turn().has_value());
@@ -39,7 +39,7 @@ AnswerKey from(std::string sender) { return {key.responder, std::move(sender), k
 } // namespace
 
 TEST_CASE("a sender is answered once in the time, and again after it, and a new text at once") {
-    const Memory memory;
+    const AnswerMemory memory;
     auto state = State::of_agent(memory.paths);
     const AnswerLimits limits{.every = std::chrono::days{7}};
     CHECK(reserve(state, key, limits, noon) == AnswerTurn::reserved);
@@ -52,7 +52,7 @@ TEST_CASE("a sender is answered once in the time, and again after it, and a new 
 }
 
 TEST_CASE("what was not sent is released, what is neither counts as sent") {
-    const Memory memory;
+    const AnswerMemory memory;
     auto state = State::of_agent(memory.paths);
     const AnswerLimits limits{.every = 24h, .per_day = 1};
     CHECK(reserve(state, key, limits, noon) == AnswerTurn::reserved);
@@ -67,7 +67,7 @@ TEST_CASE("what was not sent is released, what is neither counts as sent") {
 }
 
 TEST_CASE("the replies of a day are limited, of all and to one domain, and the next day is a new one") {
-    const Memory memory;
+    const AnswerMemory memory;
     auto state = State::of_agent(memory.paths);
     const AnswerLimits limits{.every = 1h, .per_day = 3, .per_domain = 2};
     CHECK(reserve(state, from("a@far.example"), limits, noon) == AnswerTurn::reserved);
@@ -80,7 +80,7 @@ TEST_CASE("the replies of a day are limited, of all and to one domain, and the n
 }
 
 TEST_CASE("a clock that went back makes old answers recent, but not for ever") {
-    const Memory memory;
+    const AnswerMemory memory;
     auto state = State::of_agent(memory.paths);
     const AnswerLimits limits{.every = 24h};
     CHECK(reserve(state, key, limits, noon + std::chrono::days{1000}) == AnswerTurn::reserved);
@@ -90,7 +90,7 @@ TEST_CASE("a clock that went back makes old answers recent, but not for ever") {
 }
 
 TEST_CASE("of too many senders the oldest is forgotten") {
-    const Memory memory;
+    const AnswerMemory memory;
     auto state = State::of_agent(memory.paths);
     const AnswerLimits limits{.every = std::chrono::days{7}, .remembered = 1000};
     for (int i = 0; i <= 1000; ++i)
@@ -101,14 +101,15 @@ TEST_CASE("of too many senders the oldest is forgotten") {
 }
 
 TEST_CASE("of many mails at once, in several threads and connections, one is answered") {
-    const Memory memory;
+    const AnswerMemory memory;
     std::atomic<int> reserved = 0;
     std::vector<std::thread> threads;
     for (int i = 0; i < 8; ++i)
         threads.emplace_back([&] {
             auto state = State::of_agent(memory.paths);
             for (int k = 0; k < 10; ++k)
-                if (const auto turn = reserve_answer(state, key, {.every = 24h}, noon); turn == AnswerTurn::reserved)
+                if (const auto turn = reserve_answer(state, key, {.every = 24h}, noon);
+                    turn && *turn == AnswerTurn::reserved)
                     ++reserved;
         });
     for (auto& thread : threads)

@@ -12,7 +12,7 @@ using namespace mailctl::test;
 namespace {
 
 const DomainName domain = DomainName::from_trusted("one.example");
-Address name(std::string_view local) { return {LocalPart::from_trusted(std::string(local)), domain}; }
+Address candidate_named(std::string_view local) { return {LocalPart::from_trusted(std::string(local)), domain}; }
 Instant at(int second) { return Instant(std::chrono::seconds(second)); }
 
 struct Site1 {
@@ -22,11 +22,12 @@ struct Site1 {
     Site::Candidates limits{.names = 2, .bytes = {1000}, .name_messages = 3, .name_bytes = {600}};
     Site1() { std::filesystem::create_directories(paths.lib); }
     bool reserve(std::string_view local, std::uint64_t size = 100, int second = 1, std::string subject = "s") {
-        return reserve_candidate(state, {name(local), {size}, at(second), "a@far.example", std::move(subject)}, limits)
+        return reserve_candidate(
+                   state, {candidate_named(local), {size}, at(second), "a@far.example", std::move(subject)}, limits)
             .value();
     }
     bool room(std::string_view local, std::uint64_t size = 1) {
-        return has_room(state, name(local), {size}, limits).value();
+        return has_room(state, candidate_named(local), {size}, limits).value();
     }
 };
 
@@ -37,7 +38,7 @@ TEST_CASE("a candidate keeps its first and last time, count, size, last sender a
     CHECK_FALSE(is_candidate(site.state, domain, "joe").value());
     CHECK(site.reserve("joe", 100, 5, "one"));
     CHECK(site.reserve("joe", 50, 9, "two"));
-    const auto joe = find_candidate(site.state, name("joe")).value().value();
+    const auto joe = find_candidate(site.state, candidate_named("joe")).value().value();
     CHECK(joe.first == at(5));
     CHECK(joe.last == at(9));
     CHECK(joe.messages == 2);
@@ -67,9 +68,10 @@ TEST_CASE("over any limit nothing is reserved, and asking reserves nothing") {
 TEST_CASE("what is given back leaves room, and a candidate without mail is none") {
     Site1 site;
     CHECK(site.reserve("joe", 600));
-    REQUIRE(release_candidate(site.state, name("joe"), {600}));
+    REQUIRE(release_candidate(site.state, candidate_named("joe"), {600}));
     CHECK_FALSE(is_candidate(site.state, domain, "joe").value());
-    CHECK(release_candidate(site.state, name("joe"), {600})); // promoted meanwhile: there is nothing to give back
+    CHECK(release_candidate(site.state, candidate_named("joe"),
+                            {600})); // promoted meanwhile: there is nothing to give back
     CHECK(site.reserve("joe", 600));
 }
 
@@ -77,18 +79,19 @@ TEST_CASE("the peer's text is cut at the end of a character and kept as it came"
     Site1 site;
     std::string text(199, 'x');
     CHECK(site.reserve("joe", 1, 1, text + "\xc3\xa4"));
-    CHECK(find_candidate(site.state, name("joe")).value()->last_subject == text);
+    CHECK(find_candidate(site.state, candidate_named("joe")).value()->last_subject == text);
     CHECK(site.reserve("joe", 1, 1, std::string("a\0\x1b[31m\xff", 8)));
-    CHECK(find_candidate(site.state, name("joe")).value()->last_subject == std::string("a\0\x1b[31m\xff", 8));
+    CHECK(find_candidate(site.state, candidate_named("joe")).value()->last_subject ==
+          std::string("a\0\x1b[31m\xff", 8));
 }
 
 TEST_CASE("only candidates without mail since a time are old") {
     Site1 site;
     CHECK(site.reserve("joe", 1, 5));
     CHECK(site.reserve("jim", 1, 9));
-    CHECK(candidates_before(site.state, at(9)).value() == std::vector{name("joe")});
-    CHECK(forget_candidate_before(site.state, name("jim"), at(9)));
+    CHECK(candidates_before(site.state, at(9)).value() == std::vector{candidate_named("joe")});
+    CHECK(forget_candidate_before(site.state, candidate_named("jim"), at(9)));
     CHECK(is_candidate(site.state, domain, "jim").value());
-    CHECK(forget_candidate(site.state, name("jim")));
+    CHECK(forget_candidate(site.state, candidate_named("jim")));
     CHECK_FALSE(is_candidate(site.state, domain, "jim").value());
 }

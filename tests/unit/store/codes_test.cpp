@@ -11,7 +11,7 @@ using namespace mailctl::test;
 
 namespace {
 
-const Address paul = address("paul@one.example"), ringo = address("ringo@one.example");
+const Address ringo = address("ringo@one.example");
 
 struct Codes : TempDirectory {
     State state = State::of_administrator(made(), std::nullopt);

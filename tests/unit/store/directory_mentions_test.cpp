@@ -10,10 +10,10 @@ using namespace mailctl;
 namespace {
 
 Address address(const std::string& text) { return Address::parse(text).value(); }
-DomainName name(const std::string& text) { return DomainName::parse(text).value(); }
+DomainName domain_named(const std::string& text) { return DomainName::parse(text).value(); }
 
 Domain referring(const std::string& domain, const std::string& target) {
-    Domain result(name(domain));
+    Domain result(domain_named(domain));
     result.forwards["info"].to = {address(target)};
     return result;
 }
@@ -28,13 +28,13 @@ struct Compiled {
         REQUIRE(directory.update(Site{}, changes, ++generation));
     }
     void drop(const std::string& domain) {
-        const std::vector changes{DomainChange{name(domain), std::nullopt, {}}};
+        const std::vector changes{DomainChange{domain_named(domain), std::nullopt, {}}};
         REQUIRE(directory.update(Site{}, changes, ++generation));
     }
     [[nodiscard]] std::vector<std::string> mentioning(const std::string& asked) const {
         std::vector<std::string> found;
         const auto snapshot = directory.snapshot().value();
-        const auto mentions = snapshot->find_mentions(name(asked));
+        const auto mentions = snapshot->find_mentions(domain_named(asked));
         REQUIRE(mentions);
         for (const auto& [domain, list] : *mentions)
             for (const auto& mention : list)
@@ -63,17 +63,17 @@ TEST_CASE("a snapshot keeps its answers while the directory changes") {
     compiled.put(referring("a.example", "bob@b.example"));
     const auto before = compiled.directory.snapshot().value();
     compiled.put(referring("a.example", "bob@d.example"));
-    CHECK(before->find_mentions(name("b.example"))->size() == 1);
+    CHECK(before->find_mentions(domain_named("b.example"))->size() == 1);
     CHECK(compiled.mentioning("b.example").empty());
 }
 
 TEST_CASE("the names that a domain claims") {
     Compiled compiled;
-    Domain domain(name("a.example"));
-    domain.aliases = {name("z.example")};
+    Domain domain(domain_named("a.example"));
+    domain.aliases = {domain_named("z.example")};
     compiled.put(domain);
     const auto snapshot = compiled.directory.snapshot().value();
-    CHECK(snapshot->claimed_names(name("a.example")).value() ==
-          std::vector<DomainName>{name("a.example"), name("z.example")});
-    CHECK(snapshot->claimed_names(name("b.example"))->empty());
+    CHECK(snapshot->claimed_names(domain_named("a.example")).value() ==
+          std::vector<DomainName>{domain_named("a.example"), domain_named("z.example")});
+    CHECK(snapshot->claimed_names(domain_named("b.example"))->empty());
 }

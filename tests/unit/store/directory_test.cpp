@@ -70,7 +70,7 @@ bool same_answers(const Lookup& one, const Lookup& other) {
     return true;
 }
 
-void in_child(const auto& body) {
+void holds_in_child(const auto& body) {
     const pid_t child = ::fork();
     if (child == 0) ::_exit(body() ? 0 : 1);
     int status = -1;
@@ -266,7 +266,7 @@ TEST_CASE("another process sees each change with its next snapshot, without open
     int to_child[2], to_parent[2];
     REQUIRE(::pipe(to_child) == 0);
     REQUIRE(::pipe(to_parent) == 0);
-    in_child([&] {
+    holds_in_child([&] {
         auto directory = Directory::open_for_update(temp.path());
         return directory && update(*directory, {put(domain_with_mailbox("a.example", "paul"))}, 1).has_value();
     });
@@ -309,8 +309,8 @@ TEST_CASE("a reader notices within a second or so that the directory was replace
                    update(*directory, {put(domain_with_mailbox("a.example", "paul"))}, generation).has_value();
         };
     };
-    in_child(compile(temp / "directory", 1));
-    in_child(compile(temp / "other", 2));
+    holds_in_child(compile(temp / "directory", 1));
+    holds_in_child(compile(temp / "other", 2));
     const auto reader = Directory::open(temp / "directory");
     REQUIRE(reader);
     const auto old_snapshot = reader->snapshot().value();
@@ -431,11 +431,11 @@ TEST_CASE("an unprivileged reader of the group sees a directory it cannot write"
     constexpr gid_t group = 54321;
     const test::TempDirectory temp;
     REQUIRE(::chmod(temp.path().c_str(), 0755) == 0);
-    in_child([&] {
+    holds_in_child([&] {
         auto directory = Directory::open_for_update(temp / "directory", group);
         return directory && update(*directory, {put(domain_with_mailbox("a.example", "paul"))}, 1).has_value();
     });
-    in_child([&] {
+    holds_in_child([&] {
         if (::setgroups(0, nullptr) != 0 || ::setgid(group) != 0 || ::setuid(54321) != 0) return false;
         const auto directory = Directory::open(temp / "directory");
         return directory && directory->snapshot().value()->find_name(name("a.example"), "paul").value().has_value() &&
@@ -469,7 +469,7 @@ TEST_CASE("an update that is killed leaves the old state or the new one, and doe
             domain.mailboxes["user" + std::to_string(i)].quota.bytes = generation;
         return domain;
     };
-    in_child([&] {
+    holds_in_child([&] {
         auto directory = Directory::open_for_update(temp.path());
         return directory && update(*directory, {put(state(1))}, 1).has_value();
     });

@@ -28,8 +28,8 @@ struct Graveyard : TempDirectory {
 
 TEST_CASE("a deleted name is found with all that is known of it, and one that never was is not") {
     Graveyard graveyard;
-    const auto paul = graveyard.bury("paul@one.example", 3, noon + std::chrono::days(30));
-    CHECK(find_tombstone(graveyard.state, paul.address).value() == paul);
+    const auto paul_before = graveyard.bury("paul@one.example", 3, noon + std::chrono::days(30));
+    CHECK(find_tombstone(graveyard.state, paul_before.address).value() == paul_before);
     CHECK_FALSE(find_tombstone(graveyard.state, address("ringo@one.example")).value());
 }
 
@@ -43,24 +43,24 @@ TEST_CASE("burying twice is once, and the newest of a name is found") {
 
 TEST_CASE("a name that was given out again is free, until it is deleted again") {
     Graveyard graveyard;
-    const auto paul = graveyard.bury("paul@one.example", 3);
-    REQUIRE(clear_tombstones(graveyard.state, std::span(&paul.address, 1), 4, noon));
-    CHECK_FALSE(find_tombstone(graveyard.state, paul.address).value());
+    const auto paul_before = graveyard.bury("paul@one.example", 3);
+    REQUIRE(clear_tombstones(graveyard.state, std::span(&paul_before.address, 1), 4, noon));
+    CHECK_FALSE(find_tombstone(graveyard.state, paul_before.address).value());
     const auto again = graveyard.bury("paul@one.example", 5);
-    REQUIRE(clear_tombstones(graveyard.state, std::span(&paul.address, 1), 4, noon)); // repeated late
-    CHECK(find_tombstone(graveyard.state, paul.address).value() == again);
+    REQUIRE(clear_tombstones(graveyard.state, std::span(&paul_before.address, 1), 4, noon)); // repeated late
+    CHECK(find_tombstone(graveyard.state, paul_before.address).value() == again);
 }
 
 TEST_CASE("archived mail expires when its time is over, and only once") {
     Graveyard graveyard;
-    const auto paul = graveyard.bury("paul@one.example", 3, noon + std::chrono::days(1));
+    const auto paul_before = graveyard.bury("paul@one.example", 3, noon + std::chrono::days(1));
     graveyard.bury("ringo@one.example", 3);
     CHECK(expired_tombstones(graveyard.state, noon).value().empty());
     const auto expired = expired_tombstones(graveyard.state, noon + std::chrono::days(1)).value();
-    REQUIRE(expired == std::vector{paul});
-    REQUIRE(forget_archive(graveyard.state, paul.address, paul.change));
+    REQUIRE(expired == std::vector{paul_before});
+    REQUIRE(forget_archive(graveyard.state, paul_before.address, paul_before.change));
     CHECK(expired_tombstones(graveyard.state, noon + std::chrono::days(2)).value().empty());
-    CHECK(find_tombstone(graveyard.state, paul.address).value()); // the name stays reserved
+    CHECK(find_tombstone(graveyard.state, paul_before.address).value()); // the name stays reserved
 }
 
 TEST_CASE("a tombstone that mailctl did not write is skipped and named, whatever its column says") {
