@@ -279,13 +279,21 @@ Status remove_file(const std::string& path) {
     return {};
 }
 
-Result<Lock> Lock::acquire(const std::string& path, std::chrono::milliseconds timeout, std::string_view command) {
+namespace {
+
+Result<FileDescriptor> open_lock_file(const std::string& path) {
     auto opened = open_path(path, O_RDWR | O_CREAT | O_NOFOLLOW, "cannot open lock file", 0640);
-    if (!opened && opened.error().os_error == ENOENT)
-        opened.error().hint = fmt::format("'{}' is gone: 'mailctl init' makes it anew; the history comes back "
-                                          "from a backup",
-                                          parent_of(path));
-    TRY_ASSIGN(FileDescriptor file, std::move(opened));
+    if (opened || opened.error().os_error != ENOENT) return opened;
+    Error error = std::move(opened).error();
+    error.hint = fmt::format("'{}' is gone: 'mailctl init' makes it anew; the history comes back from a backup",
+                             parent_of(path));
+    return fail(std::move(error));
+}
+
+} // namespace
+
+Result<Lock> Lock::acquire(const std::string& path, std::chrono::milliseconds timeout, std::string_view command) {
+    TRY_ASSIGN(FileDescriptor file, open_lock_file(path));
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     const off_t place = join_queue(file.get());
     auto pause = std::chrono::milliseconds{1};
