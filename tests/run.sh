@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
 # Every test of mailctl on a fresh Debian 12: installs what is missing, builds, runs the suites, and ends with one line
-# "N passed, N failed". A suite that dies without saying what failed counts as a failure. What failed is printed once more
-# before that line, because few readers of a long log see its middle.
+# "N passed, N failed". What can't be run has failed: a suite that is missing, dies without saying what failed or has no result,
+# and a test that is skipped. What failed is printed once more before that line, because few readers of a long log see its middle.
 #
 #   tests/run.sh [SUITE...]      suites: unit whole cases lmtp maps hostile faults e2e stories fuzz (default: these), and asan, lint
 #
 # unit and asan are the doctest programs, in the presets dev and asan. Every other suite is tests/SUITE/run.sh, which prints
-# "ok NAME" and "not ok NAME" lines; `whole` looks at the dev build, fuzz has a build of its own and tries each target for
-# some seconds, lint is clang-tidy, the others drive the programs of build/release.
+# "ok NAME" and "not ok NAME" lines; `whole` looks at the dev build (and at how the release is made), fuzz has a build of its own and tries each target for
+# some seconds, lint is clang-tidy, the others drive the programs of build/release. All is built first. Then suites that
+# compute run one after the other, each on all cores, and beside them those that mostly wait for servers.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 usual_suites=(unit whole cases lmtp maps hostile faults e2e stories fuzz)
 all_suites=("${usual_suites[@]}" asan lint) # the last two build the house anew: run them by name
-suite_limit=2400 # seconds; a suite that hangs is ended and counted as failed
+waiting_suites=" lmtp maps hostile e2e stories "
+parts_of_suites=" completion " # folders with a run.sh that a suite calls
+suite_limit=2400               # seconds; a suite that hangs is ended and counted as failed
+cores=$(nproc)
 
 for suite in "$@"; do
     case " ${all_suites[*]} " in
@@ -25,106 +29,130 @@ suites=("$@")
 
 log=$(mktemp -d /tmp/mailctl-tests.XXXXXX)
 trap 'rm -rf "$log"' EXIT
-passed=0 failed=0
 
-say() { printf '%s\n' "$*"; }
-fail() {
-    say "not ok $1" | tee -a "$log/failures"
-    failed=$((failed + 1))
-}
-# note_failures: of the result lines on standard input, the failed ones, each with the start of its account.
-note_failures() { awk '/^(not )?ok / { failed = /^not/; lines = 0 } failed && lines++ < 60' >> "$log/failures"; }
-finish() {
-    [ ! -s "$log/failures" ] || { say "== failed" && cat "$log/failures"; }
-    say "$passed passed, $failed failed"
-    [ "$failed" -eq 0 ]
-    exit
-}
-
-# build PRESET: configured and built once; what the compiler said is shown only if it failed.
-declare -A built
-build() {
-    [ -n "${built[$1]:-}" ] && return "${built[$1]}"
-    echo "== building $1" >&2
-    built[$1]=0
-    { cmake --preset "$1" && cmake --build --preset "$1"; } > "$log/build" 2>&1 || built[$1]=1
-    if [ "${built[$1]}" -ne 0 ]; then
-        tail -n 100 "$log/build"
-        fail "preset '$1' builds"
-    fi
-    return "${built[$1]}"
-}
-
-# run_doctest PROGRAM NAME: its test cases are counted from its own summary line.
-run_doctest() {
-    local status=0 good bad
-    timeout -k 30 "$suite_limit" "$1" --no-colors > "$log/unit" 2>&1 || status=$?
-    read -r good bad < <(sed -nE 's/^\[doctest\] test cases: *[0-9]+ *\| *([0-9]+) passed \| *([0-9]+) failed.*/\1 \2/p' "$log/unit")
-    passed=$((passed + ${good:-0}))
-    if [ "$status" -eq 0 ] && [ "${good:-0}" -gt 0 ]; then
-        say "ok $2: $good cases"
-        return
-    fi
-    cat "$log/unit"
-    if [ "${bad:-0}" -gt 0 ]; then
-        say "not ok $2: $bad of $((good + bad)) cases"
-        { say "not ok $2" && sed -n '/^=====/,$p' "$log/unit"; } | note_failures
-        failed=$((failed + bad))
-    else
-        fail "$2: ended with status $status without a result"
-    fi
-}
-
-run_doctests() { # PRESET
-    local program found=no
-    for program in build/"$1"/tests/unit_*; do
-        [ -x "$program" ] || continue
-        found=yes
-        run_doctest "$program" "$1 $(basename "$program")"
-    done
-    [ $found = yes ] || fail "preset '$1' has unit tests"
-}
-
-# run_script SUITE [ARGUMENT...]: tests/SUITE/run.sh, its lines shown as they come and counted.
-run_script() {
-    local suite=$1 status=0 bad
-    shift
-    [ -d "tests/$suite" ] || return 0 # not built yet
-    timeout -k 30 "$suite_limit" "tests/$suite/run.sh" "$@" | tee "$log/suite"
-    status=${PIPESTATUS[0]}
-    passed=$((passed + $(grep -c '^ok ' "$log/suite")))
-    bad=$(grep -c '^not ok ' "$log/suite")
-    failed=$((failed + bad))
-    note_failures < "$log/suite"
-    [ "$bad" -gt 0 ] || [ "$status" -eq 0 ] || fail "$suite: ended with status $status without saying what failed"
-    grep -q -E '^(not )?ok ' "$log/suite" || [ "$status" -ne 0 ] || fail "$suite: no result"
-}
-
-run_suite() {
+presets_of() { # SUITE
     case $1 in
-        unit) build dev && run_doctests dev ;;
-        asan) build asan && run_doctests asan ;;
-        lint) build lint && say "ok clang-tidy finds nothing" && passed=$((passed + 1)) ;;
-        whole) build dev && run_script whole "$PWD/build/dev" ;;
-        fuzz) run_script fuzz ;;
-        *) build release && run_script "$1" ;;
+        unit) echo dev ;;
+        whole) echo dev release ;;
+        asan | lint | fuzz) echo "$1" ;;
+        *) echo release ;;
     esac
 }
 
-. cmake/packages.sh
-install_packages "${build_packages[@]}" "${test_packages[@]}" || {
-    fail "packages can be installed"
-    finish
+# build PRESET: configured and built once; the compiler's progress is shown, and what it said once more if it failed.
+build() {
+    local target=()
+    [ "$1" != fuzz ] || target=(--target fuzz)
+    echo "== building $1" >&2
+    if { cmake --preset "$1" && cmake --build --preset "$1" "${target[@]}"; } 2>&1 | tee "$log/build-$1" >&2; [ "${PIPESTATUS[0]}" -eq 0 ]; then
+        touch "$log/$1.built"
+    else
+        echo "not ok preset '$1' builds"
+        tail -n 100 "$log/build-$1" | sed 's/^/#   /'
+    fi
 }
-# Paths are left out of the cache's keys, so that a second clone compiles nothing twice.
-command -v ccache > /dev/null && export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
+# A doctest program counts its cases itself, also those it skipped.
+run_doctest() { # PROGRAM NAME
+    local status=0 name=$2 good bad skipped output
+    output=$(timeout -k 30 "$suite_limit" "$1" --no-colors 2>&1) || status=$?
+    read -r good bad skipped < <(sed -nE 's/^\[doctest\] test cases: *[0-9]+ *\| *([0-9]+) passed \| *([0-9]+) failed \| *([0-9]+) skipped.*/\1 \2 \3/p' <<< "$output")
+    if [ "$status" -eq 0 ] && [ "${good:-0}" -gt 0 ] && [ "${skipped:-1}" -eq 0 ]; then
+        echo "ok $name: $good cases"
+    elif [ $((${bad:-0} + ${skipped:-0})) -gt 0 ]; then
+        printf 'not ok %s: %d of %d cases failed or were skipped\n%s\n' "$name" $((bad + skipped)) $((good + bad + skipped)) "$(sed -n '/^=====/,$p' <<< "$output")"
+        [ "$good" -eq 0 ] || echo "ok $name: $good cases"
+    else
+        printf 'not ok %s: ended with status %d without a result\n%s\n' "$name" "$status" "$output"
+    fi
+}
+export -f run_doctest
+export suite_limit
+
+run_doctests() { # PRESET
+    local program wanted
+    wanted=$(find tests/unit -name '*_test.cpp' -printf '%h\n' | sort -u | sed 's|.*/|unit_|')
+    for program in $wanted; do
+        [ -x "build/$1/tests/$program" ] || echo "not ok preset '$1' has $program"
+    done
+    printf '%s\n' build/"$1"/tests/unit_* | PRESET=$1 xargs -P "$cores" -I '{}' bash -c 'run_doctest "$1" "$PRESET ${1##*/}"' - '{}'
+}
+
+# Prints the suite's result lines. They are shown when it has ended, because others print meanwhile.
+run_suite() { # SUITE
+    local preset
+    for preset in $(presets_of "$1"); do
+        if [ ! -e "$log/$preset.built" ]; then
+            echo "not ok $1: there is no build of preset '$preset'"
+            return
+        fi
+    done
+    case $1 in
+        unit | asan) run_doctests "$preset" ;;
+        lint) echo "ok clang-tidy finds nothing" ;;
+        whole) run_script whole "$PWD/build/dev" ;;
+        *) run_script "$1" ;;
+    esac
+}
+
+run_script() { # SUITE [ARGUMENT...]
+    local suite=$1 status
+    shift
+    if [ ! -x "tests/$suite/run.sh" ]; then
+        echo "not ok $suite: tests/$suite/run.sh is missing"
+        return
+    fi
+    timeout -k 30 "$suite_limit" "tests/$suite/run.sh" "$@" | tee "$log/$suite.said"
+    status=${PIPESTATUS[0]}
+    grep -q '^not ok ' "$log/$suite.said" || [ "$status" -eq 0 ] || echo "not ok $suite: ended with status $status without saying what failed"
+    grep -qE '^(not )?ok ' "$log/$suite.said" || [ "$status" -ne 0 ] || echo "not ok $suite: no result"
+}
+
+run_suites() { # SUITE...
+    local suite began cpu TIMEFORMAT='%U %S'
+    for suite in "$@"; do
+        echo "== $suite" >&2
+        began=$SECONDS
+        { time run_suite "$suite" > "$log/$suite.results" 2> "$log/$suite.errors"; } 2> "$log/$suite.cpu"
+        cpu=$(awk '{ printf "%d", $1 + $2 }' "$log/$suite.cpu")
+        flock "$log" sh -c 'cat "$1.errors" >&2; cat "$1.results"' - "$log/$suite"
+        echo "== $suite: $((SECONDS - began)) s, $cpu s of CPU" >&2
+    done
+}
+
+# Of the result lines on standard input, the failed ones, each with the start of its account.
+failures() { awk '/^(not )?ok / { failed = /^not/; lines = 0 } failed && lines++ < 60'; }
+
+# A line "NAME: N cases" stands for N results.
+count() { # PATTERN
+    cat "$log"/*.results | sed -nE "s/^$1 .*: ([0-9]+) (of [0-9]+ )?cases.*/\\1/p; t; s/^$1 .*/1/p" | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+. cmake/packages.sh
+{
+    for script in tests/*/run.sh; do
+        [ -e "$script" ] || continue
+        name=$(basename "$(dirname "$script")")
+        [[ " ${all_suites[*]} $parts_of_suites " == *" $name "* ]] || echo "not ok $script is in no suite"
+    done
+    install_packages "${build_packages[@]}" "${test_packages[@]}" || echo "not ok packages can be installed"
+    for preset in $(for suite in "${suites[@]}"; do presets_of "$suite"; done | tr ' ' '\n' | awk '!seen[$0]++'); do build "$preset"; done
+} > "$log/before.results"
+cat "$log/before.results"
+
 export MAILCTL_BIN=$PWD/build/release
 # Property tests look for new counterexamples in every run; one that fails prints its seed ("Using configuration: seed=N"),
 # and RC_PARAMS=seed=N repeats it.
+waiting=() computing=()
 for suite in "${suites[@]}"; do
-    began=$SECONDS
-    echo "== $suite" >&2
-    run_suite "$suite"
-    echo "== $suite: $((SECONDS - began)) s" >&2
+    if [[ $waiting_suites == *" $suite "* ]]; then waiting+=("$suite"); else computing+=("$suite"); fi
 done
-finish
+run_suites "${waiting[@]}" &
+run_suites "${computing[@]}"
+wait
+
+cat "$log"/*.results | failures > "$log/failed"
+[ ! -s "$log/failed" ] || { echo "== failed" && cat "$log/failed"; }
+passed=$(count ok) failed=$(count 'not ok')
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Tests about the house itself: floors, purity, libraries, headers, shape. tests/whole/run.sh [BUILD_DIRECTORY]
+# Tests about the house itself: floors, purity, libraries, headers, shape, the runner. tests/whole/run.sh [BUILD_DIRECTORY]
 set -u
-cd "$(dirname "$0")" || exit 1
-build=$(realpath "${1:-../../build/dev}")
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(realpath "${1:-$here/../../build/dev}")
+cd "$here" || exit 1
 status=0
 for test in ./*_test.*; do
     result=$("$test" "$build") || {
