@@ -5,6 +5,7 @@
 #   stdin    what the command reads (absent: nothing; never a terminal)
 #   stdout, stderr, status   what it must answer (absent: nothing, 0)
 #   after/   files of the site as they must be then
+#   unchanged   (an empty file) the whole site says the same after as before: tests/harness/tree.py
 # Paths, times and password hashes are replaced by ROOT, TIME and HASH before anything is compared.
 #
 #   tests/cases/run.sh [NOUN[/NAME]...]             MAILCTL=path to the program, or MAILCTL_BIN=its directory
@@ -17,12 +18,22 @@ MAILCTL=$(realpath "$MAILCTL")
 accept=no
 [ "${1:-}" != --accept ] || { accept=yes && shift; }
 
-work=$(mktemp -d /tmp/mailctl-cases.XXXXXX)
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/bin" "$work/answer"
-ln -s "$MAILCTL" "$work/bin/mailctl"
-unset MAILCTL_DOMAIN NO_COLOR VISUAL EDITOR
-export PATH=$work/bin:$PATH MAILCTL_ROOT=$work/site SUDO_USER=admin HOME=$work TERM=xterm TZ=UTC LC_ALL=C.UTF-8
+# In memory where that can be: nothing here is about durability. Widths of columns depend on the length of the path: 22 letters here,
+# and three more for each worker.
+all=$(mktemp -d /dev/shm/mail-XXXXXXXX 2> /dev/null || mktemp -d /tmp/mail-cases-XXXXXX)
+trap 'rm -rf "$all"' EXIT
+mkdir "$all/bin"
+ln -s "$MAILCTL" "$all/bin/mailctl"
+unset TMPDIR MAILCTL_DOMAIN NO_COLOR VISUAL EDITOR
+export PATH=$all/bin:$PATH SUDO_USER=admin TERM=xterm TZ=UTC LC_ALL=C.UTF-8
+
+# use_work DIRECTORY: where the cases of one worker run.
+use_work() {
+    work=$1
+    mkdir "$work" "$work/answer"
+    export MAILCTL_ROOT=$work/site HOME=$work
+    make_site && mv "$work/site" "$work/template"
+}
 
 # The site every case begins with. texthash needs no program of Postfix: the real indexes are tests/e2e's.
 make_site() {
@@ -49,11 +60,14 @@ run_case() { # DIRECTORY
     cp -a "$work/template" "$work/site"
     [ ! -d "$case/before" ] || cp -R "$case/before/." "$work/site/"
     [ ! -f "$case/stdin" ] || input=$case/stdin
+    [ ! -f "$case/unchanged" ] || say_site > "$work/before"
     (cd "$work/here" && exec timeout 300 bash "$case/cmd") < "$input" > "$work/out" 2> "$work/err" || status=$?
     normalise < "$work/out" > "$work/answer/stdout"
     normalise < "$work/err" > "$work/answer/stderr"
     echo "$status" > "$work/answer/status"
 }
+
+say_site() { python3 "$here/../harness/tree.py" "$work/site"; }
 
 # What of the answer differs from the case, as a diff.
 differences() { # DIRECTORY
@@ -66,6 +80,7 @@ differences() { # DIRECTORY
         fi
         diff -u --label "expected $name" --label "$name" "$expected" "$work/answer/$name"
     done
+    [ ! -f "$case/unchanged" ] || diff -u --label "the site before" --label "the site after" "$work/before" <(say_site)
     [ -d "$case/after" ] || return
     (cd "$case/after" && find . -type f) | while read -r name; do
         diff -u --label "expected $name" --label "$name" "$case/after/$name" <(normalise < "$work/site/$name" 2>&1)
@@ -82,28 +97,37 @@ accept_case() { # DIRECTORY
     (cd "$case/after" && find . -type f) | while read -r name; do normalise < "$work/site/$name" > "$case/after/$name"; done
 }
 
-make_site || { echo "not ok cases: the site cannot be made" && exit 1; }
-mv "$work/site" "$work/template"
-failed=0
-while read -r cmd; do
-    case=$(dirname "$cmd")
-    name=${case#"$here/"}
-    [ $# -eq 0 ] || [[ " $* " == *" $name "* || " $* " == *" ${name%%/*} "* ]] || continue
-    run_case "$case"
-    [ $accept = no ] || accept_case "$case"
-    problems=$(differences "$case")
-    if [ -z "$problems" ]; then
-        echo "ok cases $name"
-    else
-        echo "not ok cases $name"
-        sed 's/^/#   /' <<< "$problems"
-        failed=$((failed + 1))
-    fi
-done < <(find "$here" -mindepth 3 -maxdepth 3 -name cmd | sort)
+# Every worker takes the next case that nobody has taken, in a site of its own.
+work_on() { # NUMBER
+    local cmd case name problems
+    use_work "$all/w$1" || { echo "not ok cases: the site cannot be made" && return; }
+    while read -r cmd; do
+        case=$(dirname "$cmd")
+        name=${case#"$here/"}
+        mkdir "$all/taken/${name//\//:}" 2> /dev/null || continue
+        run_case "$case"
+        [ $accept = no ] || accept_case "$case"
+        problems=$(differences "$case" | sed 's/^/#   /')
+        if [ -z "$problems" ]; then echo "ok cases $name"; else printf 'not ok cases %s\n%s\n' "$name" "$problems"; fi
+    done < "$all/cases"
+}
+
+find "$here" -mindepth 3 -maxdepth 3 -name cmd | sort | while read -r cmd; do
+    name=$(dirname "${cmd#"$here/"}")
+    [ $# -gt 0 ] && [[ " $* " != *" $name "* && " $* " != *" ${name%%/*} "* ]] || echo "$cmd"
+done > "$all/cases"
+[ -s "$all/cases" ] || { echo "not ok cases: there is none of '$*'" && exit 1; }
+mkdir "$all/taken"
+for number in $(seq "$(nproc)" | head -n 9); do work_on "$number" > "$all/$number.results" & done
+wait
+cat "$all"/*.results
 
 # The same program in front of a person: a real terminal, and real shells.
 if [ $# -eq 0 ]; then
-    MAILCTL_ROOT=$work/template MAILCTL=$MAILCTL python3 "$here/terminal.py" || failed=$((failed + 1))
-    MAILCTL=$MAILCTL "$here/../completion/run.sh" || failed=$((failed + 1))
+    use_work "$all/w0" || { echo "not ok cases: the site cannot be made" && exit 1; }
+    {
+        MAILCTL_ROOT=$work/template MAILCTL=$MAILCTL python3 "$here/terminal.py"
+        MAILCTL=$MAILCTL "$here/../completion/run.sh"
+    } | tee "$all/person.results"
 fi
-[ $failed -eq 0 ]
+! grep -q '^not ok ' "$all"/*.results
