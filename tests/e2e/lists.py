@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.postfix import Postfix  # noqa: E402
-from harness.site import UNPRIVILEGED, Site, expect, run_tests  # noqa: E402
+from harness.site import UNPRIVILEGED, WAITING, Site, expect, run_tests  # noqa: E402
 from harness.smtp_sink import SmtpSink  # noqa: E402
 from mail_flows import open_socket_to_postfix, wait_for  # noqa: E402
 
@@ -225,4 +225,4 @@ if __name__ == "__main__":
         a_full_member_stops_no_other_and_the_owner_hears_of_it, a_member_whose_mailbox_is_broken_gets_his_copy_once_it_is_mended,
         what_nobody_claims_goes_to_catchrest_in_its_three_forms, what_nobody_claims_goes_to_catchrest_in_postfix_mode_too,
         postmaster_and_abuse_always_reach_someone, postmaster_and_abuse_always_reach_someone_in_postfix_mode_too,
-    ]))
+    ], side_by_side=WAITING))

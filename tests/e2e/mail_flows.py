@@ -13,7 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.dovecot import Dovecot  # noqa: E402
 from harness.lmtp_client import LmtpClient  # noqa: E402
 from harness.postfix import Postfix  # noqa: E402
-from harness.site import UNPRIVILEGED, Site, expect, run_tests  # noqa: E402
+from harness.site import UNPRIVILEGED, WAITING, Site, expect, run_tests  # noqa: E402
 from harness.smtp_sink import SmtpSink  # noqa: E402
 
 PLAIN = b"From: a@elsewhere.example\nTo: paul@one.example\nSubject: plain\nMessage-ID: <plain@elsewhere.example>\nDate: Mon, 6 Jan 2025 10:00:00 +0000\n\nhello\n.dot first\n..two dots\n\nFrom here on\n"
@@ -305,4 +305,4 @@ if __name__ == "__main__":
         the_agent_works_without_write_access_to_its_configuration,
         a_changed_password_works_at_once_and_the_old_one_no_more, dovecot_counts_the_same_quota_as_the_agent,
         postfix_hands_mail_to_the_pipe_command,
-    ]))
+    ], side_by_side=WAITING))

@@ -18,11 +18,10 @@ if ! { cd "$root" && cmake --preset fuzz -B "$build" && cmake --build "$build" -
     exit 1
 fi
 
-failed=0
-for name in $names; do
+fuzz_one() { # NAME
+    name=$1 log=$work/$1.log dictionary=
     mkdir -p "$work/$name" "$build/finds/$name"
     [ -d "$here/corpus/$name" ] && cp -r "$here/corpus/$name/." "$work/$name/"
-    dictionary=
     [ -f "$here/$name.dict" ] && dictionary="-dict=$here/$name.dict"
     if "$build/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
         -artifact_prefix="$build/finds/$name/" $dictionary "$work/$name" >"$log" 2>&1; then
@@ -31,7 +30,15 @@ for name in $names; do
     else
         tail -n 40 "$log" >&2
         echo "not ok fuzz $name"
-        failed=1
+        touch "$work/failed"
     fi
+}
+
+# One target on each core.
+for worker in $(seq "$(nproc)"); do
+    for name in $names; do
+        mkdir "$work/$name.taken" 2>/dev/null && fuzz_one "$name"
+    done &
 done
-exit $failed
+wait
+[ ! -e "$work/failed" ]

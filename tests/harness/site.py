@@ -16,6 +16,8 @@ import time
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BINARIES = os.environ.get("MAILCTL_BIN", os.path.join(REPOSITORY, "build", "release"))
 UNPRIVILEGED = "mail"
+ALL_CORES = os.cpu_count() or 1  # for run_tests: tests that compute
+WAITING = 2 * ALL_CORES  # tests that mostly wait for servers
 
 
 class Failed(Exception):
@@ -143,21 +145,49 @@ class Site:
             return [json.loads(line) for line in file]
 
 
-def run_tests(suite, tests):
-    """Run functions named like sentences; print `ok`/`not ok`; exit status for the shell."""
+def run_tests(suite, tests, side_by_side=1):
+    """Run functions named like sentences; print `ok`/`not ok`; exit status for the shell. Arguments choose tests by words of their
+    names. Side by side: so many at a time, each in a process of its own; for tests that share nothing."""
     import sys
-    import traceback
     wanted = sys.argv[1:]
-    failures = 0
-    for test in tests:
-        name = test.__name__.replace("_", " ")
-        if wanted and not any(word in test.__name__ for word in wanted):
-            continue
-        try:
-            test()
-            print(f"ok {suite} {name}", flush=True)
-        except Exception:  # whatever went wrong, the other tests still run
-            failures += 1
-            print(f"not ok {suite} {name}", flush=True)
-            print("  # " + traceback.format_exc().replace("\n", "\n  # "), flush=True)
+    chosen = [test for test in tests if not wanted or any(word in test.__name__ for word in wanted)]
+    if side_by_side == 1:
+        return max([run_test(suite, test) for test in chosen], default=0)
+    waiting, running, failures = list(chosen), {}, 0
+    while waiting or running:
+        while waiting and len(running) < side_by_side:
+            test = waiting.pop(0)
+            output = tempfile.TemporaryFile("w+", encoding="utf-8")
+            running[fork_test(suite, test, output)] = test, output
+        process, status = os.wait()
+        test, output = running.pop(process)
+        output.seek(0)
+        print(output.read() or f"not ok {suite} {test.__name__}: died with status {status}", end="", flush=True)
+        failures += status != 0
     return 1 if failures else 0
+
+
+def fork_test(suite, test, output):
+    import sys
+    process = os.fork()
+    if process == 0:
+        status = 1
+        try:
+            sys.stdout = output
+            status = run_test(suite, test)
+            output.flush()
+        finally:
+            os._exit(status)
+    return process
+
+
+def run_test(suite, test):
+    import traceback
+    name = test.__name__.replace("_", " ")
+    try:
+        test()
+        print(f"ok {suite} {name}", flush=True)
+        return 0
+    except Exception:  # whatever went wrong, the other tests still run
+        print(f"not ok {suite} {name}\n  # " + traceback.format_exc().replace("\n", "\n  # "), flush=True)
+        return 1

@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.lmtp_client import LmtpClient, deliver  # noqa: E402
-from harness.site import Site, expect, run_tests  # noqa: E402
+from harness.site import WAITING, Site, expect, run_tests  # noqa: E402
 from harness.smtp_sink import SmtpSink  # noqa: E402
 
 MESSAGE = b"From: a@elsewhere.example\nTo: paul@one.example\nSubject: hello\n\nbody\n"
@@ -352,4 +352,4 @@ if __name__ == "__main__":
         a_new_configuration_is_seen_without_a_restart, a_probe_leaves_no_trace, systemd_hands_over_a_socket_and_is_told_when_ready,
         it_refuses_port_25_and_a_socket_that_answers, it_listens_on_loopback_too,
         a_bounce_of_a_forward_finds_its_way_back_after_a_restart,
-    ]))
+    ], side_by_side=WAITING))

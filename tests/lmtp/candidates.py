@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.lmtp_client import LmtpClient, deliver  # noqa: E402
-from harness.site import Site, expect, run_tests  # noqa: E402
+from harness.site import WAITING, Site, expect, run_tests  # noqa: E402
 
 SENDER = "a@elsewhere.example"
 
@@ -232,4 +232,4 @@ if __name__ == "__main__":
         promotion_moves_what_is_held_with_names_flags_and_dates, any_way_to_claim_the_name_moves_what_is_held,
         banishing_drops_what_is_held_and_no_candidate_comes_back, candidates_expire_by_age,
         mail_that_arrives_throughout_a_promotion_is_in_the_mailbox, mail_of_a_suspended_mailbox_is_held_apart,
-    ]))
+    ], side_by_side=WAITING))

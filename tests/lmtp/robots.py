@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.lmtp_client import LmtpClient, deliver  # noqa: E402
-from harness.site import UNPRIVILEGED, Site, expect, run_tests  # noqa: E402
+from harness.site import UNPRIVILEGED, WAITING, Site, expect, run_tests  # noqa: E402
 from harness.smtp_sink import SmtpSink  # noqa: E402
 
 SENDER = "ann@far.example"
@@ -352,4 +352,4 @@ if __name__ == "__main__":
         the_pipe_answers_too_and_its_status_is_the_delivery_s,
         a_client_does_not_wait_for_robots_and_sigterm_loses_none,
         two_who_are_away_answer_one_another_once_at_most,
-    ]))
+    ], side_by_side=WAITING))
