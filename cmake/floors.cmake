@@ -20,6 +20,10 @@ mailctl_static_library(LMDB_LIB lmdb)
 mailctl_static_library(SQLITE_LIB sqlite3)
 mailctl_static_library(CRYPT_LIB crypt)
 
+if(MAILCTL_TIDY)
+  set(CMAKE_CXX_CLANG_TIDY clang-tidy-${MAILCTL_CLANG})
+endif()
+
 add_library(mailctl_warnings INTERFACE)
 target_compile_options(mailctl_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Werror

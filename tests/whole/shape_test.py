@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 
-from house import leave, shown, sources, verdict
+from house import ROOT, leave, shown, sources, verdict
 
 LONGEST = 400
 # Still to be split; they may shrink, never grow.
@@ -13,9 +13,10 @@ lengths = {path: len(path.read_text().splitlines()) for path in sources("include
 verdict(f"no file of src/ and include/ is longer than {LONGEST} lines",
         [f"{shown(path)}: {lines} lines" for path, lines in lengths.items() if lines > TO_SPLIT.get(shown(path), LONGEST)])
 
-formatter = shutil.which("clang-format-14") or shutil.which("clang-format")
+version = subprocess.run(["bash", "-c", ". cmake/packages.sh; echo $clang"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+formatter = shutil.which(f"clang-format-{version}") or shutil.which("clang-format")
 if formatter is None:
-    verdict("files are formatted", ["clang-format-14 is not installed"])
+    verdict("files are formatted", [f"clang-format-{version} is not installed"])
 else:
     check = subprocess.run([formatter, "--dry-run", "-Werror", *sources("include", "src", "tests")], capture_output=True, text=True)
     wrong = sorted({line.split(":")[0] for line in check.stderr.splitlines() if ": error:" in line})
