@@ -1,8 +1,7 @@
 #!/bin/sh
-# build_page.sh MAILCTL PAGE.scd OUTPUT: a man page from its prose and the command table of the program.
+# build_page.sh PROSE.scd OUTPUT: a man page from its prose.
 set -e
 here=$(dirname "$0")
-"$1" __manual < "$2" > "$3.scd"
-scdoc < "$3.scd" > "$3.roff"
-awk -f "$here/tidy.awk" "$3.roff" > "$3"
-rm "$3.scd" "$3.roff"
+scdoc < "$1" > "$2.roff"
+awk -f "$here/tidy.awk" "$2.roff" > "$2"
+rm "$2.roff"
