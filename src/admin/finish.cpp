@@ -260,7 +260,19 @@ Result<Finished> finish_change(const World& world, std::shared_ptr<const History
     return finished;
 }
 
+namespace {
+
+// Texts that a writer had staged when it was killed before its commit point. They may hold password hashes.
+Status forget_staged(const Paths& paths) {
+    TRY(remove_staged(parent_of(paths.site_file), ".toml"));
+    TRY(remove_staged(paths.domains, ".toml"));
+    return remove_staged(paths.history, "pending");
+}
+
+} // namespace
+
 Result<Finished> finish_pending(const World& world) {
+    TRY(forget_staged(world.paths));
     TRY_ASSIGN(auto pending, find_pending(world.paths.history));
     if (!pending) return Finished{};
     const auto id = pending->id;

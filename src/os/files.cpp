@@ -172,7 +172,10 @@ bool is_readable(const std::string& path) {
     return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && ::access(path.c_str(), R_OK) == 0;
 }
 
-Result<std::vector<std::string>> list_directory(const std::string& path) {
+namespace {
+
+template <class Wanted>
+Result<std::vector<std::string>> list_names(const std::string& path, const Wanted& is_wanted) {
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
     if (!directory) return fail(system_error(errno, "cannot open", path));
     std::vector<std::string> names;
@@ -181,10 +184,28 @@ Result<std::vector<std::string>> list_directory(const std::string& path) {
         const dirent* entry = ::readdir(directory.get());
         if (!entry && errno != 0) return fail(system_error(errno, "cannot list", path));
         if (!entry) break;
-        if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+        if (is_wanted(std::string_view(entry->d_name))) names.emplace_back(entry->d_name);
     }
     std::sort(names.begin(), names.end());
     return names;
+}
+
+} // namespace
+
+Result<std::vector<std::string>> list_directory(const std::string& path) {
+    return list_names(path, [](std::string_view name) { return !name.starts_with('.'); });
+}
+
+Status remove_staged(const std::string& directory, std::string_view ending) {
+    const auto is_staged = [&](std::string_view name) {
+        return name.starts_with('.') && name.ends_with(".new") && name.substr(0, name.size() - 4).ends_with(ending);
+    };
+    auto names = list_names(directory, is_staged);
+    if (!names) return names.error().kind == ErrorKind::missing ? Status{} : fail(names.error());
+    for (const auto& name : *names) {
+        TRY(remove_file(directory + "/" + name));
+    }
+    return {};
 }
 
 Status write_all(int fd, std::string_view data, std::string_view path) {

@@ -67,6 +67,9 @@ enum class Flush { now, later };                                  // later: dura
 // stage + publish: old or new, never between, also when killed.
 [[nodiscard]] Status replace_file(const std::string& target, std::string_view content, const FileMode& mode = {});
 [[nodiscard]] Status remove_file(const std::string& path); // absent is fine
+// Removes what killed runs staged in a directory for targets of which the names end so (".toml"). For the one who may
+// stage files there; who else does meanwhile loses his.
+[[nodiscard]] Status remove_staged(const std::string& directory, std::string_view ending);
 
 // flock(2) on a file created if absent, never removed; held until destroyed. First come, first served; the dead leave.
 class Lock {

@@ -7,7 +7,9 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
+#include <set>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
@@ -297,4 +299,16 @@ TEST_CASE("who was killed while he waited for a lock holds nobody up") {
         ::waitpid(waiting, nullptr, 0);
     }
     CHECK(Lock::acquire(path, 0ms));
+}
+
+TEST_CASE("what killed runs staged is removed by the ending of its target, and nothing else is") {
+    const TempDirectory directory;
+    for (const char* name : {".a.toml.new", ".b.example.toml.new", ".a.csv.new", "a.toml.new", ".a.toml", "a.toml"})
+        REQUIRE(replace_file(directory / name, "x"));
+    REQUIRE(remove_staged(directory.path(), ".toml"));
+    std::set<std::string> left;
+    for (const auto& entry : std::filesystem::directory_iterator(directory.path()))
+        left.insert(entry.path().filename());
+    CHECK(left == std::set<std::string>{".a.csv.new", "a.toml.new", ".a.toml", "a.toml"});
+    CHECK(remove_staged(directory / "absent", ".toml"));
 }
