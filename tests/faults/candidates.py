@@ -1,36 +1,32 @@
 #!/usr/bin/env python3
-"""`candidate promote` and `candidate banish` killed at each system call, and with each call failing.
+"""`candidate promote` and `candidate banish` killed at each system call that changes something, and with each call failing.
 
 Held to: every held message is whole, and in the old place or the new; the same command again finishes the job.
 """
 import glob
 import os
-import shutil
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness.site import Site, expect, run_tests  # noqa: E402
+from harness.site import ALL_CORES, Site, expect, run_tests  # noqa: E402
 from harness.syscalls import faults, kills, run_with, trace  # noqa: E402
+from harness.verdicts import Original, Verdicts, try_all  # noqa: E402
 
-STRIDE = int(os.environ.get("FAULT_STRIDE", "1"))
-OFFSET = int(os.environ.get("FAULT_OFFSET", "0"))
 TEXTS = [f"Subject: {number}\n\nmessage {number}\n".encode() for number in range(5)]
 
 
 class Held:
     """A site whose candidate 'joe' has mail, and a command that decides about it."""
 
-    def __init__(self, *command):
-        self.command = command
+    def __init__(self, is_kept, *command):
+        self.is_kept, self.command = is_kept, command
         self.site = Site()
         self.site.mailctl("domain", "create", "one.example", "--unknown", "candidate")
         self.site.mailctl("mailbox", "create", "paul@one.example", "--no-password")
         for text in TEXTS:
             status, line = self.site.pipe("a@elsewhere.example", ["joe@one.example"], text)
             expect(status == 0, line)
-        self.before = self.site.root + ".before"
-        subprocess.run(["cp", "-a", self.site.root, self.before], check=True)
+        self.original, self.verdicts = Original(self.site.root), Verdicts(self.site.root, self.judge)
         self.names = sorted(map(os.path.basename, self.find()))
         self.calls, done = trace(self.argv(), self.site.environment(), self.site.root)
         expect(done.returncode == 0, f"{command}: exit {done.returncode} {done.stderr.decode()}")
@@ -40,7 +36,7 @@ class Held:
 
     def __exit__(self, *unused):
         self.site.close()
-        shutil.rmtree(self.before, ignore_errors=True)
+        self.original.forget()
 
     def argv(self):
         return self.site.command("mailctl", *self.command)
@@ -50,17 +46,18 @@ class Held:
         return [path for part in ("new", "cur") for pattern in ("*", ".candidates/*")
                 for path in glob.glob(self.site.path("mail", "one.example", pattern, part, "*"))]
 
-    def check(self, injection, is_kept):
-        shutil.rmtree(self.site.root)
-        subprocess.run(["cp", "-a", self.before, self.site.root], check=True)
-        done = run_with(self.argv(), self.site.environment(), injection)
-        if is_kept:
+    def check(self, injection):
+        self.original.restore()
+        return self.verdicts.on(run_with(self.argv(), self.site.environment(), injection))
+
+    def judge(self, done):
+        if self.is_kept:
             self.expect_all("after the fault")
         expect(done.returncode != 0 or not self.site.json("candidate", "list"), "exit 0 but the candidate is still there")
         self.site.mailctl(*self.command)
         expect(not self.site.json("candidate", "list"), "the second run left the candidate")
         expect(not glob.glob(self.site.path("mail/one.example/.candidates/*/*/*")), "the second run left mail")
-        if is_kept:
+        if self.is_kept:
             self.expect_all("after the second run")
         else:
             expect(not self.find(), "banished mail is still there")
@@ -73,15 +70,8 @@ class Held:
 
 
 def survive(injections_of, is_kept, *command):
-    with Held(*command) as held:
-        problems, tried = [], injections_of(held.calls)[OFFSET % STRIDE::STRIDE]
-        for injection in tried:
-            try:
-                held.check(injection, is_kept)
-            except Exception as problem:  # collected, so that one run shows all of them
-                problems.append(f"{injection}: {problem}")
-        expect(not problems, f"{len(problems)} of {len(tried)} faults went wrong:\n" + "\n".join(problems[:20]))
-        expect(len(tried) * STRIDE > 50, f"only {len(tried)} faults")
+    with Held(is_kept, *command) as held:
+        try_all(injections_of(held.calls), held.check)
 
 
 def promoting_to_a_mailbox_survives_being_killed_at_every_call():
@@ -104,4 +94,4 @@ if __name__ == "__main__":
     sys.exit(run_tests("faults candidates", [
         promoting_to_a_mailbox_survives_being_killed_at_every_call, promoting_to_an_alias_survives_being_killed_at_every_call,
         promoting_to_a_mailbox_survives_every_failing_call, banishing_survives_being_killed_at_every_call,
-    ]))
+    ], side_by_side=ALL_CORES))

@@ -1,29 +1,30 @@
 #!/usr/bin/env python3
-"""Changes by mailctl when each system call fails, and when it is killed at each of them.
+"""Changes by mailctl when each system call fails, and when it is killed at each of them that changes something.
 
 Held to: a reader that looks right after sees the old or the new configuration, never between; each file is old or new; the next
 writer finishes or forgets the change; then maps, compiled directory and files agree again.
 """
 import glob
 import os
-import shutil
+import re
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness.site import Site, expect, run_tests  # noqa: E402
+from harness.site import ALL_CORES, Site, expect, run_tests  # noqa: E402
 from harness.syscalls import faults, kills, run_with, trace  # noqa: E402
+from harness.tree import digest  # noqa: E402
+from harness.verdicts import Original, Verdicts, try_all  # noqa: E402
 
-STRIDE = int(os.environ.get("FAULT_STRIDE", "1"))  # every n-th fault only, for a quick look
-OFFSET = int(os.environ.get("FAULT_OFFSET", "0"))
 
-
-PACKED = os.path.join(tempfile.gettempdir(), f"mailctl-fault-{os.getpid()}.tar")
+def packed():
+    """Where an archive is packed to, by this process: tests run side by side."""
+    return os.path.join(tempfile.gettempdir(), f"mailctl-fault-{os.getpid()}.tar")
 
 
 def forget_packed():
-    for path in glob.glob(os.path.join(os.path.dirname(PACKED), f"*{os.path.basename(PACKED)}*"), include_hidden=True):
+    for path in glob.glob(os.path.join(os.path.dirname(packed()), f"*{os.path.basename(packed())}*"), include_hidden=True):
         os.unlink(path)
 
 
@@ -44,8 +45,8 @@ class Change:
         for earlier in before:
             self.site.mailctl(*earlier)
         prepare(self.site)
-        self.before = self.site.root + ".before"
-        subprocess.run(["cp", "-a", self.site.root, self.before], check=True)
+        self.original = Original(self.site.root, self.prepare_copy)
+        self.verdicts, self.looks = Verdicts(self.site.root, self.judge), {}
         self.states, self.places = [self.look()], [self.mail()]
         forget_packed()
         self.calls, done = trace(self.argv(), self.site.environment(), self.site.root)
@@ -59,7 +60,7 @@ class Change:
 
     def __exit__(self, *unused):
         self.site.close()
-        shutil.rmtree(self.before, ignore_errors=True)
+        self.original.forget()
         forget_packed()
 
     def argv(self):
@@ -67,11 +68,17 @@ class Change:
 
     def restore(self):
         forget_packed()
-        shutil.rmtree(self.site.root)
-        subprocess.run(["cp", "-a", self.before, self.site.root], check=True)
+        self.original.restore()
 
     def look(self):
-        """What readers see: every noun's list, and the walk of the names at stake."""
+        """What readers see. They are asked once about files that say the same."""
+        files = digest(self.site.root)
+        if files not in self.looks:
+            self.looks[files] = self.ask()
+        return self.looks[files]
+
+    def ask(self):
+        """Every noun's list, and the walk of the names at stake."""
         lists = [self.site.mailctl(noun, "list", "--plain") for noun in ("domain", "mailbox", "alias", "forward", "banished")]
         walks = [self.site.mailctl("explain", address, "--json", status=None)
                  for address in ("new@one.example", "paul@one.example", "info@one.example", "new@three.example")]
@@ -84,12 +91,15 @@ class Change:
         return {os.path.basename(path): os.path.relpath(path, self.site.root).split("-2")[0]
                 for path in glob.glob(self.site.path("mail", "**", "1700000000.*"), recursive=True, include_hidden=True)}
 
-    def files(self):
-        return {os.path.basename(path): open(path, "rb").read() for path in glob.glob(self.site.path("etc", "domains", "*.toml"))}
-
     def check(self, injection):
         self.restore()
         done = run_with(self.argv(), self.site.environment(), injection)
+        return self.verdicts.on(done, packed_names())
+
+    def prepare_copy(self):
+        """What is done to each copy of the site before the change is tried in it."""
+
+    def judge(self, done, names):
         seen = self.look()
         expect(seen in self.states, f"a reader sees neither the old nor the new state (exit {done.returncode} {done.stderr.decode()[-300:]})")
         if done.returncode == 0:
@@ -100,25 +110,26 @@ class Change:
         self.site.mailctl("apply", "--yes")
         expect(self.look() == seen, "the next writer changed what readers see")
         expect(self.mail() == self.places[self.states.index(seen)], f"the mail is not where it belongs: {self.mail()}")
-        if PACKED in self.command and seen == self.states[1]:
-            names = subprocess.run(["tar", "-tf", PACKED], capture_output=True, text=True, check=True).stdout
-            expect(names.count("1700000000.") == 2, f"not all was packed: {names}")
+        if packed() in self.command and seen == self.states[1]:
+            expect(packed_names().count("1700000000.") == 2, f"not all was packed: {packed_names()}, {names} before")
         self.site.mailctl("map", "build")
         self.site.mailctl("map", "check")
-        stray = [path for path in glob.glob(self.site.path("**", ".*"), recursive=True)
-                 if "mailctl-" in os.path.basename(path) or ".tmp" in path]
+        stray = leftovers(self.site.root)
         expect(not stray, f"left behind: {stray}")
 
 
-def try_all(injections, check):
-    problems, tried = [], injections[OFFSET % STRIDE::STRIDE]
-    for injection in tried:
-        try:
-            check(injection)
-        except Exception as problem:  # collected, so that one run shows all of them
-            problems.append(f"{injection}: {problem}")
-    expect(not problems, f"{len(problems)} of {len(tried)} faults went wrong:\n" + "\n".join(problems[:20]))
-    expect(len(injections) > 50, f"only {len(injections)} faults: the trace is not a change")
+def leftovers(root):
+    """Files that a writer was about to put into place: `.NAME.new`, an archive's `.NAME.mailctl-CHANGE`, a change that waits."""
+    return [os.path.relpath(path, root) for path in glob.glob(os.path.join(root, "**", "*"), recursive=True, include_hidden=True)
+            if re.search(r"^\..*\.new$|\.mailctl-\d+$|^pending$", os.path.basename(path))]
+
+
+def packed_names():
+    """What the archive beside the site holds, one name a line; what is unfinished there, by its name."""
+    unfinished = glob.glob(os.path.join(os.path.dirname(packed()), f".{os.path.basename(packed())}*"), include_hidden=True)
+    if not os.path.exists(packed()):
+        return " ".join(map(os.path.basename, unfinished))
+    return subprocess.run(["tar", "-tf", packed()], capture_output=True, text=True, check=True).stdout + " ".join(unfinished)
 
 
 def survive(injections_of, *command, **preparation):
@@ -163,7 +174,7 @@ def deleting_a_mailbox_with_a_successor_survives_being_killed_at_every_call():
 
 
 def packing_a_deleted_mailbox_survives_being_killed_at_every_call():
-    survive(kills, "mailbox", "delete", "paul@one.example", "--archive", PACKED, "--yes")
+    survive(kills, "mailbox", "delete", "paul@one.example", "--archive", packed(), "--yes")
 
 
 def restoring_a_mailbox_survives_being_killed_at_every_call():
@@ -197,4 +208,4 @@ if __name__ == "__main__":
         packing_a_deleted_mailbox_survives_being_killed_at_every_call, restoring_a_mailbox_survives_being_killed_at_every_call,
         renaming_a_mailbox_survives_every_failing_call, renaming_a_mailbox_survives_being_killed_at_every_call,
         departing_survives_being_killed_at_every_call, creating_a_domain_survives_being_killed_at_every_call,
-    ]))
+    ], side_by_side=ALL_CORES))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Imports when each system call fails, when they are killed at each of them, and when many rows are killed at random moments.
+"""Imports when each system call fails, when they are killed at each of them that changes something, and when many rows are killed at random moments.
 
 Held to what change.py holds every change to, and: accounts are there all or none, and the history says so.
 """
@@ -14,8 +14,9 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from change import survive  # noqa: E402
-from harness.site import Site, expect, run_tests  # noqa: E402
+from harness.site import ALL_CORES, Site, expect, run_tests  # noqa: E402
 from harness.syscalls import faults, kills  # noqa: E402
+from harness.verdicts import Verdicts  # noqa: E402
 
 MANY = int(os.environ.get("FAULT_ROWS", "3000"))
 HASH = "{CRYPT}$6$saltsalt$abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"
@@ -74,6 +75,16 @@ def many_rows_killed_at_random_moments_are_all_there_or_none():
             site.mailctl("import", path)
             length = time.monotonic() - begin
             seen = set()
+
+            def judge(_):
+                counts = [site.mailctl("export").count(",mailbox,"), site.mailctl("mailbox", "list", "--plain").count("\n")]
+                expect(set(counts) <= {1, MANY + 1} and len(set(counts)) == 1, f"neither old nor new: {counts}")
+                site.mailctl("apply", "--yes")
+                expect(site.mailctl("mailbox", "list", "--plain").count("\n") == counts[0], "the next writer changed what was seen")
+                site.mailctl("map", "check")
+                seen.add(counts[0])
+
+            verdicts = Verdicts(site.root, judge)
             for _ in range(int(os.environ.get("FAULT_KILLS", "20"))):
                 shutil.rmtree(site.root)
                 subprocess.run(["cp", "-a", template, site.root], check=True)
@@ -82,12 +93,8 @@ def many_rows_killed_at_random_moments_are_all_there_or_none():
                 time.sleep(rng.random() * length)
                 running.send_signal(signal.SIGKILL)
                 running.wait()
-                counts = [site.mailctl("export").count(",mailbox,"), site.mailctl("mailbox", "list", "--plain").count("\n")]
-                expect(set(counts) <= {1, MANY + 1} and len(set(counts)) == 1, f"neither old nor new: {counts}")
-                site.mailctl("apply", "--yes")
-                expect(site.mailctl("mailbox", "list", "--plain").count("\n") == counts[0], "the next writer changed what was seen")
-                site.mailctl("map", "check")
-                seen.add(counts[0])
+                problem = verdicts.on(subprocess.CompletedProcess([], -signal.SIGKILL))
+                expect(not problem, problem)
             expect(1 in seen, "it was never killed early")
         finally:
             shutil.rmtree(template, ignore_errors=True)
@@ -111,4 +118,4 @@ if __name__ == "__main__":
         importing_survives_every_failing_call, importing_survives_being_killed_at_every_call,
         importing_into_many_domains_survives_every_failing_call, importing_into_many_domains_survives_being_killed_at_every_call,
         many_rows_killed_at_random_moments_are_all_there_or_none, a_disk_that_fills_up_leaves_the_old_state,
-    ]))
+    ], side_by_side=ALL_CORES))

@@ -1,28 +1,70 @@
 """Which system calls a program makes, and how it behaves when one of them fails or when it is killed at it (strace)."""
+import collections
+import ctypes
+import os
 import re
 import subprocess
 import tempfile
 
+CHILD_SUBREAPER = 36  # of prctl: orphans of our children become ours
 CALL = re.compile(r"^(?:\[pid +\d+\] |(\d+) +)?(\w+)\(")
 
 # What each call may really answer on a bad day; the first is the usual one.
 ERRORS = {
     "write": ("ENOSPC", "EIO"), "writev": ("ENOSPC", "EIO"), "pwrite64": ("ENOSPC", "EIO"), "pwritev": ("ENOSPC",),
-    "fsync": ("EIO", "ENOSPC"), "fdatasync": ("EIO",), "close": ("EDQUOT", "EIO"), "openat": ("ENOSPC", "EMFILE"),
-    "openat2": ("ENOSPC", "EIO"), "renameat2": ("EIO", "ENOSPC"), "rename": ("EIO",), "renameat": ("EIO",), "linkat": ("EDQUOT",),
-    "mkdir": ("ENOSPC",), "mkdirat": ("ENOSPC",), "read": ("EIO",), "pread64": ("EIO",), "ftruncate": ("ENOSPC",),
-    "fallocate": ("ENOSPC",), "mmap": ("ENOMEM",), "copy_file_range": ("ENOSPC",), "newfstatat": ("EIO",), "fstat": ("EIO",),
-    "unlink": ("EIO",), "unlinkat": ("EIO",), "flock": ("EIO",), "msync": ("EIO",), "fchown": ("EIO",), "fchmod": ("EIO",),
-    "getdents64": ("EIO",), "statx": ("EIO",), "sendto": ("EPIPE",), "recvfrom": ("ECONNRESET",),
+    "fsync": ("EIO", "ENOSPC"), "fdatasync": ("EIO",), "sync_file_range": ("EIO",), "msync": ("EIO",), "close": ("EDQUOT", "EIO"),
+    "open": ("ENOSPC", "EMFILE"), "openat": ("ENOSPC", "EMFILE"), "openat2": ("ENOSPC", "EIO"),
+    "rename": ("EIO",), "renameat": ("EIO",), "renameat2": ("EIO", "ENOSPC"), "link": ("EDQUOT",), "linkat": ("EDQUOT",),
+    "symlink": ("ENOSPC",), "symlinkat": ("ENOSPC",), "mknod": ("ENOSPC",), "mknodat": ("ENOSPC",),
+    "mkdir": ("ENOSPC",), "mkdirat": ("ENOSPC",), "unlink": ("EIO",), "unlinkat": ("EIO",), "rmdir": ("EIO",),
+    "read": ("EIO",), "readv": ("EIO",), "pread64": ("EIO",), "getdents64": ("EIO",), "readlink": ("EIO",), "readlinkat": ("EIO",),
+    "truncate": ("EIO",), "ftruncate": ("ENOSPC",), "fallocate": ("ENOSPC",), "copy_file_range": ("ENOSPC",), "sendfile": ("EIO",),
+    "mmap": ("ENOMEM",), "memfd_create": ("EMFILE",), "stat": ("EIO",), "lstat": ("EIO",), "fstat": ("EIO",),
+    "newfstatat": ("EIO",), "statx": ("EIO",), "fstatfs": ("EIO",), "statfs": ("EIO",), "access": ("EIO",), "faccessat2": ("EIO",),
+    "flock": ("EIO",), "fchown": ("EIO",), "fchownat": ("EIO",), "chown": ("EIO",), "chmod": ("EIO",), "fchmod": ("EIO",),
+    "fchmodat": ("EIO",), "utimensat": ("EIO",), "sendto": ("EPIPE",), "recvfrom": ("ECONNRESET",), "sendmsg": ("EPIPE",),
+    "recvmsg": ("ECONNRESET",), "pipe2": ("EMFILE",), "socket": ("EMFILE",), "socketpair": ("EMFILE",), "accept4": ("EMFILE",),
+    "connect": ("ECONNREFUSED",), "clone3": ("EAGAIN",), "pidfd_open": ("EMFILE",), "epoll_create1": ("EMFILE",), "eventfd2": ("EMFILE",),
+    "timerfd_create": ("EMFILE",), "fcntl lock": ("ENOLCK",), "fcntl copy": ("EMFILE",),
 }
+FCNTL = {"fcntl lock": re.compile(r"SETLKW?, .*F_(RD|WR)LCK"), "fcntl copy": re.compile(r"F_DUPFD")}
+
+# Calls that can't fail where they are made by us, or whose failing is an ordinary answer (no terminal, no such lock).
+HARMLESS = set("""
+    alarm arch_prctl brk clock_gettime clock_nanosleep close_range dup dup2 epoll_ctl epoll_pwait epoll_wait exit exit_group
+    fadvise64 fcntl futex getegid geteuid getgid getgroups getpeername getpid getppid getrandom getsockname getsockopt gettid
+    getuid ioctl kill lseek madvise mincore mprotect mremap munmap pidfd_send_signal poll ppoll prctl prlimit64
+    restart_syscall setitimer rseq rt_sigaction rt_sigprocmask rt_sigreturn rt_sigtimedwait sched_getaffinity sched_yield setsockopt
+    set_robust_list set_tid_address shutdown sigaltstack sysinfo tgkill timerfd_settime umask uname wait4 waitid
+""".split())
+
+# Calls after which a tree, or what a peer knows, may be another one than before; a child's work is its parent's.
+CHANGES = set("""
+    write writev pwrite64 pwritev rename renameat renameat2 link linkat symlink symlinkat mknod mknodat mkdir mkdirat unlink
+    unlinkat rmdir truncate ftruncate fallocate copy_file_range sendfile splice chmod fchmod fchmodat chown fchown fchownat
+    utimensat fsetxattr setxattr clone3 clone vfork wait4 waitid sendto sendmsg exit_group
+""".split())
+MAKES_A_FILE = re.compile(r"^open(at2?)?$"), re.compile(r"O_CREAT|O_TRUNC|O_TMPFILE")
+
+# One call of a run: `number` counts those of its name from the start, in each process or thread for itself; `kind` is the key in
+# ERRORS; `changes` says whether a tree may be another one after it.
+Call = collections.namedtuple("Call", "name number kind changes")
+
+
+def changes(name, line):
+    return name in CHANGES or bool(MAKES_A_FILE[0].match(name) and MAKES_A_FILE[1].search(line))
+
+
+def kind_of(name, line):
+    return next((kind for kind, pattern in FCNTL.items() if name == "fcntl" and pattern.search(line)), name)
 
 
 def calls_after(lines, marker):
-    """[(name, n)] for every call once a call that mentions `marker` was made; n counts from the start, per process or thread.
+    """The calls once a call that mentions `marker` was made.
 
     What comes before is the dynamic loader's, which no program of ours can answer for.
     """
-    seen, result, started = {}, [], set()
+    seen, result, started = {}, {}, set()
     for line in lines:
         match = CALL.match(line)
         if not match:
@@ -32,8 +74,10 @@ def calls_after(lines, marker):
         if marker in line:
             started.add(thread)
         if thread in started or (started and thread is not None):
-            result.append((name, seen[thread, name]))
-    return list(dict.fromkeys(result))
+            key = (name, seen[thread, name])
+            before = result.get(key, (name, False))
+            result[key] = (before[0] if before[0] != name else kind_of(name, line), before[1] or changes(name, line))
+    return [Call(*key, *about) for key, about in result.items()]
 
 
 def trace(argv, environment, marker, stdin=b"", follow=False, limit=60):
@@ -45,16 +89,26 @@ def trace(argv, environment, marker, stdin=b"", follow=False, limit=60):
 
 
 def run_with(argv, environment, injection, stdin=b"", limit=60):
-    """Run under `strace -e inject=INJECTION`; the finished process (returncode < 0 or 128+n when killed)."""
-    return subprocess.run(["strace", "-qq", "-o", "/dev/null", "-e", "inject=" + injection, *argv], input=stdin,
-                          capture_output=True, env=environment, timeout=limit)
+    """Run under `strace -e inject=INJECTION`; the finished process (returncode < 0 or 128+n when killed). What the program had
+    started, and could not wait for, is waited for here."""
+    ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
+    done = subprocess.run(["strace", "-qq", "-o", "/dev/null", "-e", "trace=" + injection.split(":")[0], "-e", "inject=" + injection, *argv],
+                          input=stdin, capture_output=True, env=environment, timeout=limit)
+    try:
+        while True:
+            os.waitpid(-1, 0)
+    except ChildProcessError:
+        return done
 
 
 def faults(calls):
-    """Injections for strace: every call failing in the ways of ERRORS."""
-    return [f"{name}:error={error}:when={n}" for name, n in calls for error in ERRORS.get(name, ())]
+    """Injections for strace: every call that can fail, failing in the ways of ERRORS."""
+    unknown = {call.kind for call in calls} - set(ERRORS) - HARMLESS
+    if unknown:
+        raise LookupError(f"can these calls fail? Say so in harness/syscalls.py: {', '.join(sorted(unknown))}")
+    return [f"{call.name}:error={error}:when={call.number}" for call in calls for error in ERRORS.get(call.kind, ())]
 
 
 def kills(calls):
-    """Injections for strace: death at every call."""
-    return [f"{name}:signal=SIGKILL:when={n}" for name, n in calls if name != "exit_group"]
+    """Injections for strace: death at every call that changes something, and after the last. In between nothing is new."""
+    return [f"{call.name}:signal=SIGKILL:when={call.number}" for call in calls if call.changes]

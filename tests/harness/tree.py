@@ -17,7 +17,7 @@ MOMENT = re.compile(rb"\d{4}-\d\d-\d\d[T ][0-9:.]+Z|\d{4}-\d\d-\d\dT?-?\d{6}Z?|\
 STAMP = re.compile(rb"(?<!\d)\d+ \d+ \d{19} \d{19}\b")  # inode, size, time of change, time of change of the inode
 CHECKSUM = re.compile(rb"\A(.*\n)?digest ([0-9a-f]{64})\n\Z", re.S)  # the last line of a record of the history
 UNIQUE = re.compile(r"\b\d{10}\.M\d+P\d+Q\d+")  # the name that a Maildir gives a message
-known = {}  # raw content of a database -> what it says
+known = {}  # digest of a file's bytes -> digest of what they say; or what they say, where stamps are in it
 
 
 class Tree:
@@ -46,21 +46,25 @@ class Tree:
         if stat.S_ISLNK(about.st_mode):
             what = os.readlink(os.path.join(self.root, name))
         elif stat.S_ISREG(about.st_mode):
-            what = hashlib.sha256(self.told(name)).hexdigest()
+            what = self.content(name)
         shown = UNIQUE.sub("UNIQUE", MOMENT.sub(b"MOMENT", os.fsencode(name)).decode(errors="surrogateescape"))
         return f"{shown} {about.st_mode:o} {about.st_uid}:{about.st_gid} {what}"
 
-    def told(self, name):
-        path = os.path.join(self.root, name)
-        with open(path, "rb") as file:
-            text = file.read()
-        if name.endswith((".mdb", ".lmdb")):
-            text = remembered(text, lambda: rows_of_lmdb(path))
-        elif name.endswith(".db"):
-            text = remembered(text + read_if_there(path + "-wal"), lambda: rows_of_sqlite(path))
-        elif name.endswith(".db-wal"):
-            text = b""  # belongs to the database beside it
-        return MOMENT.sub(b"MOMENT", STAMP.sub(self.stamped, CHECKSUM.sub(checked, text)))
+    def content(self, name):
+        """A digest of what a file says. It is found out once for the same bytes, unless there are stamps in them."""
+        with open(os.path.join(self.root, name), "rb") as file:
+            raw = file.read()
+        if name.endswith(".db-wal"):
+            return ""  # belongs to the database beside it
+        if name.endswith(".db"):
+            raw += read_if_there(os.path.join(self.root, name + "-wal"))
+        key = hashlib.sha256(raw).digest()
+        if key not in known:
+            text = said(os.path.join(self.root, name), raw)
+            known[key] = text if STAMP.search(text) else hashlib.sha256(text).hexdigest()
+        if isinstance(known[key], str):
+            return known[key]
+        return hashlib.sha256(STAMP.sub(self.stamped, known[key])).hexdigest()
 
     def stamped(self, match):
         return b"stamp of " + self.stamps.get(match[0], b"nothing")
@@ -84,11 +88,14 @@ def read_if_there(path):
         return b""
 
 
-def remembered(raw, say):
-    key = hashlib.sha256(raw).digest()
-    if key not in known:
-        known[key] = say() or raw
-    return known[key]
+def said(path, raw):
+    """A file's bytes without moments; of a database its rows."""
+    text = None
+    if path.endswith((".mdb", ".lmdb")):
+        text = rows_of_lmdb(path)
+    elif path.endswith(".db"):
+        text = rows_of_sqlite(path)
+    return MOMENT.sub(b"MOMENT", CHECKSUM.sub(checked, raw if text is None else text))
 
 
 def rows_of_lmdb(path):
