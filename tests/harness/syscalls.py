@@ -12,7 +12,7 @@ CALL = re.compile(r"^(?:\[pid +\d+\] |(\d+) +)?(\w+)\(")
 # What each call may really answer on a bad day; the first is the usual one.
 ERRORS = {
     "write": ("ENOSPC", "EIO"), "writev": ("ENOSPC", "EIO"), "pwrite64": ("ENOSPC", "EIO"), "pwritev": ("ENOSPC",),
-    "fsync": ("EIO", "ENOSPC"), "fdatasync": ("EIO",), "sync_file_range": ("EIO",), "msync": ("EIO",), "close": ("EDQUOT", "EIO"),
+    "fsync": ("EIO", "ENOSPC"), "fdatasync": ("EIO",), "sync_file_range": ("EIO",), "syncfs": ("EIO",), "msync": ("EIO",), "close": ("EDQUOT", "EIO"),
     "open": ("ENOSPC", "EMFILE"), "openat": ("ENOSPC", "EMFILE"), "openat2": ("ENOSPC", "EIO"),
     "rename": ("EIO",), "renameat": ("EIO",), "renameat2": ("EIO", "ENOSPC"), "link": ("EDQUOT",), "linkat": ("EDQUOT",),
     "symlink": ("ENOSPC",), "symlinkat": ("ENOSPC",), "mknod": ("ENOSPC",), "mknodat": ("ENOSPC",),
