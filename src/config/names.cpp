@@ -90,7 +90,7 @@ Target parse_target(std::string_view text, const DomainName& own, const Site::Ad
         if (!local) return {{}, {local.error().what, "write a name of this domain or a full address"}};
         return {Address{std::move(*local), own}, {}};
     }
-    if (text.ends_with("@.") || text.ends_with("]"))
+    if (text.ends_with("@."))
         return {{},
                 {fmt::format("'{}' cannot be a target: its domain is not a name", printable(text)),
                  "write an address with a domain name"}};

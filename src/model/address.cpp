@@ -3,6 +3,7 @@
 #include "mailctl/model/address.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include <fmt/format.h>
 
@@ -13,7 +14,7 @@
 namespace mailctl {
 namespace {
 
-constexpr std::size_t max_local_part = 255; // bytes, unquoted; RFC 5321 asks for 64, VERP and SRS need more
+constexpr std::size_t max_local_part = 2048; // bytes, unquoted; RFC 5321 promises 64, MTAs let through what fits a line
 
 // atext of RFC 5322 3.2.3, the dot between atoms, and the bytes of UTF-8 (RFC 6531 3.3).
 constexpr auto unquoted_bytes = [] {
@@ -64,6 +65,17 @@ std::optional<std::string> unquoted_bytes_of(std::string_view text) {
     return std::string(text);
 }
 
+bool is_safe(std::string_view text) {
+    return text.size() <= max_local_part && std::ranges::none_of(text, is_control) && is_utf8(text);
+}
+
+// A domain that is none by any rule, as it stands.
+std::optional<DomainName> kept_as_it_stands(std::string_view text) {
+    const auto is_harmful = [](char c) { return c == ' ' || std::string_view("<>()@,;=%!\"\\/").contains(c); };
+    if (text.empty() || !is_safe(text) || !is_7bit(text) || std::ranges::any_of(text, is_harmful)) return std::nullopt;
+    return DomainName::from_trusted(fold(text));
+}
+
 } // namespace
 
 Result<LocalPart> LocalPart::parse(std::string_view text) {
@@ -95,13 +107,29 @@ Result<Address> Address::parse(std::string_view text) {
     if (at == std::string_view::npos)
         return fail(ErrorKind::invalid, fmt::format("'{}' is not an address: no '@'", printable(text)));
     auto local = LocalPart::parse(text.substr(0, at));
-    const auto name = text.substr(at + 1);
-    auto domain = name.starts_with('[') ? DomainName::parse_literal(name) : DomainName::parse(name);
+    auto domain = parse_others_domain(text.substr(at + 1));
     if (!local)
         return fail(std::move(local).error().while_doing(fmt::format("'{}' is not an address", printable(text))));
     if (!domain)
         return fail(std::move(domain).error().while_doing(fmt::format("'{}' is not an address", printable(text))));
     return Address{std::move(*local), std::move(*domain)};
+}
+
+std::optional<DomainName> keep_domain(std::string_view text) {
+    if (auto domain = parse_others_domain(text)) return std::move(*domain);
+    return kept_as_it_stands(text);
+}
+
+Result<Address> keep_address(std::string_view text, const DomainName& host) {
+    if (auto address = Address::parse(text)) return address;
+    if (text.empty() || !is_safe(text))
+        return fail(ErrorKind::invalid, fmt::format("'{}' cannot be an address", printable(text)));
+    const auto at = text.rfind('@');
+    auto domain = at == text.npos ? std::nullopt : keep_domain(text.substr(at + 1));
+    if (!domain) return Address{LocalPart::from_trusted(std::string(text)), host};
+    const auto written = text.substr(0, at);
+    auto local = LocalPart::parse(written);
+    return Address{local ? std::move(*local) : LocalPart::from_trusted(std::string(written)), std::move(*domain)};
 }
 
 std::string Address::text() const { return local.quoted() + '@' + domain.text(); }

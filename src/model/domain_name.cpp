@@ -1,8 +1,9 @@
 // Domain names in their one stored form: lower-case A-labels. Plain ASCII names, nearly all of the agent's work, never
-// reach the IDNA library; whatever the library answers must still be letters, digits and hyphens.
+// reach the IDNA library; whatever the library answers is looked at again byte by byte.
 #include "mailctl/model/domain_name.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -33,13 +34,20 @@ bool is_ascii(std::string_view text) {
 
 bool is_ldh(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }
 
-bool is_label(std::string_view label) {
+// Of a name of ours: the preferred syntax (RFC 1123 2.1).
+bool is_own_label(std::string_view label) {
     return !label.empty() && label.size() <= max_label && label.front() != '-' && label.back() != '-' &&
            std::ranges::all_of(label, is_ldh);
 }
 
-// Folded ASCII: dot-separated labels of the preferred syntax (RFC 1123 2.1).
-bool is_name(std::string_view name) {
+bool is_others_label(std::string_view label) {
+    return !label.empty() && label.size() <= max_label &&
+           std::ranges::all_of(label, [](char c) { return is_ldh(c) || c == '_'; });
+}
+
+// Folded ASCII: dot-separated labels, each as `is_label` wants it.
+template <class IsLabel>
+bool is_name(std::string_view name, IsLabel is_label) {
     if (name.size() > max_name) return false;
     while (true) {
         const auto dot = name.find('.');
@@ -53,10 +61,11 @@ bool has_idna_label(std::string_view name) {
     return name.starts_with(idna_prefix) || name.find(".xn--") != std::string_view::npos;
 }
 
-std::optional<std::string> to_a_labels(const std::string& name) {
+// `rules`: flags of the library. IDN2_NONTRANSITIONAL is IDNA2008.
+std::optional<std::string> to_a_labels(const std::string& name, int rules = IDN2_NONTRANSITIONAL) {
     std::uint8_t* answer = nullptr;
     const auto* input = reinterpret_cast<const std::uint8_t*>(name.c_str());
-    const int status = idn2_lookup_u8(input, &answer, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    const int status = idn2_lookup_u8(input, &answer, IDN2_NFC_INPUT | rules);
     const Idn2Text<std::uint8_t> owner(answer);
     if (status != IDN2_OK) return std::nullopt;
     return fold(reinterpret_cast<const char*>(answer));
@@ -76,17 +85,50 @@ bool comes_back(const std::string& name) {
     return shown && to_a_labels(*shown) == name;
 }
 
-// Absent: not a name. The library takes C strings, so a NUL must not get as far as that.
-std::optional<std::string> stored_form(std::string_view text) {
+// The library takes C strings, so a NUL must not get as far as that.
+bool may_be_converted(std::string_view text) {
+    const bool has_control = std::ranges::any_of(text, [](char c) { return (c >= 0 && c <= ' ') || c == 0x7F; });
+    return !has_control && text.size() <= max_written && is_utf8(text);
+}
+
+// Absent: no name that we could have.
+std::optional<std::string> own_form(std::string_view text) {
     if (is_ascii(text)) {
         auto name = fold(text);
-        if (!is_name(name) || (has_idna_label(name) && !comes_back(name))) return std::nullopt;
+        if (!is_name(name, is_own_label) || (has_idna_label(name) && !comes_back(name))) return std::nullopt;
         return name;
     }
-    const bool has_control = std::ranges::any_of(text, [](char c) { return (c >= 0 && c <= ' ') || c == 0x7F; });
-    if (has_control || text.size() > max_written || !is_utf8(text)) return std::nullopt;
+    if (!may_be_converted(text)) return std::nullopt;
     auto name = to_a_labels(std::string(text));
-    if (!name || !is_name(*name)) return std::nullopt;
+    if (!name || !is_name(*name, is_own_label)) return std::nullopt;
+    return name;
+}
+
+// What the rules before IDNA2008 read differently: sharp s, final sigma and the joiners.
+bool has_deviation(std::string_view text) {
+    constexpr std::array deviations = {"\u00DF", "\u1E9E", "\u03C2", "\u200C", "\u200D"};
+    return std::ranges::any_of(deviations, [&](const char* each) { return text.find(each) != text.npos; });
+}
+
+// Symbols have A-labels by the rules before IDNA2008 only, and are registered and used by them; hyphens at the ends of
+// a label pass only without the mapping of UTS 46.
+std::optional<std::string> others_a_labels(const std::string& text) {
+    if (auto name = to_a_labels(text)) return name;
+    if (!has_deviation(text))
+        if (auto name = to_a_labels(text, IDN2_TRANSITIONAL)) return name;
+    return to_a_labels(text, IDN2_NO_TR46);
+}
+
+// Absent: no name that anybody could have.
+std::optional<std::string> others_form(std::string_view text) {
+    if (is_ascii(text)) {
+        auto name = fold(text);
+        if (!is_name(name, is_others_label)) return std::nullopt;
+        return name;
+    }
+    if (!may_be_converted(text)) return std::nullopt;
+    auto name = others_a_labels(std::string(text));
+    if (!name || !is_name(*name, is_others_label)) return std::nullopt;
     return name;
 }
 
@@ -102,7 +144,7 @@ std::optional<std::string> canonical_ip(int family, const std::string& text) {
 } // namespace
 
 Result<DomainName> DomainName::parse(std::string_view text) {
-    auto name = stored_form(text);
+    auto name = own_form(text);
     if (!name) return fail(ErrorKind::invalid, fmt::format("'{}' is not a domain name", printable(text)));
     return DomainName(std::move(*name));
 }
@@ -126,6 +168,18 @@ DomainName DomainName::from_trusted(std::string text) {
     return DomainName(std::move(text));
 }
 
-std::string DomainName::display() const { return has_idna_label(text_) ? to_u_labels(text_).value_or(text_) : text_; }
+// U-labels are shown only where they lead back: another name must not be read out of them.
+std::string DomainName::display() const {
+    if (!has_idna_label(text_)) return text_;
+    auto shown = to_u_labels(text_);
+    return shown && others_form(*shown) == text_ ? std::move(*shown) : text_;
+}
+
+Result<DomainName> parse_others_domain(std::string_view text) {
+    if (text.starts_with('[')) return DomainName::parse_literal(text);
+    auto name = others_form(text);
+    if (!name) return fail(ErrorKind::invalid, fmt::format("'{}' is not a domain name", printable(text)));
+    return DomainName::from_trusted(std::move(*name));
+}
 
 } // namespace mailctl

@@ -16,7 +16,8 @@ namespace mailctl {
 class LocalPart {
   public:
     // A dot-string or a quoted-string (RFC 5321 4.1.2), lenient as Dovecot: leading, trailing and doubled dots pass.
-    // `""` is the empty local part and legal. invalid: control bytes, invalid UTF-8, over 255 bytes, unquoted specials.
+    // `""` is the empty local part and legal. invalid: control bytes, invalid UTF-8, over 2048 bytes, unquoted
+    // specials.
     static Result<LocalPart> parse(std::string_view text);
     // Bytes that are already unquoted and trusted (compiled directory, folded keys).
     static LocalPart from_trusted(std::string bytes);
@@ -36,7 +37,7 @@ struct Address {
     LocalPart local;
     DomainName domain;
 
-    // "paul@example.com", "\"a b\"@example.com", "a@[192.0.2.1]". Exactly one domain; the last unquoted '@' divides.
+    // "paul@example.com", "\"a b\"@example.com", "a@[192.0.2.1]"; the domain is anybody's (model/others_address.hpp).
     static Result<Address> parse(std::string_view text);
     [[nodiscard]] std::string text() const;    // RFC 5321 form, quoted where needed, domain as A-labels
     [[nodiscard]] std::string display() const; // domain as U-labels, for people
