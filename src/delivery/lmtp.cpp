@@ -89,11 +89,15 @@ std::optional<LmtpReply> LmtpDelivery::check_room(const View& view, const Plan& 
 void LmtpDelivery::begin_data() {
     const auto view = agent_.view();
     content_.emplace(view ? view->settings->delivery.mail_root : agent_.paths().mail);
+    message_.emplace([this](std::string_view piece) { content_->append(piece); });
 }
 
-void LmtpDelivery::data(std::string_view chunk) { content_->append(chunk); }
+void LmtpDelivery::data(std::string_view chunk) { message_->add(chunk); }
 
-std::vector<LmtpReply> LmtpDelivery::finish() { return agent_.deliver(envelope_, resolved_at_, *content_); }
+std::vector<LmtpReply> LmtpDelivery::finish() {
+    message_->end();
+    return agent_.deliver(envelope_, resolved_at_, *content_);
+}
 
 void LmtpDelivery::count_bans() {
     if (banned_.empty()) return;
@@ -109,6 +113,7 @@ LmtpDelivery::~LmtpDelivery() {
 
 void LmtpDelivery::reset() {
     count_bans();
+    message_.reset();
     content_.reset();
     envelope_ = {};
     resolved_at_ = 0;

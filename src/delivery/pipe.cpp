@@ -3,7 +3,8 @@
 #include "mailctl/delivery/pipe.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/mail/message.hpp"
+#include "mailctl/mail/mbox_line.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include <fmt/format.h>
 
@@ -27,30 +28,22 @@ PipeResult later(std::string_view text) { return result_of({451, "4.3.0", std::s
 // Reads on after a failure: a writer that meets a closed pipe thinks the command crashed.
 Status read_message(int input, MessageContent& content) {
     std::array<char, 64 * 1024> buffer;
-    std::string first; // until it is known whether the first line is an mbox "From " line
-    bool begun = false;
+    MboxLineRemover message([&](std::string_view piece) { content.append(piece); });
     for (;;) {
         const auto got = ::read(input, buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail(system_error(errno, "cannot read", "standard input"));
-        const std::string_view piece(buffer.data(), static_cast<std::size_t>(got));
-        if (begun) {
-            content.append(piece);
-        } else {
-            first += piece;
-            if (got > 0 && first.find('\n') == std::string::npos && first.size() < 4096) continue;
-            begun = true;
-            content.append(std::string_view(first).substr(mbox_from_length(first)));
-        }
         if (got == 0) break;
+        message.add({buffer.data(), static_cast<std::size_t>(got)});
     }
+    message.end();
     if (content.size() > 0 && !content.ends_with_newline()) content.append("\n");
     return content.status();
 }
 
-Result<Sender> parse_sender(const std::string& text) {
+Result<Sender> read_sender(const std::string& text, const DomainName& host) {
     if (text.empty() || text == "<>" || equal_folded(text, "MAILER-DAEMON")) return Sender{};
-    TRY_ASSIGN(auto address, Address::parse(text));
+    TRY_ASSIGN(auto address, keep_address(text, host));
     return Sender{std::move(address)};
 }
 
@@ -82,12 +75,13 @@ PipeResult deliver_all(Agent& agent, const PipeRequest& request, int input) {
     envelope.id = agent.make_id();
     envelope.all_or_nothing = true;
     envelope.body_8bit = true; // unknown: claim what always works
-    const auto sender = parse_sender(request.sender);
+    const auto& host = view->settings->site.hostname;
+    const auto sender = read_sender(request.sender, host);
     if (!sender) return {EX_DATAERR, "5.1.7 bad sender address syntax"};
     envelope.sender = *sender;
     std::vector<LmtpReply> refusals;
     for (const auto& text : request.recipients) {
-        const auto address = Address::parse(text);
+        const auto address = keep_address(text, host);
         if (!address) return {EX_NOUSER, "5.1.3 bad recipient address syntax"};
         auto plan = agent.resolve(*view, *sender, *address);
         if (!plan) return later(plan.error().what);

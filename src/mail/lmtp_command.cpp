@@ -2,6 +2,8 @@
 #include "mailctl/mail/lmtp_command.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/base/utf8.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -54,21 +56,20 @@ std::optional<Path> split_path(std::string_view text) {
 
 bool is_route_hop(std::string_view hop) {
     if (!hop.starts_with('@')) return false;
-    hop.remove_prefix(1);
-    return hop.starts_with('[') ? DomainName::parse_literal(hop).has_value() : DomainName::parse(hop).has_value();
+    return parse_others_domain(hop.substr(1)).has_value();
 }
 
-// RFC 5321 4.1.2 A-d-l, "@a,@b:": checked and ignored, as appendix C asks.
-std::optional<std::string_view> strip_source_route(std::string_view path) {
+// RFC 5321 4.1.2 A-d-l, "@a,@b:": ignored, as appendix C asks. What only looks like a route is part of the address.
+std::string_view without_source_route(std::string_view path) {
     if (!path.starts_with('@')) return path;
     std::size_t colon = 0;
     for (int depth = 0; colon < path.size() && (depth > 0 || path[colon] != ':'); ++colon) {
         if (path[colon] == '[') ++depth;
         if (path[colon] == ']') --depth;
     }
-    if (colon == path.size() || !std::ranges::all_of(split(path.substr(0, colon), ','), is_route_hop))
-        return std::nullopt;
-    return path.substr(colon + 1);
+    const bool is_route =
+        colon + 1 < path.size() && std::ranges::all_of(split(path.substr(0, colon), ','), is_route_hop);
+    return is_route ? path.substr(colon + 1) : path;
 }
 
 struct Parameter {
@@ -130,18 +131,47 @@ std::optional<LmtpReply> apply_mail_parameter(const Parameter& parameter, MailAr
     return unknown_parameter(parameter.key);
 }
 
-// RFC 3461 4.2 "rfc822;xtext", RFC 6533 "utf-8;...". Of another type we know nothing and keep nothing.
+// RFC 3461 4.2 "rfc822;xtext", RFC 6533 3 "utf-8;...". Of another type we know nothing and keep nothing.
 std::optional<LmtpReply> apply_rcpt_parameter(const Parameter& parameter, RcptArgument& rcpt) {
     if (parameter.key != "orcpt") return unknown_parameter(parameter.key);
     std::string_view value = parameter.value.value_or("");
     auto semicolon = value.find(';');
     if (semicolon == value.npos || !is_keyword(value.substr(0, semicolon)))
         return syntax_error("ORCPT must be 'rfc822;' and an address");
-    auto decoded = decode_xtext(value.substr(semicolon + 1));
+    const std::string type = fold(value.substr(0, semicolon));
+    const auto text = value.substr(semicolon + 1);
+    auto decoded = type == "utf-8" ? decode_utf8_xtext(text) : decode_xtext(text);
     if (!decoded) return syntax_error("ORCPT is not proper xtext");
-    std::string type = fold(value.substr(0, semicolon));
     if (type == "rfc822" || type == "utf-8") rcpt.original_recipient = std::move(*decoded);
     return std::nullopt;
+}
+
+std::optional<unsigned> xtext_digit(char c) {
+    if (is_digit(c)) return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return std::nullopt;
+}
+
+// What was decoded is looked at again: it must be text on one line.
+std::optional<std::string> one_line(std::string decoded) {
+    if (decoded.empty() || !is_utf8(decoded) || std::ranges::any_of(decoded, is_control)) return std::nullopt;
+    return decoded;
+}
+
+// "\\x{HEX}" at the beginning of `text`, which is shortened by it.
+std::optional<char32_t> take_embedded(std::string_view& text) {
+    constexpr std::size_t most_digits = 6;
+    const auto close = text.find('}');
+    if (!text.starts_with("\\x{") || close == text.npos || close < 4 || close > 3 + most_digits) return std::nullopt;
+    char32_t code = 0;
+    for (const char c : text.substr(3, close - 3)) {
+        const auto digit = xtext_digit(c);
+        if (!digit) return std::nullopt;
+        code = code << 4U | *digit;
+    }
+    text.remove_prefix(close + 1);
+    return code > 0x10FFFF ? std::nullopt : std::optional(code);
 }
 
 LmtpReply needs_smtputf8() { return {553, "5.6.7", "a non-ASCII address needs SMTPUTF8"}; }
@@ -164,7 +194,7 @@ LmtpParsed<CommandLine> parse_command_line(std::string_view line) {
     return CommandLine{fold(verb), argument};
 }
 
-LmtpParsed<MailArgument> parse_mail_argument(std::string_view argument) {
+LmtpParsed<MailArgument> parse_mail_argument(std::string_view argument, const DomainName& hostname) {
     if (!strip_prefix_folded(argument, "from:")) return syntax_error("syntax: MAIL FROM:<address>");
     auto path = split_path(argument);
     if (!path) return syntax_error("syntax: MAIL FROM:<address>");
@@ -175,8 +205,7 @@ LmtpParsed<MailArgument> parse_mail_argument(std::string_view argument) {
         if (auto refusal = apply_mail_parameter(parameter, mail)) return *refusal;
     if (!mail.smtputf8 && !is_ascii_text(path->inner)) return needs_smtputf8();
     if (path->inner.empty()) return mail;
-    auto mailbox = strip_source_route(path->inner);
-    auto address = Address::parse(mailbox.value_or(""));
+    auto address = keep_address(without_source_route(path->inner), hostname);
     if (!address) return LmtpReply{501, "5.1.7", "bad sender address: " + address.error().what};
     mail.sender = std::move(*address);
     return mail;
@@ -188,10 +217,9 @@ LmtpParsed<RcptArgument> parse_rcpt_argument(std::string_view argument, const Do
     if (!path) return syntax_error("syntax: RCPT TO:<address>");
     if (path->inner.empty()) return LmtpReply{550, "5.1.1", "the null address receives no mail"};
     if (mail == MailIs::ascii && !is_ascii_text(path->inner)) return needs_smtputf8();
-    auto mailbox = strip_source_route(path->inner).value_or("");
-    auto address = equal_folded(mailbox, "postmaster")
-                       ? Result<Address>(Address{LocalPart::from_trusted(std::string(mailbox)), hostname})
-                       : Address::parse(mailbox);
+    const auto mailbox = without_source_route(path->inner);
+    const bool is_whole = mailbox.contains('@') || equal_folded(mailbox, "postmaster");
+    auto address = is_whole ? keep_address(mailbox, hostname) : Address::parse(mailbox);
     if (!address) return LmtpReply{501, "5.1.3", "bad recipient address: " + address.error().what};
     auto parameters = parse_parameters(path->rest);
     if (auto* refusal = std::get_if<LmtpReply>(&parameters)) return *refusal;
@@ -211,11 +239,6 @@ std::optional<ChunkArgument> parse_chunk_argument(std::string_view argument) {
 }
 
 std::optional<std::string> decode_xtext(std::string_view text) {
-    auto hex = [](char c) {
-        if (is_digit(c)) return c - '0';
-        if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    };
     std::string decoded;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '=' || text[i] == ' ') return std::nullopt;
@@ -223,14 +246,28 @@ std::optional<std::string> decode_xtext(std::string_view text) {
             decoded.push_back(text[i]);
             continue;
         }
-        int high = i + 1 < text.size() ? hex(text[i + 1]) : -1;
-        int low = i + 2 < text.size() ? hex(text[i + 2]) : -1;
-        if (high < 0 || low < 0) return std::nullopt;
-        decoded.push_back(static_cast<char>(high * 16 + low));
+        if (i + 2 >= text.size()) return std::nullopt;
+        const auto high = xtext_digit(text[i + 1]), low = xtext_digit(text[i + 2]);
+        if (!high || !low) return std::nullopt;
+        decoded.push_back(static_cast<char>(*high << 4U | *low));
         i += 2;
     }
-    if (decoded.empty() || !is_utf8(decoded) || std::ranges::any_of(decoded, is_control)) return std::nullopt;
-    return decoded;
+    return one_line(std::move(decoded));
+}
+
+std::optional<std::string> decode_utf8_xtext(std::string_view text) {
+    std::string decoded;
+    while (!text.empty()) {
+        if (text.front() != '\\') {
+            decoded += text.front();
+            text.remove_prefix(1);
+            continue;
+        }
+        const auto embedded = take_embedded(text);
+        if (!embedded) return std::nullopt;
+        append_utf8(decoded, *embedded);
+    }
+    return one_line(std::move(decoded));
 }
 
 } // namespace mailctl

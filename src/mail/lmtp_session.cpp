@@ -147,7 +147,7 @@ void LmtpSession::run_mail(std::string_view argument, std::string& out) {
     if (client_name_.empty()) return reply({503, "5.5.1", "say LHLO first"}, out);
     if (transaction_.chunk_error) reset_transaction(); // RFC 3030 2: MAIL starts anew after a failed chunk
     if (transaction_.open) return reply(bad_sequence("a transaction is open already"), out);
-    auto parsed = parse_mail_argument(argument);
+    auto parsed = parse_mail_argument(argument, hostname_);
     if (auto* refusal = std::get_if<LmtpReply>(&parsed)) return reply(*refusal, out);
     auto& mail = std::get<MailArgument>(parsed);
     const auto limit = limits_.max_message_size;

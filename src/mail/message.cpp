@@ -190,10 +190,4 @@ std::string without_return_path(const HeaderSection& header) {
     return kept += text.substr(copied);
 }
 
-std::size_t mbox_from_length(std::string_view message) {
-    if (!message.starts_with("From ")) return 0;
-    auto end = message.find('\n');
-    return end == message.npos ? message.size() : end + 1;
-}
-
 } // namespace mailctl

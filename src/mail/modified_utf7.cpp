@@ -1,6 +1,7 @@
 // Modified UTF-7 of IMAP folder names (RFC 3501 5.1.3), declared in maildir_name.hpp. Decoding accepts the one
 // canonical spelling of a name and no other.
 #include "mailctl/base/text.hpp"
+#include "mailctl/base/utf8.hpp"
 #include "mailctl/mail/maildir_name.hpp"
 
 #include <cstddef>
@@ -12,22 +13,6 @@ namespace {
 constexpr std::string_view utf7_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
 bool is_direct(char c) { return c >= 0x20 && c < 0x7f; }
-
-void append_utf8(std::string& text, char32_t point) {
-    auto put = [&](char32_t byte) { text.push_back(static_cast<char>(byte)); };
-    if (point < 0x80) return put(point);
-    if (point < 0x800) {
-        put(0xc0 | point >> 6);
-    } else if (point < 0x10000) {
-        put(0xe0 | point >> 12);
-        put(0x80 | (point >> 6 & 0x3f));
-    } else {
-        put(0xf0 | point >> 18);
-        put(0x80 | (point >> 12 & 0x3f));
-        put(0x80 | (point >> 6 & 0x3f));
-    }
-    put(0x80 | (point & 0x3f));
-}
 
 // Six bits at a time, as UTF-16BE units come in.
 class Shifted {

@@ -4,6 +4,7 @@
 
 #include "mailctl/delivery/agent.hpp"
 #include "mailctl/mail/lmtp_session.hpp"
+#include "mailctl/mail/mbox_line.hpp"
 
 namespace mailctl {
 
@@ -32,7 +33,8 @@ class LmtpDelivery final : public LmtpHandler {
     std::optional<ByteCount> declared_size_;
     std::uint64_t resolved_at_ = 0; // generation of the directory; 0: recipients differ in it
     std::optional<MessageContent> content_;
-    std::vector<BanHit> banned_; // what this transaction asked for and did not get
+    std::optional<MboxLineRemover> message_; // on its way into content_
+    std::vector<BanHit> banned_;             // what this transaction asked for and did not get
 };
 
 } // namespace mailctl

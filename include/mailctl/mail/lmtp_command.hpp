@@ -1,6 +1,6 @@
 // The grammar of LMTP command lines (RFC 5321 4.1.1 to 4.1.2, RFC 1870, 3030, 3461 for ORCPT, 6531): text in, values or
 // the refusing reply out. Knows no state. Strict about blanks, control bytes and parameters it was not promised;
-// lenient, as Dovecot, about dots in local parts and source routes.
+// lenient about addresses: those are other people's (model/others_address.hpp).
 #pragma once
 
 #include "mailctl/base/units.hpp"
@@ -32,9 +32,10 @@ struct MailArgument {
     bool body_8bit = false;
     bool smtputf8 = false;
 };
-// "FROM:<a@b> SIZE=1 BODY=8BITMIME SMTPUTF8". 501 5.1.7 bad address, 501 5.5.4 bad syntax or value, 553 5.6.7 non-ASCII
-// address without SMTPUTF8, 555 5.5.4 a parameter we do not offer (DSN, BINARYMIME).
-[[nodiscard]] LmtpParsed<MailArgument> parse_mail_argument(std::string_view argument);
+// "FROM:<a@b> SIZE=1 BODY=8BITMIME SMTPUTF8". A sender without a domain gets `hostname`. 501 5.1.7 what can be no
+// address, 501 5.5.4 bad syntax or value, 553 5.6.7 non-ASCII address without SMTPUTF8, 555 5.5.4 a parameter we do not
+// offer (DSN, BINARYMIME).
+[[nodiscard]] LmtpParsed<MailArgument> parse_mail_argument(std::string_view argument, const DomainName& hostname);
 
 struct RcptArgument {
     Address recipient;
@@ -54,6 +55,8 @@ struct ChunkArgument {
 // unknown.
 [[nodiscard]] std::optional<ChunkArgument> parse_chunk_argument(std::string_view argument);
 
+// RFC 6533 3, utf-8-addr-xtext and utf-8-addr-unitext: \x{HEX} is a code point. Checked as xtext is.
+[[nodiscard]] std::optional<std::string> decode_utf8_xtext(std::string_view text);
 // RFC 3461 4, then checked again: what came out must be UTF-8 without control bytes, and not empty (CVE-2020-28026).
 [[nodiscard]] std::optional<std::string> decode_xtext(std::string_view text);
 

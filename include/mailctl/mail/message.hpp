@@ -80,7 +80,5 @@ struct Trace {                              // what is left out is not written; 
 // The header section without its Return-Path fields: a forwarded message must not carry one (C2). Every other byte as
 // it was.
 [[nodiscard]] std::string without_return_path(const HeaderSection& header);
-// Length of one leading mbox "From " line with its line end, 0 if there is none; ">From " is not one (A61).
-[[nodiscard]] std::size_t mbox_from_length(std::string_view message);
 
 } // namespace mailctl

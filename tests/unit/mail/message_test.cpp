@@ -185,14 +185,6 @@ TEST_CASE("only Return-Path leaves a forwarded header, every other byte stays") 
     CHECK(without("body\n") == "");
 }
 
-TEST_CASE("one mbox line is recognized, its escaped form is not") {
-    CHECK(mbox_from_length("From a@b Mon\nA: 1\n") == 13);
-    CHECK(mbox_from_length("From a@b") == 8);
-    CHECK(mbox_from_length(">From a@b Mon\n") == 0);
-    CHECK(mbox_from_length("From: a@b\n") == 0);
-    CHECK(mbox_from_length("") == 0);
-}
-
 TEST_CASE("scanning any bytes keeps every field inside the section") {
     CHECK(rc::check("HeaderSection", [] {
         const auto text =
