@@ -2,6 +2,7 @@
 #include "mailctl/mail/srs.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include <sodium.h>
 
@@ -72,12 +73,6 @@ std::optional<std::string_view> take_field(std::string_view& text) {
     return field;
 }
 
-std::optional<DomainName> parse_domain(std::string_view text) {
-    auto domain = text.starts_with('[') ? DomainName::parse_literal(text) : DomainName::parse(text);
-    if (!domain) return std::nullopt;
-    return std::move(*domain);
-}
-
 struct Guarded { // "=HASH=TT=domain=local"
     std::string_view hash, signed_text, stamp, domain, local;
 };
@@ -103,15 +98,21 @@ std::optional<Chained> parse_srs1(std::string_view local) {
     auto hash = take_field(rest);
     std::string_view signed_text = rest;
     auto domain = take_field(rest);
-    if (!hash || !domain || !parse_domain(*domain) || rest.empty()) return std::nullopt;
+    if (!hash || !domain || !keep_domain(*domain) || rest.empty()) return std::nullopt;
     if (std::string_view("=+-").find(rest[0]) == std::string_view::npos) return std::nullopt;
     return Chained{*hash, signed_text, *domain, rest};
 }
 
 SrsReversal to_address(std::string local, std::string_view domain_text) {
-    auto domain = parse_domain(domain_text);
+    auto domain = keep_domain(domain_text);
     if (!domain) return {SrsVerdict::forged, std::nullopt};
     return {SrsVerdict::genuine, Address{LocalPart::from_trusted(std::move(local)), std::move(*domain)}};
+}
+
+// A body that only its maker can read is still his, and one step from us leads back to him. An address such as
+// "srs0-fan" is a person's.
+bool is_anybodys_srs0(std::string_view local) {
+    return parse_srs0(local) || (strip_tag(local, "SRS0") && (local.starts_with("SRS0") || local[4] == '='));
 }
 
 } // namespace
@@ -122,7 +123,7 @@ Sender srs_rewrite(const Sender& sender, const SrsKeys& keys, DayNumber today) {
     std::string tag = "SRS1", text;
     if (auto chained = parse_srs1(local)) {
         text = chained->signed_text;
-    } else if (parse_srs0(local)) {
+    } else if (is_anybodys_srs0(local)) {
         text = sender->domain.text() + "=" + local.substr(4);
     } else {
         tag = "SRS0";

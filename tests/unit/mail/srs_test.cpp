@@ -1,6 +1,7 @@
 #include "mailctl/mail/srs.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include "parsed_address.hpp"
 
@@ -140,11 +141,32 @@ TEST_CASE("long local parts keep the long form; what fits in no address is left 
 }
 
 TEST_CASE("something that only looks like SRS is rewritten as an ordinary sender") {
-    for (const char* text : {"SRS0=x@client.example", "SRS1=x@client.example", "srs0-fan@client.example",
-                             "SRS1=abcd=no%domain==ef=c.example=p@client.example"}) {
+    for (const char* text :
+         {"SRS1=x@client.example", "srs0-fan@client.example", "SRS1=abcd=no%domain==ef=c.example=p@client.example"}) {
         const Address srs = rewritten(address(text));
         CHECK(srs.local.text().starts_with("SRS0="));
         CHECK(srs_reverse(srs.local, keys, today).address == address(text));
+    }
+}
+
+TEST_CASE("an SRS0 that only its maker can read is one step away, as any other") {
+    for (const char* text : {"SRS0=x@client.example", "SRS0=0123456789abcdef@client.example",
+                             "SRS0+key@client_a.example", "SRS0-key@client.example", "srs0=key=x@client.example"}) {
+        const Address srs = rewritten(address(text));
+        CHECK(srs.local.text().starts_with("SRS1="));
+        CHECK(srs_reverse(srs.local, keys, today).address->key() == address(text).key());
+        const Address at_second = rewritten(srs, second);
+        CHECK(at_second.local.text().size() == srs.local.text().size());
+    }
+}
+
+TEST_CASE("domains of other people lead back whatever they are") {
+    for (const char* text : {"news@mail_out.far.example", "a@xn--i-7iq.ws", "a@-b-.example", "#@[]", "a@b..example"}) {
+        const auto sender = keep_address(text, keys.domain);
+        REQUIRE(sender.has_value());
+        const Address srs = rewritten(*sender);
+        CHECK(srs.domain == keys.domain);
+        CHECK(srs_reverse(srs.local, keys, today).address == *sender);
     }
 }
 
