@@ -4,6 +4,7 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/mail/address_list.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include <fmt/format.h>
 
@@ -15,17 +16,32 @@ namespace {
 
 constexpr std::size_t max_named = 5000; // addresses looked at in To, Cc and the like
 
-// Names that no person writes from, as patterns (E3).
-constexpr std::array automatic_names = {
-    "mailer-daemon", "mailerdaemon", "postmaster",   "listserv",   "majordomo",    "mailman",      "root",
-    "daemon",        "owner-*",      "*-owner",      "*-request",  "request-*",    "bounce",       "bounces",
-    "bounce-*",      "bounces-*",    "bounce+*",     "bounces+*",  "*-bounce",     "*-bounces",    "*-bounces+*",
-    "noreply",       "noreply-*",    "noreply+*",    "*-noreply",  "no-reply",     "no-reply-*",   "no-reply+*",
-    "*-no-reply",    "no_reply",     "no_reply*",    "donotreply", "donotreply-*", "donotreply+*", "do-not-reply",
-    "do-not-reply*", "do_not_reply", "do_not_reply*"};
+// Names that no person writes from (E3): as patterns, and by the words in them.
+constexpr std::array automatic_names = {"postmaster", "listserv", "majordomo", "mailman",   "root",
+                                        "daemon",     "owner-*",  "*-owner",   "*-request", "request-*"};
+constexpr std::array automatic_words = {" noreply ",       " donotreply ",     " dontreply ",   " no reply ",
+                                        " not reply ",     " dont reply ",     " bounce ",      " bounces ",
+                                        " mailerdaemon ",  " mailer daemon ",  " autoreply ",   " auto reply ",
+                                        " autoresponder ", " auto responder ", " autoresponse "};
+
+// " news bounces " for "News-Bounces-12": the runs of letters, so that no separator and no number hides a word.
+std::string letters_of(std::string_view name) {
+    std::string words = " ";
+    for (const char c : fold(name)) {
+        const bool is_letter = (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+        if (is_letter)
+            words += c;
+        else if (!words.ends_with(' '))
+            words += ' ';
+    }
+    return words.ends_with(' ') ? words : words + ' ';
+}
 
 bool is_automatic_name(const LocalPart& local) {
-    return std::ranges::any_of(automatic_names, [&](const char* name) { return matches_glob(name, local.text()); });
+    const auto matches = [&](const char* name) { return matches_glob(name, local.text()); };
+    if (std::ranges::any_of(automatic_names, matches)) return true;
+    const auto words = letters_of(local.text());
+    return std::ranges::any_of(automatic_words, [&](const char* word) { return words.contains(word); });
 }
 
 // What stands before a comment or parameters, folded: "Auto-Replied (vacation); x=y" is "auto-replied".
@@ -47,6 +63,17 @@ bool has_word(std::string_view value, std::initializer_list<std::string_view> wo
 bool is_anything(std::string_view) { return true; }
 bool is_not_no(std::string_view value) { return first_word(value) != "no"; }
 bool is_yes(std::string_view value) { return fold(trim(value)).starts_with("yes"); }
+// What filters say of spam and viruses: "Spam, tests=bogofilter", "Yes", "Infected", "reject".
+bool is_condemned(std::string_view value) {
+    const auto word = first_word(value.substr(0, value.find(' ', value.find_first_not_of(' '))));
+    constexpr std::array verdicts = {"yes", "spam", "infected", "virus", "reject", "quarantine", "true"};
+    return std::ranges::any_of(verdicts, [&](const char* each) { return word == each; });
+}
+// Exchange's spam confidence level: from 5 on it is spam.
+bool is_confident(std::string_view value) {
+    const auto level = trim(value);
+    return level.size() == 1 && level.front() >= '5' && level.front() <= '9';
+}
 bool is_bulk(std::string_view value) { return has_word(value, {"bulk", "junk", "list", "auto_reply"}); }
 bool suppresses(std::string_view value) { return has_word(value, {"all", "oof", "autoreply"}); }
 bool is_empty_path(std::string_view value) { return trim(value) == "<>"; }
@@ -62,6 +89,13 @@ bool is_from_machine(std::string_view value) {
     bool automatic = false;
     visit_addresses(value, [&](const Address& from) { return !(automatic = is_automatic_name(from.local)); });
     return automatic;
+}
+
+// An X-Loop without an address is the mark of a robot, whose ever it is.
+bool names_nobody(std::string_view value) {
+    bool nobody = true;
+    visit_addresses(value, [&](const Address&) { return nobody = false; });
+    return nobody;
 }
 
 struct Rule {
@@ -84,9 +118,16 @@ constexpr std::array rules = {
     Rule{"x-autoresponder", is_not_no},
     Rule{"x-autoreply-from", is_anything},
     Rule{"x-mail-autoreply", is_not_no},
-    Rule{"x-spam-flag", is_yes},
+    Rule{"x-spam-flag", is_condemned},
     Rule{"x-spam-status", is_yes},
-    Rule{"x-spam", is_yes},
+    Rule{"x-spam", is_condemned},
+    Rule{"x-spam-action", is_condemned},
+    Rule{"x-dspam-result", is_condemned},
+    Rule{"x-bogosity", is_condemned},
+    Rule{"x-rspamd-action", is_condemned},
+    Rule{"x-virus-status", is_condemned},
+    Rule{"x-ms-exchange-organization-scl", is_confident},
+    Rule{"x-loop", names_nobody},
     Rule{"x-facebook-notify", is_anything},
     Rule{"x-amazon-mail-relay-type", is_anything},
     Rule{"content-type", is_machine_type},
@@ -94,6 +135,7 @@ constexpr std::array rules = {
     Rule{"x-failed-recipients", is_anything},
     Rule{"return-path", is_empty_path},
     Rule{"from", is_from_machine},
+    Rule{"reply-to", is_from_machine},
 };
 
 bool is_field(std::string_view name, std::string_view rule) {
@@ -124,6 +166,7 @@ class HeaderJudge {
             named_ = holds_own(unfold(field.value));
         }
     }
+    [[nodiscard]] const std::optional<std::string>& sign_of_machine() const { return objection_; }
     [[nodiscard]] std::optional<std::string> objection() const {
         if (objection_ || named_) return objection_;
         return "its recipient fields do not name this address";
@@ -152,33 +195,10 @@ class HeaderJudge {
 // Nobody can be reached there (RFC 6761), or only on that machine (E14).
 bool is_nowhere(const DomainName& domain) {
     const auto& name = domain.text();
+    if (!parse_others_domain(name)) return true; // "#@[]", what some bounces come from
     if (domain.is_literal()) return false;
     return name.find('.') == name.npos || name.ends_with(".invalid") || name.ends_with(".localhost") ||
            name.ends_with(".localdomain");
-}
-
-// "HASH=TT=domain=local" behind the tag of SRS0, and behind "==" of SRS1.
-std::optional<Address> without_srs(std::string_view local) {
-    if (local.size() < 6 || !(matches_glob("srs0?*", local) || matches_glob("srs1?*", local))) return std::nullopt;
-    if (local[3] == '1') {
-        const auto inner = local.find("==");
-        if (inner == local.npos) return std::nullopt;
-        local.remove_prefix(inner + 2);
-    } else {
-        local.remove_prefix(5);
-    }
-    const auto parts = split(local, '=');
-    if (parts.size() < 4) return std::nullopt;
-    const auto domain = DomainName::parse(parts[2]);
-    if (!domain) return std::nullopt;
-    const auto begin = static_cast<std::size_t>(parts[3].data() - local.data());
-    return Address{LocalPart::from_trusted(std::string(local.substr(begin))), *domain};
-}
-
-std::string_view without_tag(std::string_view local) {
-    if (matches_glob("prvs=*=?*", local)) return local.substr(local.find('=', 5) + 1);
-    if (matches_glob("btv1==*==?*", local)) return local.substr(local.find("==", 6) + 2);
-    return local;
 }
 
 } // namespace
@@ -188,9 +208,9 @@ std::optional<std::string> object_to_sender(const Sender& sender, const IsOwnAdd
     if (is_automatic_name(sender->local)) return "its sender is no person";
     if (is_nowhere(sender->domain)) return "its sender's domain cannot be reached";
     if (is_own(*sender)) return "it comes from the address itself";
-    const auto real = Address::parse(sender_key(*sender));
-    if (real && *real != *sender && is_own(*real)) return "it comes from the address itself";
-    if (real && is_automatic_name(real->local)) return "its sender is no person";
+    const auto real = real_sender(*sender);
+    if (is_own(real)) return "it comes from the address itself";
+    if (is_automatic_name(real.local)) return "its sender is no person";
     return std::nullopt;
 }
 
@@ -208,10 +228,12 @@ std::optional<std::string> object_to_answer(const AnswerQuestion& question) {
     return judge.objection();
 }
 
-std::string sender_key(const Address& sender) {
-    const auto before = without_srs(sender.local.text());
-    const Address& real = before ? *before : sender;
-    return Address{LocalPart::from_trusted(std::string(without_tag(real.local.text()))), real.domain}.key();
+bool is_from_person(const Sender& sender, const HeaderSection& header) {
+    const IsOwnAddress nobody = [](const Address&) { return false; };
+    if (object_to_sender(sender, nobody)) return false;
+    HeaderJudge judge(nobody);
+    header.for_each([&](const HeaderField& field) { judge.look_at(field); });
+    return !judge.sign_of_machine();
 }
 
 } // namespace mailctl

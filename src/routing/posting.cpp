@@ -1,40 +1,65 @@
 #include "mailctl/routing/posting.hpp"
 
+#include "mailctl/model/real_sender.hpp"
+#include "mailctl/routing/local_name.hpp"
+
 #include <algorithm>
 
 namespace mailctl {
 
 namespace {
 
-// The address of the mailbox that stands behind a name of ours; any other address as it is.
-Result<Address> holder(const Lookup& lookup, const Address& address) {
-    TRY_ASSIGN(const auto domain, lookup.find_domain(address.domain));
-    if (!domain) return address;
-    TRY_ASSIGN(const auto entry, lookup.find_name(domain->name, address.local.key()));
-    const auto* mailbox = entry ? std::get_if<MailboxEntry>(&*entry) : nullptr;
-    return Address{mailbox != nullptr ? LocalPart::from_trusted(mailbox->mailbox) : address.local, domain->name};
-}
+struct Author {
+    std::string key;   // equal for all names and forms of one author
+    DomainName domain; // its real name, if it is ours
+};
 
-Result<bool> is_one_of(const Lookup& lookup, const std::vector<Address>& addresses, const Address& sender) {
-    for (const auto& address : addresses) {
-        TRY_ASSIGN(const auto known, holder(lookup, address));
-        if (known.key() == sender.key()) return true;
+class Authors {
+  public:
+    Authors(const Lookup& lookup, const std::string& delimiters) : lookup_(lookup), delimiters_(delimiters) {}
+
+    // Of a name of ours the mailbox that stands behind it.
+    [[nodiscard]] Result<Author> author_of(const Address& address) const {
+        TRY_ASSIGN(const auto domain, lookup_.find_domain(address.domain));
+        if (!domain) return Author{sender_key(address), address.domain};
+        TRY_ASSIGN(const auto name, name_of(*domain, address.local));
+        return Author{name + '@' + domain->name.text(), domain->name};
     }
-    return false;
-}
+
+  private:
+    [[nodiscard]] Result<std::string> name_of(const DomainEntry& domain, const LocalPart& local) const {
+        const auto key = local.key();
+        TRY_ASSIGN(auto entry, lookup_.find_name(domain.name, key));
+        const auto detail = entry ? std::nullopt : split_detail(local, delimiters_);
+        if (detail) {
+            TRY_ASSIGN(entry, lookup_.find_name(domain.name, detail->base_key));
+        }
+        if (const auto* mailbox = entry ? std::get_if<MailboxEntry>(&*entry) : nullptr) return mailbox->mailbox;
+        return detail ? detail->base_key : key;
+    }
+
+    const Lookup& lookup_;
+    const std::string& delimiters_;
+};
 
 } // namespace
 
-Result<bool> may_post(const Lookup& lookup, const Address& list, const ListEntry& entry, const Address& sender) {
+Result<bool> may_post(const Lookup& lookup, const Address& list, const ListEntry& entry, const Address& sender,
+                      const std::string& delimiters) {
     if (std::ranges::find(entry.post, "anyone") != entry.post.end()) return true;
-    TRY_ASSIGN(const auto who, holder(lookup, sender));
+    const Authors authors(lookup, delimiters);
+    TRY_ASSIGN(const auto who, authors.author_of(real_sender(sender)));
     std::vector<Address> named;
     for (const auto& word : entry.post) {
         if (word == "domain" && who.domain == list.domain) return true;
         if (word == "members") named.insert(named.end(), entry.members.begin(), entry.members.end());
         if (auto address = Address::parse(word)) named.push_back(std::move(*address));
     }
-    return is_one_of(lookup, named, who);
+    for (const auto& address : named) {
+        TRY_ASSIGN(const auto known, authors.author_of(address));
+        if (known.key == who.key) return true;
+    }
+    return false;
 }
 
 } // namespace mailctl

@@ -60,7 +60,10 @@ class Walk {
     Status visit(const Item& item) {
         TRY_ASSIGN(const auto domain, lookup_.find_domain(item.address.domain));
         if (!domain) {
-            leave(item);
+            if (is_hosts_postmaster(item))
+                ask_postmaster(item, {.name = *settings_.hostname, .unknown = {}, .patterns = {}});
+            else
+                leave(item);
             return {};
         }
         note("domain", item.address.domain.display(), relation_text(*domain), true);
@@ -177,7 +180,7 @@ class Walk {
                 gathered_.add_discard();
                 return {};
             }
-            TRY_ASSIGN(const bool allowed, may_post(lookup_, list, entry, **settings_.sender));
+            TRY_ASSIGN(const bool allowed, may_post(lookup_, list, entry, **settings_.sender, settings_.delimiters));
             if (!allowed) {
                 note("list", list.display(), fmt::format("'{}' may not post", (*settings_.sender)->display()), true);
                 answer_no(item, {550, "5.7.1", "you may not post to this list"});
@@ -293,6 +296,12 @@ class Walk {
         expand(item, domain, name, {*settings_.postmaster}, {});
     }
 
+    // Also asked for as `postmaster` alone. Whom the site's postmaster is forwarded to is the MTA's to find.
+    [[nodiscard]] bool is_hosts_postmaster(const Item& item) const {
+        return item.depth == 0 && settings_.hostname && item.address.domain == *settings_.hostname &&
+               item.address.local.key() == "postmaster";
+    }
+
     // An address elsewhere.
     void leave(const Item& item) {
         const bool is_recipient = !item.is_target && !item.by_catch_all;
@@ -376,7 +385,8 @@ ResolveSettings resolve_settings(const Site& site, Date today) {
             .max_expansion = site.delivery.max_expansion,
             .postmaster = site.postmaster,
             .today = today,
-            .local_part_characters = site.addresses.local_part_characters};
+            .local_part_characters = site.addresses.local_part_characters,
+            .hostname = site.hostname};
 }
 
 Result<Plan> resolve(const Lookup& lookup, const ResolveSettings& settings, const Address& recipient) {

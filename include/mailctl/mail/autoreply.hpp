@@ -5,6 +5,7 @@
 
 #include "mailctl/base/units.hpp"
 #include "mailctl/mail/message.hpp"
+#include "mailctl/model/real_sender.hpp"
 
 #include <functional>
 #include <optional>
@@ -28,9 +29,8 @@ struct AnswerQuestion {
 // What can be said from the sender alone: null, a machine's name, one of our own, a domain that is nowhere.
 [[nodiscard]] std::optional<std::string> object_to_sender(const Sender& sender, const IsOwnAddress& is_own);
 [[nodiscard]] std::optional<std::string> object_to_date(std::optional<Date> start, std::optional<Date> end, Date today);
-
-// One key for all forms of one sender (E23): folded, SRS0, SRS1 and BATV (prvs, btv1) taken back. For remembering only:
-// a reply goes to the sender as he stands in the envelope.
-[[nodiscard]] std::string sender_key(const Address& sender);
+// Whether a person is to be told that a part of his mail failed: not for the null sender, a machine's name, or mail
+// with a sign of a list, of bulk mail or of another machine.
+[[nodiscard]] bool is_from_person(const Sender& sender, const HeaderSection& header);
 
 } // namespace mailctl

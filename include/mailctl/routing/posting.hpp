@@ -6,9 +6,10 @@
 
 namespace mailctl {
 
-// A member may write from any name of his mailbox: aliases, also under the domain's other names.
+// A member may write from any name of his mailbox: aliases, also under the domain's other names, with a detail after
+// one of `delimiters`, and in the forms that mail systems give a sender on the way (model/real_sender.hpp).
 // An Error is the Lookup's.
 [[nodiscard]] Result<bool> may_post(const Lookup& lookup, const Address& list, const ListEntry& entry,
-                                    const Address& sender);
+                                    const Address& sender, const std::string& delimiters);
 
 } // namespace mailctl

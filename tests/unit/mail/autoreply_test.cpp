@@ -37,7 +37,9 @@ TEST_CASE("mail from a person to a person is answered") {
          {"Auto-Submitted: no", "Auto-Submitted: (by hand) NO (really); x=y", "Precedence: first-class",
           "X-Auto-Response-Suppress: DR, RN, NRN", "X-Spam-Flag: NO", "X-Spam-Status: No, score=-1",
           "Content-Type: multipart/mixed; boundary=x", "X-Loop: somebody@far.example", "Delivered-To: ann@far.example",
-          "Listening: yes", "Reply-To: noreply@far.example", "Return-Path: <ann@far.example>"}) {
+          "Listening: yes", "Reply-To: ann@home.example", "X-Bogosity: Ham, tests=bogofilter",
+          "X-DSPAM-Result: Innocent", "X-MS-Exchange-Organization-SCL: -1", "X-Spam: no", "X-Virus-Status: Clean",
+          "Return-Path: <ann@far.example>"}) {
         CAPTURE(harmless);
         CHECK(with(harmless) == "");
     }
@@ -75,7 +77,15 @@ TEST_CASE("each sign of a machine alone is enough") {
                              "Content-Class: urn:content-classes:calendarmessage",
                              "X-Failed-Recipients: x@y.example",
                              "Return-Path: <>",
-                             "Delivered-To: paul@example.com"}) {
+                             "Delivered-To: paul@example.com",
+                             "Reply-To: Shop <noreply@far.example>",
+                             "X-Loop: Postfix Admin Virtual Vacation",
+                             "X-Spam: Yes",
+                             "X-Bogosity: Spam, tests=bogofilter, spamicity=1.0",
+                             "X-DSPAM-Result: Spam",
+                             "X-Rspamd-Action: reject",
+                             "X-Virus-Status: Infected (Eicar)",
+                             "X-MS-Exchange-Organization-SCL: 6"}) {
         CAPTURE(sign);
         CHECK(with(sign) != "");
     }
@@ -111,6 +121,12 @@ TEST_CASE("the null sender, machines' names, our own addresses and domains that 
         CAPTURE(sender);
         CHECK(from_sender(sender) != "");
     }
+    for (const char* name : {"noreply2", "noreply.service", "service.noreply", "no.reply", "do.not.reply", "noreply_x",
+                             "x+noreply", "mailer-daemon-x", "autoreply", "auto-responder", "x+bounces",
+                             "news-bounces-12", "x.bounce", "DoNotReply1", "dont-reply", "x=bounces=y"})
+        CHECK_MESSAGE(from_sender(std::string(name) + "@far.example") != "", name);
+    for (const char* name : {"renoreplyson", "ann.bouncerson", "casino.reply", "owner", "requests", "autoreplying"})
+        CHECK_MESSAGE(from_sender(std::string(name) + "@far.example") == "", name);
     CHECK(from_sender("bouncer@far.example") == "");
     CHECK(from_sender("requested@far.example") == "");
     CHECK(with("From: noreply@far.example") != "");
@@ -154,6 +170,27 @@ TEST_CASE("all forms of a sender have one key") {
     CHECK(sender_key(address("SRS0=x@far.example")) == "srs0=x@far.example");
     CHECK(sender_key(address("SRS0=a=b=c@far.example")) == "srs0=a=b=c@far.example");
     CHECK(sender_key(address("prvs=x@far.example")) == "prvs=x@far.example");
+    for (const char* form :
+         {"ann+work@far.example", "prvs=1234abcd=ann+work@far.example", "prvs=ann/0123456789@far.example",
+          "msprvs1=17aX=ann@far.example", "SRS0=abcd=ef=far.example=prvs=12=ann@forward.example",
+          "SRS1=HHHH=first_a.example=+HASH=TT=far.example=ann@second.example"})
+        CHECK_MESSAGE(sender_key(address(form)) == "ann@far.example", form);
+    CHECK(sender_key(address("SRS0=abcd=ef=far_away.example=ann@forward.example")) == "ann@far_away.example");
+    CHECK(sender_key(address("+ann@far.example")) == "+ann@far.example");
+}
+
+TEST_CASE("only a person is told that a part of his mail failed") {
+    const auto tells = [](std::string_view field, const Sender& sender) {
+        const auto header = std::string(plain) + std::string(field) + "\n\n";
+        return is_from_person(sender, HeaderSection::scan(header));
+    };
+    const Sender ann = address("ann@far.example");
+    CHECK(tells("To: somebody@else.example", ann));
+    CHECK_FALSE(tells("X: y", {}));
+    CHECK_FALSE(tells("X: y", address("noreply@far.example")));
+    for (const char* sign :
+         {"Auto-Submitted: auto-generated", "List-Id: <x.far.example>", "Precedence: bulk", "X-Spam-Flag: YES"})
+        CHECK_FALSE(tells(sign, ann));
 }
 
 TEST_CASE("no header makes the decision fail, and a machine's sign is never lost behind other fields") {

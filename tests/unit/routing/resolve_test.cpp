@@ -182,6 +182,12 @@ TEST_CASE("who may post to a list is decided by the envelope sender") {
     CHECK(site.outcome_from(address("ringo@two.example"), "own@one.example") == "reject 550 5.7.1");
     CHECK(site.outcome_from(address("Boss@far.example"), "chosen@one.example").starts_with("deliver"));
     CHECK(site.outcome_from(address("other@far.example"), "chosen@one.example") == "reject 550 5.7.1");
+    for (const auto* form : {"paul+work@one.example", "prvs=1234567890=paul@one.example", "MACCA+x@uno.example",
+                             "SRS0=abcd=ef=one.example=paul@forward.example", "btv1==abc==macca@one.example"})
+        CHECK(site.outcome_from(address(form), "closed@one.example") == paul_by_closed);
+    for (const auto* form : {"prvs=1234567890=ringo@two.example", "paul+work@far.example", "ringo+paul@two.example"})
+        CHECK(site.outcome_from(address(form), "closed@one.example") == "reject 550 5.7.1");
+    CHECK(site.outcome_from(address("prvs=12=boss+x@far.example"), "chosen@one.example").starts_with("deliver"));
     CHECK(site.outcome_from(address("x@far.example"), "list@one.example").starts_with("deliver"));
     CHECK(site.outcome_from(std::nullopt, "list@one.example") == "discard");
 }
@@ -274,6 +280,12 @@ TEST_CASE("postmaster and abuse always resolve") {
              {"abuse+x@two.example", "deliver admin@one.example"},
              {"postmaster@closed.example", "deliver admin@one.example"}});
     ExampleSite example;
+    example.site.hostname = name("mx.host.example");
+    CHECK(example.outcome("PostMaster@mx.host.example") == "deliver admin@one.example");
+    CHECK(example.outcome("paul@mx.host.example") == "reject 550 5.1.2");
+    CHECK(example.outcome("postmaster@far.example") == "reject 550 5.1.2");
+    example.site.hostname = name("one.example");
+    CHECK(example.outcome("postmaster@one.example") == "deliver admin@one.example");
     auto& one = example.domains.at(name("one.example"));
     one.banished = {{"postmaster", BanAnswer::reject}, {"p*", BanAnswer::reject}};
     CHECK(example.outcome("postmaster@one.example") == "deliver admin@one.example");
