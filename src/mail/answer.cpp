@@ -37,25 +37,45 @@ std::string first_code_points(std::string_view text, std::size_t most) {
     return std::string(text.substr(0, at));
 }
 
-std::string readable_subject(std::string_view field) {
-    if (field.size() > max_subject_field) return {};
-    auto text = decode_unstructured(field);
-    if (!text) return {};
-    for (char& c : *text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-    return first_code_points(trim(*text), max_subject);
+// What cannot be decoded here can be there, where it is read: whole words as they stand, as many as fit.
+std::string first_words(std::string_view field) {
+    constexpr std::size_t most = 600; // bytes
+    const bool is_printable = std::ranges::all_of(field, [](char c) { return c >= 0x20 && c < 0x7f; });
+    if (!is_printable) return {};
+    if (field.size() <= most) return std::string(field);
+    const auto end = field.rfind(' ', most);
+    return end == field.npos ? std::string() : std::string(trim(field.substr(0, end)));
 }
 
-std::string subject_of(const Answer& answer, const AnsweredMail& mail) {
-    if (!answer.subject.empty()) return answer.subject;
-    return mail.subject.empty() ? "Automated reply" : "Auto: " + mail.subject;
+void read_subject(std::string_view field, AnsweredMail& mail) {
+    if (field.size() > max_subject_field) return;
+    auto text = decode_unstructured(field);
+    mail.subject_is_encoded = !text;
+    if (!text) {
+        mail.subject = first_words(field);
+        return;
+    }
+    for (char& c : *text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+    mail.subject = first_code_points(trim(*text), max_subject);
+}
+
+void set_subject(NewMessage& message, const Answer& answer, const AnsweredMail& mail) {
+    if (!answer.subject.empty()) {
+        message.subject = answer.subject;
+    } else if (mail.subject.empty()) {
+        message.subject = "Automated reply";
+    } else {
+        message.subject = "Auto: " + mail.subject;
+        message.subject_is_encoded = mail.subject_is_encoded;
+    }
 }
 
 } // namespace
 
 AnsweredMail answered_mail(const HeaderSection& header) {
     AnsweredMail mail;
-    mail.subject = readable_subject(header.find("Subject").value_or(""));
+    read_subject(header.find("Subject").value_or(""), mail);
     const auto ids = message_ids(header.find("Message-ID").value_or(""));
     if (ids.size() == 1) mail.id = ids.front();
     auto references = message_ids(header.find("References").value_or(""));
@@ -73,7 +93,7 @@ AnsweredMail answered_mail(const HeaderSection& header) {
 std::string compose_answer(const Answer& answer, const AnsweredMail& mail) {
     NewMessage message{.from = answer.from,
                        .to = {{{}, answer.to}},
-                       .subject = subject_of(answer, mail),
+                       .subject = {},
                        .when = answer.when,
                        .id = answer.id,
                        .host = answer.responder.domain,
@@ -81,6 +101,7 @@ std::string compose_answer(const Answer& answer, const AnsweredMail& mail) {
                        .text = answer.text,
                        .html = answer.html,
                        .attachments = answer.attachments};
+    set_subject(message, answer, mail);
     if (!mail.id.empty()) message.fields.emplace_back("In-Reply-To", mail.id);
     if (!mail.references.empty()) message.fields.emplace_back("References", mail.references);
     const bool is_absence = answer.kind == Answer::Kind::absence;

@@ -74,7 +74,9 @@ std::string compose_message(const NewMessage& message) {
     const std::string id = clean_id(message.id);
     std::string out = address_field("From", {message.from});
     if (!message.to.empty()) out += address_field("To", message.to);
-    out += fold_field("Subject", encode_unstructured(message.subject, std::string_view("Subject: ").size()));
+    out += fold_field("Subject", message.subject_is_encoded
+                                     ? message.subject
+                                     : encode_unstructured(message.subject, std::string_view("Subject: ").size()));
     out += fmt::format("Date: {}\nMessage-ID: <{}@{}>\n", format_rfc5322(message.when), id, message.host.text());
     for (const auto& [name, value] : message.fields)
         out += fold_field(name, encode_unstructured(value, name.size() + 2));

@@ -1,11 +1,9 @@
-// Words are found by their frame =?charset?B or Q?text?= and decoded one by one; raw 8-bit text is taken if it is
-// UTF-8.
+// Words are found by their frame =?charset?B or Q?text?= and decoded one by one. Raw 8-bit text that is not UTF-8 comes
+// from programs that never heard of charsets; what they mean is nearly always windows-1252.
 #include "mailctl/mail/encoded_word.hpp"
 
 #include "mailctl/base/text.hpp"
-
-#include <algorithm>
-#include <array>
+#include "mailctl/mail/charset.hpp"
 
 namespace mailctl {
 namespace {
@@ -76,65 +74,16 @@ std::optional<std::string> decode_b(std::string_view text) {
     return out;
 }
 
-void append_utf8(std::string& out, unsigned code) {
-    if (code < 0x80) {
-        out += static_cast<char>(code);
-    } else if (code < 0x800) {
-        out += static_cast<char>(0xc0U | code >> 6U);
-        out += static_cast<char>(0x80U | (code & 0x3fU));
-    } else {
-        out += static_cast<char>(0xe0U | code >> 12U);
-        out += static_cast<char>(0x80U | (code >> 6U & 0x3fU));
-        out += static_cast<char>(0x80U | (code & 0x3fU));
-    }
-}
-
-// windows-1252, 0x80 to 0x9f; 0 = no character.
-constexpr std::array<unsigned, 32> windows_1252 = {0x20ac, 0,      0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
-                                                   0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0,      0x17d,  0,
-                                                   0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-                                                   0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0,      0x17e,  0x178};
-
-std::optional<unsigned> code_of(unsigned char byte, std::string_view charset) {
-    if (charset == "windows-1252" && byte >= 0x80 && byte < 0xa0) {
-        const auto code = windows_1252[byte - 0x80U];
-        return code == 0 ? std::nullopt : std::optional(code);
-    }
-    if (charset == "iso-8859-15") {
-        constexpr std::array<std::pair<unsigned char, unsigned>, 8> changed = {{{0xa4, 0x20ac},
-                                                                                {0xa6, 0x160},
-                                                                                {0xa8, 0x161},
-                                                                                {0xb4, 0x17d},
-                                                                                {0xb8, 0x17e},
-                                                                                {0xbc, 0x152},
-                                                                                {0xbd, 0x153},
-                                                                                {0xbe, 0x178}}};
-        const auto* const found = std::ranges::find(changed, byte, &std::pair<unsigned char, unsigned>::first);
-        if (found != changed.end()) return found->second;
-    }
-    return byte;
-}
-
-std::optional<std::string> as_utf8(const std::string& bytes, const std::string& charset) {
-    if (charset == "utf-8" || charset == "utf8" || charset == "us-ascii")
-        return is_utf8(bytes) ? std::optional(bytes) : std::nullopt;
-    if (charset != "iso-8859-1" && charset != "iso-8859-15" && charset != "windows-1252") return std::nullopt;
-    std::string out;
-    for (const char c : bytes) {
-        const auto code = code_of(static_cast<unsigned char>(c), charset);
-        if (!code) return std::nullopt;
-        append_utf8(out, *code);
-    }
-    return out;
-}
-
 } // namespace
 
 std::optional<std::string> decode_unstructured(std::string_view value) {
+    const auto raw = is_utf8(value) ? std::string(value) : text_in_charset(value, "windows-1252");
+    if (!raw) return std::nullopt;
+    value = *raw;
     std::string out, bytes, charset; // bytes: of words in a row, which may divide a character between them
     const auto flush = [&] {
         if (bytes.empty()) return true;
-        const auto text = as_utf8(bytes, charset);
+        const auto text = text_in_charset(bytes, charset);
         if (text) out += *text;
         bytes.clear();
         return text.has_value();
@@ -159,7 +108,7 @@ std::optional<std::string> decode_unstructured(std::string_view value) {
         bytes += *decoded;
         at += word->length;
     }
-    if (!flush() || !is_utf8(out)) return std::nullopt;
+    if (!flush()) return std::nullopt;
     return out;
 }
 

@@ -8,10 +8,11 @@
 
 namespace mailctl {
 
-struct AnsweredMail {       // of the mail that is answered
-    std::string subject;    // decoded, one line; "" = none, or none that can be read
-    std::string id;         // "<...>"; "" = none
-    std::string references; // ids separated by spaces, the id itself last (RFC 5322 3.6.4); bounded
+struct AnsweredMail {                // of the mail that is answered
+    std::string subject;             // decoded, one line; "" = none, or none that can be passed on
+    bool subject_is_encoded = false; // it holds words of a charset that is not known here, as they stood (RFC 2047)
+    std::string id;                  // "<...>"; "" = none
+    std::string references;          // ids separated by spaces, the id itself last (RFC 5322 3.6.4); bounded
 };
 [[nodiscard]] AnsweredMail answered_mail(const HeaderSection& header);
 

@@ -22,6 +22,7 @@ struct NewMessage {
     NamedAddress from;
     std::vector<NamedAddress> to;
     std::string subject;
+    bool subject_is_encoded = false; // it is ASCII and may hold encoded words (RFC 2047) that stay as they are
     Instant when;
     std::string id; // unique; with `host` the Message-ID, and in the boundaries
     DomainName host = DomainName::from_trusted("localhost");

@@ -7,9 +7,9 @@
 
 namespace mailctl {
 
-// An unfolded unstructured value as UTF-8. Words in UTF-8, US-ASCII, ISO-8859-1, ISO-8859-15 and windows-1252 are
-// decoded, blanks between two words dropped (RFC 2047 6.2); what only looks like a word stays. Absent: a word of
-// another charset, or bytes that are no text. Control characters are not removed.
+// An unfolded unstructured value as UTF-8. Words in UTF-8 and the charsets of mail/charset.hpp are decoded, blanks
+// between two words dropped (RFC 2047 6.2); what only looks like a word stays; raw bytes that are not UTF-8 are
+// windows-1252. Absent: a word of another charset, or one that is damaged. Control characters are not removed.
 [[nodiscard]] std::optional<std::string> decode_unstructured(std::string_view value);
 
 } // namespace mailctl

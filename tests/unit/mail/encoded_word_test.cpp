@@ -15,6 +15,9 @@ TEST_CASE("words of the usual charsets are decoded") {
     CHECK(decode_unstructured("=?iso-8859-15?q?5_=A4?=") == "5 €");
     CHECK(decode_unstructured("=?windows-1252?Q?=84x=93?=") == "„x“");
     CHECK(decode_unstructured("grüße") == "grüße");
+    CHECK(decode_unstructured("=?koi8-r?B?8NLJ18XU?=") == "Привет");
+    CHECK(decode_unstructured("=?iso-8859-2?Q?p=F8=ED=B9t=EC?=") == "příště");
+    CHECK(decode_unstructured("=?Windows-1251?Q?=CF=F0=E8=E2=E5=F2?= =?cp1251?Q?!?=") == "Привет!");
 }
 
 TEST_CASE("blanks between two words are dropped, others kept, and a character may be divided") {
@@ -29,7 +32,8 @@ TEST_CASE("what cannot be read is nothing, and what only looks like a word stays
     CHECK_FALSE(decode_unstructured("=?utf-8?q?=FC?="));
     CHECK_FALSE(decode_unstructured("=?utf-8?q?=X?="));
     CHECK_FALSE(decode_unstructured("=?utf-8?b?!?="));
-    CHECK_FALSE(decode_unstructured("gr\xfc\xdf"));
+    CHECK(decode_unstructured("gr\xfc\xdf =?utf-8?q?=C3=BC?=") == "grüß ü"); // raw latin-1, as old programs send it
+    CHECK_FALSE(decode_unstructured("\x81"));                                // nothing in windows-1252 either
     for (const char* text : {"=?", "=?utf-8", "=?utf-8?q?x", "=?utf-8?x?y?=", "=?utf-8?q?a b?=", "1 =? 2"})
         CHECK(decode_unstructured(text) == text);
 }
