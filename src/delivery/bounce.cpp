@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mailctl {
 namespace {
 
@@ -28,6 +30,8 @@ std::string returned_header(std::string_view header) {
 
 std::string compose_bounce(const BounceNotice& notice) {
     const auto boundary = fmt::format("report-{}", notice.id);
+    const bool is_ascii =
+        std::ranges::all_of(notice.failed, [](const FailedRecipient& one) { return one.recipient.is_ascii(); });
     std::string out;
     out += fmt::format("From: Mail Delivery System <MAILER-DAEMON@{}>\nTo: <{}>\nDate: {}\n", notice.host.text(),
                        notice.to.text(), format_rfc5322(notice.when));
@@ -35,16 +39,17 @@ std::string compose_bounce(const BounceNotice& notice) {
                        notice.host.text());
     out += "Auto-Submitted: auto-replied\nMIME-Version: 1.0\n";
     out += fmt::format("Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n\n", boundary);
-    out += fmt::format("--{}\nContent-Type: text/plain; charset=us-ascii\n\n", boundary);
+    out += fmt::format("--{}\nContent-Type: text/plain; charset={}\n\n", boundary, is_ascii ? "us-ascii" : "utf-8");
     out += "Your message was accepted, but it could not be forwarded to everybody it was for:\n";
     for (const auto& failed : notice.failed)
         out += fmt::format("\n<{}>:\n    the next mail server refused it: {} {}\n", failed.recipient.text(),
                            failed.code, status(failed));
-    out += fmt::format("\n--{}\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; {}\nArrival-Date: {}\n",
-                       boundary, notice.host.text(), format_rfc5322(notice.when));
+    out += fmt::format("\n--{}\nContent-Type: message/{}delivery-status\n\nReporting-MTA: dns; {}\nArrival-Date: {}\n",
+                       boundary, is_ascii ? "" : "global-", notice.host.text(), format_rfc5322(notice.when));
     for (const auto& failed : notice.failed)
-        out += fmt::format("\nFinal-Recipient: rfc822; {}\nAction: failed\nStatus: {}\nDiagnostic-Code: smtp; {} {}\n",
-                           failed.recipient.text(), status(failed), failed.code, status(failed));
+        out += fmt::format("\nFinal-Recipient: {}; {}\nAction: failed\nStatus: {}\nDiagnostic-Code: smtp; {} {}\n",
+                           failed.recipient.is_ascii() ? "rfc822" : "utf-8", failed.recipient.text(), status(failed),
+                           failed.code, status(failed));
     out += fmt::format("\n--{0}\nContent-Type: text/rfc822-headers\n\n{1}\n--{0}--\n", boundary,
                        returned_header(notice.header));
     return out;

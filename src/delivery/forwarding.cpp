@@ -2,6 +2,7 @@
 #include "mailctl/delivery/forwarding.hpp"
 
 #include "mailctl/delivery/bounce.hpp"
+#include "mailctl/mail/autoreply.hpp"
 
 #include <algorithm>
 
@@ -98,7 +99,7 @@ void hand_over(const std::vector<PlannedInjection>& injections, Transaction& tra
 
 void send_bounce(const Transaction& transaction) {
     const auto& [envelope, content, when, settings, services, header, ledger] = transaction;
-    if (!envelope.sender) return;
+    if (!is_from_person(envelope.sender, header)) return;
     BounceNotice notice{.host = settings.hostname,
                         .id = envelope.id,
                         .to = *envelope.sender,

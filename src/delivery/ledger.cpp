@@ -14,14 +14,27 @@ Verdict full_verdict(const Address& mailbox, OverQuotaAnswer answer) {
     return {reply, reply.code < 500 ? "deferred" : "rejected", fmt::format("over quota: {}", mailbox.text())};
 }
 
-// The next hop's words are for the journal: the sender learns only what we answer.
+// Whether the next hop means this mail and this address. What it says of our commands, of its own state or of who may
+// talk to it is between the two mail systems: the administrator mends that, and the mail waits.
+bool is_verdict(const Refusal& refusal) {
+    const auto& enhanced = refusal.enhanced;
+    const bool about_mail = refusal.code >= 550 && refusal.code <= 559 && refusal.code != 555;
+    return about_mail && !enhanced.starts_with("5.5.") && enhanced != "5.3.5" && enhanced != "5.7.0";
+}
+
+bool is_of_address(const Refusal& refusal) { return refusal.enhanced.starts_with("5.1."); }
+
+// The next hop's words are for the journal: the sender learns the code, and what we say of it.
 Verdict refused_verdict(const std::vector<Refusal>& refusals) {
-    const auto& first = refusals.front();
-    const bool bad_address = std::all_of(refusals.begin(), refusals.end(),
-                                         [](const Refusal& one) { return one.enhanced.starts_with("5.1."); });
-    auto why = fmt::format("{} refused: {} {} {}", first.target.text(), first.code, first.enhanced, first.text);
-    if (bad_address) return {{550, "5.1.1", "the address it is forwarded to is unknown"}, "rejected", std::move(why)};
-    return deferred({451, "4.3.0", "the address it is forwarded to refuses it"}, std::move(why));
+    const auto* told = &refusals.front();
+    auto why = fmt::format("{} refused: {} {} {}", told->target.text(), told->code, told->enhanced, told->text);
+    if (!std::ranges::all_of(refusals, is_verdict))
+        return deferred({451, "4.3.0", "the address it is forwarded to refuses it"}, std::move(why));
+    if (std::ranges::all_of(refusals, is_of_address))
+        return {{550, "5.1.1", "the address it is forwarded to is unknown"}, "rejected", std::move(why)};
+    told = &*std::ranges::find_if_not(refusals, is_of_address);
+    const auto enhanced = told->enhanced.empty() ? std::string("5.0.0") : told->enhanced;
+    return {{told->code, enhanced, "the address it is forwarded to refuses it"}, "rejected", std::move(why)};
 }
 
 } // namespace

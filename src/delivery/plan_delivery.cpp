@@ -103,28 +103,25 @@ std::optional<Verdict> Planner::decide(std::size_t index, const Plan& plan) {
 }
 
 std::optional<Verdict> Planner::deliver(std::size_t index, const Deliver& deliver) {
-    std::vector<const Delivery*> wanted;
+    std::vector<const Delivery*> wanted, seen;
     std::optional<Verdict> otherwise; // the answer if nothing is wanted
-    const auto pass_over = [&](Verdict verdict) {
-        if (!otherwise) otherwise = std::move(verdict);
-    };
     const auto left_out_before = plan_.left_out.size();
     for (const auto& delivery : deliver.deliveries) {
         if (const auto* list = list_of(delivery))
             if (auto answer = answer_of_list(*list, envelope_.recipients[index].plan.resolved)) {
                 leave_out(index, *list, answer->why);
-                pass_over(std::move(*answer));
+                if (!otherwise) otherwise = std::move(*answer);
                 continue;
             }
         if (const auto* leaving = leaves_by(delivery); leaving != nullptr && was_at(*leaving)) {
             forget_left_out(left_out_before);
             return loop_verdict(fmt::format("it was delivered to {} before", leaving->text()));
         }
-        if (const auto* place = stays_at(delivery); place != nullptr && was_at(*place))
-            pass_over(loop_verdict("it was delivered to this mailbox before"));
-        else
-            wanted.push_back(&delivery);
+        const auto* place = stays_at(delivery);
+        (place != nullptr && was_at(*place) ? seen : wanted).push_back(&delivery);
     }
+    // What only comes back to be stored, as when a reader redirects it, ends here: that is no loop.
+    if (wanted.empty()) wanted = std::move(seen);
     if (wanted.empty()) {
         forget_left_out(left_out_before); // the answer says it
         return otherwise;

@@ -12,8 +12,9 @@ namespace mailctl {
 // 4xx where the copies of a recipient could not all be made durable or a forward of it not be handed over; staged
 // copies that only such recipients wanted are discarded. What has been handed over or published by then stays: trying
 // again may make a second copy of that, never lose one. A forward that the next hop refuses for good is the recipient's
-// refusal (550) if it was all there was to deliver and the address is bad (5.1.x); where something else was accepted
-// the sender gets a bounce notice.
+// refusal, with the next hop's code (553 5.6.7, 552 5.3.4, 554 5.7.1; 550 5.1.1 where the address is bad), if it was
+// all there was to deliver; where something else was accepted the sender gets a bounce notice. What the next hop has
+// against us (5.5.x, 530) waits.
 //
 // A list has accepted the mail as soon as it can send it: who wrote to it hears nothing of single members. A copy for a
 // member that cannot be made now (full, broken, stuck) does not stop the others: it is handed to the MTA as mail for

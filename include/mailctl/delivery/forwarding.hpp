@@ -11,7 +11,7 @@ namespace mailctl {
 void hand_over(const std::vector<PlannedInjection>& injections, Transaction& transaction);
 
 // After the verdicts: tells the sender of full mailboxes and refused targets of recipients who were served otherwise.
-// A courtesy: failing to send it changes no answer. Nothing goes to the null sender.
+// A courtesy: failing to send it changes no answer. Nothing goes to the null sender, nor to lists and machines.
 void send_bounce(const Transaction& transaction);
 
 } // namespace mailctl

@@ -199,7 +199,7 @@ TEST_CASE("secrets that cannot be read make forwards wait, and nothing else") {
     CHECK(delivery.mailer.handed.empty());
 }
 
-TEST_CASE("an address that the next hop does not know is refused; any other refusal of it waits") {
+TEST_CASE("what the next hop refuses for good is refused, and the sender has it from our answer alone") {
     DeliverySite delivery;
     std::string enhanced = "5.1.1";
     delivery.mailer.answer = [&](const Submission& submission) -> Result<std::vector<Refusal>> {
@@ -209,10 +209,12 @@ TEST_CASE("an address that the next hop does not know is refused; any other refu
         recipient("info@one.example", Deliver{{forward("x@far.example", "info@one.example")}})};
     CHECK(delivery.send(body) == Codes{"550 5.1.1"});
     enhanced = "5.7.1";
-    CHECK(delivery.send(body) == Codes{"451 4.3.0"});
+    CHECK(delivery.send(body) == Codes{"550 5.7.1"});
     enhanced.clear();
+    CHECK(delivery.send(body) == Codes{"550 5.0.0"});
+    enhanced = "5.5.1";
     CHECK(delivery.send(body) == Codes{"451 4.3.0"});
-    CHECK(delivery.mailer.handed.size() == 3); // and no notice to anybody
+    CHECK(delivery.mailer.handed.size() == 4); // and no notice to anybody
 }
 
 TEST_CASE("one bad target does not stop the others; the sender gets a notice, the null sender none") {

@@ -35,17 +35,44 @@ TEST_CASE("the first verdict of a recipient stays, and nothing more is done for 
 }
 
 TEST_CASE("a full mailbox or a refused target is the answer only where nothing else was done") {
-    Ledger ledger(5);
+    Ledger ledger(6);
     ledger.serve({0, 1}, {"delivered", "paul@one.example"});
     ledger.find_full({0, 2}, paul_told);
     ledger.refuse({1, 3}, refusal("5.1.1"));
     ledger.refuse({4}, refusal("5.7.1"));
+    ledger.refuse({5}, refusal(""));
     ledger.conclude(OverQuotaAnswer::reject);
     CHECK(answer(ledger, 0) == "served");
     CHECK(answer(ledger, 1) == "served");
     CHECK(answer(ledger, 2) == "552 5.2.2");
     CHECK(answer(ledger, 3) == "550 5.1.1");
-    CHECK(answer(ledger, 4) == "451 4.3.0"); // what the next hop dislikes about the message is no verdict of ours
+    CHECK(answer(ledger, 4) == "550 5.7.1");
+    CHECK(answer(ledger, 5) == "550 5.0.0");
+}
+
+TEST_CASE("what the next hop has against the mail is told with its code, what it has against us waits") {
+    struct Row {
+        int code;
+        std::string enhanced, wanted;
+    };
+    for (const auto& [code, enhanced, wanted] : std::initializer_list<Row>{{553, "5.6.7", "553 5.6.7"},
+                                                                           {552, "5.3.4", "552 5.3.4"},
+                                                                           {554, "5.7.1", "554 5.7.1"},
+                                                                           {556, "5.1.10", "550 5.1.1"},
+                                                                           {503, "5.5.1", "451 4.3.0"},
+                                                                           {555, "5.5.4", "451 4.3.0"},
+                                                                           {554, "5.5.1", "451 4.3.0"},
+                                                                           {554, "5.3.5", "451 4.3.0"},
+                                                                           {530, "5.7.0", "451 4.3.0"},
+                                                                           {521, "", "451 4.3.0"}}) {
+        Ledger ledger(2);
+        ledger.refuse({0}, {far, code, enhanced, "no"});
+        ledger.refuse({1}, refusal("5.1.1"));
+        ledger.refuse({1}, {far, code, enhanced, "no"});
+        ledger.conclude(OverQuotaAnswer::reject);
+        CHECK(answer(ledger, 0) == wanted);
+        CHECK(answer(ledger, 1) == wanted); // of several refusals the one that is not about the address says more
+    }
 }
 
 TEST_CASE("where one answer must do for all, one that fails lets nobody be served") {

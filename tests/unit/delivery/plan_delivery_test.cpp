@@ -54,11 +54,18 @@ TEST_CASE("refusals, deferrals and discards are answers already") {
     CHECK(plan.copies.empty());
 }
 
-TEST_CASE("a message that was in the mailbox before is a loop, by catch-all too, whatever the case") {
+TEST_CASE("a message that was in the mailbox before and only comes to be stored is stored") {
     const std::string_view seen = "Received: x\nDELIVERED-TO:\n PAUL@One.Example\nSubject: x\n\n";
     auto caught = local("paul@one.example");
     caught.by_catch_all = true;
-    CHECK(verdict(plan_for({recipient("a@one.example", Deliver{{caught}})}, seen)) == "5.4.6");
+    for (const auto& place : {caught, local("paul@one.example")}) {
+        const auto plan = plan_for({recipient("a@one.example", Deliver{{place}})}, seen);
+        CHECK(verdict(plan).empty());
+        CHECK(plan.copies.size() == 1);
+    }
+    CHECK(verdict(plan_for({recipient("paul@one.example", Deliver{{local("paul@one.example"),
+                                                                   forward("x@far.example", "paul@one.example")}})},
+                           seen)) == "5.4.6"); // it would go on
     CHECK(verdict(plan_for({recipient("a@one.example", Deliver{{local("paul@two.example")}})}, seen)).empty());
     CHECK(verdict(plan_for({recipient("a@one.example", Deliver{{local("paul@one.example")}})},
                            "Subject: x\n\nDelivered-To: paul@one.example\n"))
