@@ -106,6 +106,8 @@ Result<std::string> main_cf(const MapSource& source) {
     settings.set("transport_maps",
                  fmt::format("{}, {}", indexed(context, "transport"), by_pattern(context, "transport-patterns")));
     settings.set("recipient_delimiter", source.site.addresses.delimiters);
+    settings.say("A name may begin with '-'; the agent takes it for what it is.");
+    settings.set("allow_min_user", "yes");
     if (const auto domain = srs_domain(source.site)) {
         TRY_ASSIGN(const auto ours, source.lookup.find_domain(*domain));
         if (!ours) set_srs(settings, context, *domain);
@@ -123,7 +125,7 @@ std::string master_cf(const MapSource& source, const std::set<std::string>& sour
     text += fmt::format("{} unix - - n - - lmtp\n", lmtp_service);
     if (source.site.maps.mode == MapMode::agent) {
         const auto root = context.root.empty() ? std::string() : " --root " + context.root;
-        text += fmt::format("{} unix - n n - - pipe\n  flags=X user={}:{} null_sender=\n"
+        text += fmt::format("{} unix - n n - - pipe\n  flags=Xq user={}:{} null_sender=\n"
                             "  argv={} pipe{} -f ${{sender}} -- ${{recipient}}\n",
                             pipe_service, source.site.mail.user, source.site.mail.group, context.deliver_program, root);
     }

@@ -279,7 +279,7 @@ def dovecot_counts_the_same_quota_as_the_agent():
 def postfix_hands_mail_to_the_pipe_command():
     with make_site() as site:
         argv = " ".join([site.command("mailctl-deliver")[-1], "pipe", "--root", site.root, "-f", "${sender}", "--", "${recipient}"])
-        service = f"mailctl unix - n n - - pipe\n  flags=X user={UNPRIVILEGED} null_sender= argv={argv}\n"
+        service = f"mailctl unix - n n - - pipe\n  flags=Xq user={UNPRIVILEGED} null_sender= argv={argv}\n"
         fragments = open(site.path("lib", "maps", "main.cf"), encoding="utf-8").read()
         with Postfix(main=fragments + "\nvirtual_transport = mailctl\nmailctl_destination_recipient_limit = 1\n", master=service) as postfix:
             postfix.send("a@elsewhere.example", ["paul@one.example", "ringo@two.example"], PLAIN)

@@ -135,7 +135,7 @@ catchrest@two.example boss@two.example
     check_body(files, "sni", ".two.example /tls/two.key /tls/two.pem\ntwo.example /tls/two.key /tls/two.pem\n");
     check_body(files, "master.cf", R"(mailctl-lmtp unix - - n - - lmtp
 mailctl unix - n n - - pipe
-  flags=X user=vmail:vmail null_sender=
+  flags=Xq user=vmail:vmail null_sender=
   argv=/usr/bin/mailctl-deliver pipe --root /site -f ${sender} -- ${recipient}
 out-192-0-2-1 unix - - n - - smtp
   -o smtp_bind_address=192.0.2.1
