@@ -92,11 +92,10 @@ def only_the_plain_mail_is_answered_of_the_whole_truth_table():
     with House() as house:
         for name, (sender, message) in table.items():
             replies = house.send(sender, ["paul@one.example"], message)
-            wanted = "554" if name == "loop" else "250"
-            expect(replies and replies[0].startswith(wanted), f"{name}: {replies}")
+            expect(replies and replies[0].startswith("250"), f"{name}: {replies}")
         expect(house.send(SENDER, ["nobody@one.example"], mail(to="nobody@one.example"))[0].startswith("250"), "catch-all")
         expect(house.settle() == [], "somebody was answered")
-        expect(len([line for line in house.site.journal() if line["result"] == "not answered"]) == len(table) - 1, "the journal does not say why")
+        expect(len([line for line in house.site.journal() if line["result"] == "not answered"]) == len(table), "the journal does not say why")
         house.send(SENDER, ["paul@one.example"], mail())
         replies = house.settle()
         expect(len(replies) == 1 and replies[0][0] == "" and replies[0][1] == [SENDER], f"all off: {replies}")
