@@ -3,6 +3,7 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/digest.hpp"
+#include "mailctl/os/hash_form.hpp"
 
 #include <crypt.h>
 #include <fmt/format.h>
@@ -35,14 +36,18 @@ constexpr std::array schemes{
 };
 constexpr std::size_t bcrypt_limit = 72; // bytes; what follows would not count
 
-// Dovecot's, without those that keep the password itself.
-constexpr std::array<std::string_view, 6> crypt_schemes{"CRYPT",        "BLF-CRYPT", "SHA256-CRYPT",
-                                                        "SHA512-CRYPT", "MD5-CRYPT", "DES-CRYPT"};
+// What each scheme of Dovecot that crypt(3) verifies begins with; the others are in hash_form.
+struct CryptScheme {
+    std::string_view name, start;
+};
+constexpr std::array crypt_schemes{CryptScheme{"CRYPT", ""},           CryptScheme{"BLF-CRYPT", "$2"},
+                                   CryptScheme{"SHA256-CRYPT", "$5$"}, CryptScheme{"SHA512-CRYPT", "$6$"},
+                                   CryptScheme{"MD5-CRYPT", "$1$"},    CryptScheme{"DES-CRYPT", ""},
+                                   CryptScheme{"MD5", "$1$"}};
 constexpr std::array<std::string_view, 2> argon2_schemes{"ARGON2I", "ARGON2ID"};
-constexpr std::array<std::string_view, 18> other_schemes{"CRAM-MD5", "DIGEST-MD5", "HMAC-MD5",  "LDAP-MD5",      "MD5",
-                                                         "PBKDF2",   "PLAIN-MD4",  "PLAIN-MD5", "SCRAM-SHA-1",   "SHA",
-                                                         "SHA1",     "SHA256",     "SHA512",    "SCRAM-SHA-256", "SMD5",
-                                                         "SSHA",     "SSHA256",    "SSHA512"};
+constexpr std::array<std::string_view, 17> other_schemes{
+    "CRAM-MD5", "DIGEST-MD5", "HMAC-MD5", "LDAP-MD5", "PBKDF2",        "PLAIN-MD4", "PLAIN-MD5", "SCRAM-SHA-1", "SHA",
+    "SHA1",     "SHA256",     "SHA512",   "SMD5",     "SCRAM-SHA-256", "SSHA",      "SSHA256",   "SSHA512"};
 constexpr std::array<std::string_view, 4> plain_schemes{"PLAIN", "CLEAR", "CLEARTEXT", "PLAIN-TRUNC"};
 
 bool contains(const auto& names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
@@ -54,8 +59,8 @@ std::string upper(std::string_view text) {
     return result;
 }
 
-struct Hash { // "{SCHEME}text"
-    std::string scheme;
+struct Hash {                     // "{SCHEME}text"
+    std::string scheme, encoding; // both in capitals
     std::string text;
 };
 
@@ -64,18 +69,49 @@ Result<Hash> parse_hash(std::string_view hash) {
     if (!hash.starts_with('{') || end == std::string_view::npos)
         return fail(ErrorKind::invalid, "password hash without a scheme in braces",
                     "write the scheme before the hash: '{CRYPT}$y$...'");
-    Hash parsed{upper(hash.substr(1, end - 1)), std::string(hash.substr(end + 1))};
-    for (const std::string_view encoding : {".HEX", ".B64", ".BASE64"})
-        if (parsed.scheme.ends_with(encoding)) parsed.scheme.resize(parsed.scheme.size() - encoding.size());
+    Hash parsed{upper(hash.substr(1, end - 1)), {}, std::string(hash.substr(end + 1))};
+    for (const std::string_view encoding : {".HEX", ".B64", ".BASE64"}) {
+        if (!parsed.scheme.ends_with(encoding)) continue;
+        parsed.scheme.resize(parsed.scheme.size() - encoding.size());
+        parsed.encoding = encoding.substr(1);
+    }
     return parsed;
 }
 
 // A salt alone also passes crypt_checksalt: the last part must be long enough for a hash (22 characters are MD5's).
-bool is_crypt_hash(const std::string& text) {
+bool is_by_crypt(const std::string& text) {
     const int salt = ::crypt_checksalt(text.c_str());
     if (salt == CRYPT_SALT_INVALID || salt == CRYPT_SALT_METHOD_DISABLED) return false;
     if (!text.starts_with('$')) return text.size() == 13 || text.starts_with('_'); // DES, extended DES
     return text.size() - text.rfind('$') > 22;
+}
+
+const CryptScheme* find_crypt_scheme(const Hash& hash) {
+    const auto* const found = std::ranges::find(crypt_schemes, hash.scheme, &CryptScheme::name);
+    const bool is_md5_digest = hash.scheme == "MD5" && !hash.text.starts_with('$');
+    return found == crypt_schemes.end() || is_md5_digest ? nullptr : &*found;
+}
+
+bool is_crypt_hash(const CryptScheme& scheme, const Hash& hash) {
+    if (!hash.encoding.empty() || !hash.text.starts_with(scheme.start)) return false;
+    if (scheme.name == "DES-CRYPT" && hash.text.starts_with('$')) return false;
+    return is_by_crypt(hash.text);
+}
+
+// "$argon2id$v=19$m=65536,t=2,p=1$SALT$DIGEST"; versions before 19 have no "v=".
+bool is_argon2_hash(const Hash& hash) {
+    const auto parts = split(hash.text, '$');
+    return hash.encoding.empty() && (parts.size() == 5 || parts.size() == 6) && parts[0].empty() &&
+           equal_folded(parts[1], hash.scheme) &&
+           std::ranges::none_of(parts.begin() + 1, parts.end(), [](auto part) { return part.empty(); });
+}
+
+bool is_well_formed(const Hash& hash) {
+    // ':' would end the field in Dovecot's passwd-file.
+    if (!std::ranges::all_of(hash.text, [](char c) { return c > ' ' && c < '\x7f' && c != ':'; })) return false;
+    if (const auto* scheme = find_crypt_scheme(hash)) return is_crypt_hash(*scheme, hash);
+    if (contains(argon2_schemes, hash.scheme)) return is_argon2_hash(hash);
+    return is_digest(hash.scheme, hash.encoding, hash.text);
 }
 
 Result<std::string> crypt_with(std::string_view password, const std::string& setting) {
@@ -149,15 +185,15 @@ Status check_hash(std::string_view hash) {
     const std::string shown = printable(parsed.scheme);
     if (contains(plain_schemes, parsed.scheme))
         return fail(ErrorKind::invalid, fmt::format("'{{{}}}' would keep the password itself", shown));
-    const bool by_crypt = contains(crypt_schemes, parsed.scheme);
-    if (!by_crypt && !contains(argon2_schemes, parsed.scheme) && !contains(other_schemes, parsed.scheme))
+    const bool is_known = find_crypt_scheme(parsed) || parsed.scheme == "MD5" ||
+                          contains(argon2_schemes, parsed.scheme) || contains(other_schemes, parsed.scheme);
+    if (!is_known)
         return fail(ErrorKind::invalid, fmt::format("unknown password scheme '{{{}}}'", shown),
                     "'doveadm pw -l' lists them");
-    // ':' would end the field in Dovecot's passwd-file.
-    const bool clean = std::ranges::all_of(parsed.text, [](char c) { return c > ' ' && c < '\x7f' && c != ':'; });
-    const bool well_formed = !parsed.text.empty() && clean && (!by_crypt || is_crypt_hash(parsed.text)) &&
-                             (!contains(argon2_schemes, parsed.scheme) || parsed.text.starts_with("$argon2"));
-    if (!well_formed) return fail(ErrorKind::invalid, fmt::format("not a hash of the scheme '{{{}}}'", shown));
+    if (!is_well_formed(parsed))
+        return fail(
+            ErrorKind::invalid, fmt::format("not a hash of the scheme '{{{}}}'", shown),
+            "a hash has the length of its scheme, in base64 or hexadecimal digits: 'doveadm pw -s SCHEME' makes one");
     return {};
 }
 
@@ -168,7 +204,7 @@ Result<bool> verify_password(std::string_view password, std::string_view hash) {
         password.size() > CRYPT_MAX_PASSPHRASE_SIZE)
         return false;
     if (contains(argon2_schemes, parsed.scheme)) return verify_argon2(password, parsed.text);
-    if (!contains(crypt_schemes, parsed.scheme))
+    if (!find_crypt_scheme(parsed))
         return fail(ErrorKind::failed, fmt::format("cannot verify passwords of the scheme '{{{}}}'", parsed.scheme),
                     "doveadm auth test");
     TRY_ASSIGN(const std::string computed, crypt_with(password, parsed.text));

@@ -66,10 +66,15 @@ TEST_CASE("passwords that a scheme would cut short are refused") {
 }
 
 TEST_CASE("hashes of other systems are taken, plain text and garbage are not") {
-    for (const auto* hash : {"{SSHA}8Q1TcKNWhwUGSnyjU3PtPFsB3z3uVEnz", "{ssha512.hex}00ff",
-                             "{MD5-CRYPT}$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/",
+    for (const auto* hash : {"{SSHA}8Q1TcKNWhwUGSnyjU3PtPFsB3z3uVEnz", "{MD5-CRYPT}$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/",
+                             "{MD5}$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/", "{MD5}5f4dcc3b5aa765d61d8327deb882cf99",
                              "{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuu5s0LBKuEKU4zUDSBBVzRKiWcCNYJNS6",
-                             "{CRYPT}rl.3StKT.4T8M", "{SCRAM-SHA-256}4096,c2FsdA==,c3RvcmVk=,c2VydmVy="}) {
+                             "{CRYPT}rl.3StKT.4T8M", "{DES-CRYPT}rl.3StKT.4T8M",
+                             "{plain-md5}5F4DCC3B5AA765D61D8327DEB882CF99", "{PLAIN-MD5.b64}X03MO1qnZdYdgyfeuILPmQ==",
+                             "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", "{SHA1.HEX}5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8",
+                             "{SCRAM-SHA-1}4096,c2FsdA==,W6ph5Mm5Pz8GgiULbPgzG37mj9g=,W6ph5Mm5Pz8GgiULbPgzG37mj9g=",
+                             "{CRAM-MD5}9186d855e11eba527a7a52ca82b313e180d62234f0acc9051b527243d41e2740",
+                             "{PBKDF2}$1$salt$5000$5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8"}) {
         CAPTURE(hash);
         CHECK(check_hash(hash));
     }
@@ -82,6 +87,34 @@ TEST_CASE("hashes of other systems are taken, plain text and garbage are not") {
         REQUIRE_FALSE(checked);
         CHECK(checked.error().kind == ErrorKind::invalid);
         CHECK(checked.error().what.find("secret") == std::string::npos);
+    }
+}
+
+TEST_CASE("a hash has the form of its scheme") {
+    for (const auto* hash : {"{SHA256}$5$saltsalt$abcdefghijklmnopqrstuvwxyz",
+                             "{PLAIN-MD5}nothex",
+                             "{SSHA}x",
+                             "{SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", // no salt
+                             "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g",
+                             "{SHA512.HEX}zz",
+                             "{ssha512.hex}00ff",
+                             "{CRAM-MD5}12",
+                             "{SCRAM-SHA-1}x",
+                             "{SCRAM-SHA-256}4096,c2FsdA==,c3RvcmVk=,c2VydmVy=",
+                             "{MD5}secret",
+                             "{MD5}$6$saltsalt$abcdefghijklmnopqrstuvwxyz",
+                             "{PBKDF2}x",
+                             "{LDAP-MD5}12",
+                             "{SHA512-CRYPT}$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/",
+                             "{DES-CRYPT}secret",
+                             "{CRYPT.HEX}726c2e335374",
+                             "{ARGON2ID}$argon2i$v=19$m=1,t=1,p=1$c2FsdA$aGFzaA",
+                             "{ARGON2ID}$argon2id$",
+                             "{DIGEST-MD5}secret"}) {
+        CAPTURE(hash);
+        const auto checked = check_hash(hash);
+        REQUIRE_FALSE(checked);
+        CHECK(checked.error().what.find("not a hash of the scheme") != std::string::npos);
     }
 }
 
