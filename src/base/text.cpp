@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 
@@ -15,6 +16,34 @@ constexpr std::string_view blanks = " \t\r\n";
 constexpr char fold_byte(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 constexpr std::uint8_t byte_at(std::string_view text, std::size_t at) { return static_cast<std::uint8_t>(text[at]); }
+
+// Nothing is drawn for these, or a blank that is not one: whoever reads "'x' is not a name" must see why.
+struct Unseen {
+    char32_t first, last;
+};
+constexpr std::array<Unseen, 18> unseen{{{0xA0, 0xA0},
+                                         {0xAD, 0xAD},
+                                         {0x34F, 0x34F},
+                                         {0x61C, 0x61C},
+                                         {0x115F, 0x1160},
+                                         {0x1680, 0x1680},
+                                         {0x17B4, 0x17B5},
+                                         {0x180B, 0x180E},
+                                         {0x2000, 0x200F},
+                                         {0x202F, 0x202F},
+                                         {0x205F, 0x2064},
+                                         {0x206A, 0x206F},
+                                         {0x2800, 0x2800},
+                                         {0x3000, 0x3000},
+                                         {0x3164, 0x3164},
+                                         {0xFEFF, 0xFEFF},
+                                         {0xFFF9, 0xFFFB},
+                                         {0xE0000, 0xE007F}}};
+
+bool is_unseen(char32_t point) {
+    return point >= 0xA0 &&
+           std::ranges::any_of(unseen, [=](const Unseen& each) { return each.first <= point && point <= each.last; });
+}
 
 // What a lead byte promises, and the range its second byte must keep to exclude overlong forms and surrogates.
 struct Lead {
@@ -38,7 +67,7 @@ constexpr Lead lead_of(std::uint8_t byte) {
 // C0, DEL and C1 move cursors; U+2028/2029 break lines; the bidirectional controls reorder what stands around them.
 bool disturbs_a_line(char32_t point) {
     return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x2028 || point == 0x2029 ||
-           (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+           (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) || is_unseen(point);
 }
 
 // Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.

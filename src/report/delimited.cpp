@@ -87,20 +87,23 @@ std::string line_of(const Cells& cells, char separator, TextOf text_of) {
     return line += '\n';
 }
 
+// A row that is for JSON alone has no line.
+bool has_line(const Cells& row) { return std::ranges::any_of(row, &Cell::in_plain); }
+
 } // namespace
 
 std::string render_plain(const Report& report) {
     std::string out;
     for (const auto& row : report.rows)
-        out += line_of(row, '\t', [](const Cell& cell) { return escaped(field_of(cell)); });
+        if (has_line(row)) out += line_of(row, '\t', [](const Cell& cell) { return escaped(field_of(cell)); });
     return out;
 }
 
 std::string render_csv(const Report& report) {
-    if (report.rows.empty()) return {};
+    if (report.rows.empty() || !has_line(report.rows.front())) return {};
     auto out = line_of(report.rows.front(), ',', [](const Cell& cell) { return quoted_field(cell.key); });
     for (const auto& row : report.rows)
-        out += line_of(row, ',', csv_field);
+        if (has_line(row)) out += line_of(row, ',', csv_field);
     return out;
 }
 

@@ -59,6 +59,25 @@ std::string bar(std::int64_t percent) {
 
 enum class Bars { off, on };
 
+// Blanks of other widths and joiners belong to many a name and subject; in messages about single words they are shown.
+constexpr std::array<PointRange, 6> parts_of_text{
+    {{0xA0, 0xA0}, {0x2000, 0x200A}, {0x200C, 0x200D}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}}};
+
+std::string printable_text(std::string_view text) {
+    std::string out;
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto point = code_point_at(text, at).value_or(CodePoint{0, 1});
+        if (lies_in(parts_of_text, point.value)) {
+            out += printable(text.substr(begin, at - begin));
+            out += text.substr(at, point.length);
+            begin = at + point.length;
+        }
+        at += point.length;
+    }
+    return out + printable(text.substr(begin));
+}
+
 struct ToPeople {
     Bars bars = Bars::off;
     std::string operator()(std::monostate) const { return {}; }
@@ -68,8 +87,8 @@ struct ToPeople {
     std::string operator()(Share share) const {
         return bars == Bars::on ? bar(share.percent) : fmt::format("{}", share.percent);
     }
-    std::string operator()(const std::string& text) const { return printable(text); }
-    std::string operator()(const std::vector<std::string>& list) const { return printable(join(list, ", ")); }
+    std::string operator()(const std::string& text) const { return printable_text(text); }
+    std::string operator()(const std::vector<std::string>& list) const { return printable_text(join(list, ", ")); }
     std::string operator()(const Cells& cells) const {
         std::vector<std::string> pairs;
         for (const auto& cell : cells) {
@@ -118,6 +137,9 @@ struct Column {
     }
 };
 
+// A row that is for programs alone has no cell in the table.
+bool is_in_table(const Cells& row) { return std::ranges::any_of(row, &Cell::in_table); }
+
 // The columns are those of the first row; another row's cell finds its column by key.
 std::vector<Column> columns_of(const Report& report, Bars bars) {
     std::vector<Column> columns;
@@ -126,7 +148,7 @@ std::vector<Column> columns_of(const Report& report, Bars bars) {
     for (auto& column : columns) {
         column.width = display_width(column.heading);
         for (const auto& row : report.rows)
-            column.add(row, bars);
+            if (is_in_table(row)) column.add(row, bars);
         for (const auto& row : report.totals)
             column.add(row, bars);
         column.right = column.right && column.has_number;
@@ -219,7 +241,7 @@ std::string render_table(const Report& report, Colour colour, std::size_t width)
     fit(columns, width);
     auto out =
         bold(line_of(columns, [](const Column& column) -> std::string_view { return column.heading; }), colour) + '\n';
-    for (std::size_t row = 0; row < report.rows.size() + report.totals.size(); ++row)
+    for (std::size_t row = 0; row < columns.front().texts.size(); ++row)
         out += line_of(columns, [row](const Column& column) -> std::string_view { return column.texts[row]; }) + '\n';
     return out;
 }

@@ -106,6 +106,8 @@ TEST_CASE("printable text stays on its line and leaves the terminal alone") {
     CHECK(printable("\xC2\x9B") == "\\xC2\\x9B");              // C1 CSI
     CHECK(printable("a\xE2\x80\xAEz") == "a\\xE2\\x80\\xAEz"); // right-to-left override
     CHECK(printable("\xFFok") == "\\xFFok");
+    for (const char* unseen : {"\u00A0", "\u00AD", "\u200B", "\u200D", "\u2060", "\u3000", "\uFEFF"})
+        CHECK(printable(unseen).find("\\x") == 0);
 }
 
 TEST_CASE("printable text is always UTF-8 without control characters") {
