@@ -39,7 +39,8 @@ class Import {
   public:
     Import(const World& world, const ImportRequest& request, const ChangeOptions& options, ImportRows rows,
            RowErrors errors)
-        : world_(world), request_(request), options_(options), rows_(std::move(rows)), errors_(std::move(errors)) {}
+        : world_(world), request_(request), options_(options), rows_(std::move(rows)), errors_(std::move(errors)),
+          left_out_(rows_.left_out()) {}
 
     Result<Report> run();
 
@@ -61,6 +62,7 @@ class Import {
     void forget_generated() const;
     Status save_failed() const;
     void finish(Report& report) const;
+    void tell_left_out(Report& report) const;
 
     const World& world_;
     const ImportRequest& request_;
@@ -77,6 +79,7 @@ class Import {
     bool asks_why_ = false;         // a change that was planned well has been refused
     std::string failed_;            // text for the file of errors
     std::vector<std::string> told_; // of the errors, for people
+    std::vector<LeftOut> left_out_;
 };
 
 Error may_not(const Role& role, const DomainName& domain) {
@@ -321,6 +324,18 @@ Result<ChangePlan> Import::plan(const SiteView& view) {
     return plan;
 }
 
+// What of the file is not read: for people up to a number that a person reads, for programs as rows of their own.
+void Import::tell_left_out(Report& report) const {
+    for (const auto& [place, what] : left_out_) {
+        report.rows.push_back(
+            {{"type", "left_out", false, false}, {"place", place, false, false}, {"what", what, false, false}});
+    }
+    for (const auto& [place, what] : std::span(left_out_).first(std::min(left_out_.size(), most_errors_told)))
+        report.notes.push_back(fmt::format("{}: {}", place, what));
+    if (left_out_.size() > most_errors_told)
+        report.notes.push_back(fmt::format("and {} more that are not read", left_out_.size() - most_errors_told));
+}
+
 void Import::finish(Report& report) const {
     const auto would = options_.dry_run ? "would be " : "";
     report.notes.push_back(fmt::format("{}created {}, changed {}, unchanged {}, deleted {}", would, tally_.created,
@@ -331,6 +346,7 @@ void Import::finish(Report& report) const {
     if (!generated_.empty() && !options_.dry_run)
         report.notes.push_back(fmt::format("{} passwords were generated: they are in '{}'", generated_.size(),
                                            printable(request_.password_file)));
+    tell_left_out(report);
     if (errors_.empty()) return;
     report.status = exit_code(ErrorKind::partial);
     report.notes.insert(report.notes.end(), told_.begin(), told_.end());

@@ -87,6 +87,10 @@ bool DomainPlanner::read_name(RowInHand& hand) {
         hand.local = fold(spelled);
         if (const auto objection = object_to_banished(hand.local)) return refuse(hand, address.cell, *objection);
     } else {
+        if (spelled.empty() || spelled == "*")
+            return refuse(hand, address.cell,
+                          {fmt::format("'{}' stands for every name that nobody claims", printable(address.text)),
+                           fmt::format("mailctl catchall set {} redirect:ADDRESS", name_.text())});
         const auto local = LocalPart::parse(spelled);
         if (!local)
             return refuse(hand, address.cell, {local.error().what, "write an address such as paul@example.com"});
@@ -107,11 +111,17 @@ bool DomainPlanner::read_kind(RowInHand& hand) {
     const auto given = find_kind(hand.mapped.type.text);
     const auto there = hand.planned.before ? std::optional(kind_of(*hand.planned.before)) : std::nullopt;
     hand.kind = given.value_or(there.value_or(AccountKind::mailbox));
+    // Other products have forwards of mailboxes apart from these.
+    const bool is_of_mailbox = hand.kind == AccountKind::forward && there == AccountKind::mailbox &&
+                               hand.mapped.on_mailbox != OnMailbox::refused;
+    if (is_of_mailbox) hand.kind = AccountKind::mailbox;
     if (there && *there != hand.kind)
         return refuse(hand, given ? hand.mapped.type.cell : hand.mapped.address.cell,
                       {fmt::format("'{}' is of the type '{}'", address_of(hand.local).display(), kind_name(*there)),
                        "correct the type, or delete what is there first"});
     hand.planned.after = hand.planned.before.value_or(empty_account(hand.kind));
+    if (is_of_mailbox && hand.mapped.on_mailbox == OnMailbox::replaced)
+        std::get<Mailbox>(hand.planned.after).store = false;
     if (auto* ban = std::get_if<Ban>(&hand.planned.after)) ban->name = hand.local;
     import_.kinds.insert(hand.kind);
     return true;
@@ -119,7 +129,10 @@ bool DomainPlanner::read_kind(RowInHand& hand) {
 
 bool DomainPlanner::read_cells(RowInHand& hand) {
     const ColumnContext context{name_, import_.site.addresses};
-    for (const auto& [column, text, cell] : hand.mapped.cells) {
+    for (const auto& [given, text, cell] : hand.mapped.cells) {
+        const bool is_of_mailbox =
+            given->name == "to" && hand.kind == AccountKind::mailbox && hand.mapped.on_mailbox != OnMailbox::refused;
+        const auto* column = is_of_mailbox ? &get_column("forward") : given;
         if (!column->is_of(hand.kind)) {
             if (text.empty()) continue;
             return refuse(hand, cell,

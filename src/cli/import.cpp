@@ -51,9 +51,7 @@ Result<Report> run_import(Invocation& invocation) {
                                                  .profile = invocation.arguments.find("profile").value_or(""),
                                                  .encoding = invocation.arguments.find("encoding").value_or("")}));
     request.mapping = std::move(loaded.mapping);
-    TRY_ASSIGN(Report report, import_accounts(invocation.world, std::move(loaded.text), request, options));
-    report.notes.insert(report.notes.end(), loaded.notes.begin(), loaded.notes.end());
-    return report;
+    return import_accounts(invocation.world, std::move(loaded.text), request, options);
 }
 
 std::vector<Option> import_options() {

@@ -2,6 +2,8 @@
 // with the next line. From then on a quoted cell may not run over a line end, so that no text is read a third time.
 #include "mailctl/exchange/csv.hpp"
 
+#include "mailctl/base/text.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -23,9 +25,14 @@ std::string with_single_quotes(std::string_view text) {
 
 } // namespace
 
-bool CsvRow::is_blank() const {
-    return std::ranges::all_of(cells, [](const CsvCell& cell) { return cell.text.empty(); });
+std::size_t CsvRow::filled_cells() const {
+    std::size_t filled = cells.size();
+    while (filled > 0 && trim(cells[filled - 1].text).empty())
+        --filled;
+    return filled;
 }
+
+bool CsvRow::is_blank() const { return filled_cells() == 0; }
 
 bool CsvReader::end_cell() {
     if (at_ == text_.size()) return false;
@@ -69,9 +76,9 @@ bool CsvReader::read_quoted(CsvRow& row) {
         skip_line();
     }
     if (has_pairs)
-        row.cells.push_back({row.unquoted.emplace_back(with_single_quotes(inside)), line});
+        row.cells.push_back({row.unquoted.emplace_back(with_single_quotes(inside)), line, true});
     else
-        row.cells.push_back({inside, line});
+        row.cells.push_back({inside, line, true});
     return end_cell();
 }
 

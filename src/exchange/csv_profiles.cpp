@@ -36,10 +36,11 @@ Profile m365() {
                        {"password", Use::password},
                        {"alternate email address", Use::column, "recovery"},
                        {"alternate email addresses", Use::column, "recovery"},
+                       {"proxy addresses", Use::proxies},
                        {"block credential", Use::blocked}}};
 }
 
-// cPanel, Address Importer: accounts, or forwarders.
+// cPanel, Address Importer: accounts, or forwarders, one pair a row; either also without headings.
 Profile cpanel() {
     return {.name = "cpanel",
             .says = "cPanel: the files of its Address Importer, accounts or forwarders",
@@ -51,7 +52,11 @@ Profile cpanel() {
                        {"quota", Use::quota_mib},
                        {"quota (mb)", Use::quota_mib},
                        {"source", Use::address},
-                       {"target", Use::targets}}};
+                       {"target", Use::targets}},
+            .records = {{"", {{"email", Use::address}, {"password", Use::password}, {"quota", Use::quota_mib}}, 2},
+                        {"", {{"source", Use::address}, {"target", Use::targets}}, 2}},
+            .joining = Joining::all,
+            .on_mailbox = OnMailbox::forwards};
 }
 
 Profile zoho() {
@@ -87,33 +92,36 @@ Profile postfixadmin() {
                        {"active", Use::active},
                        {"email other", Use::column, "recovery"},
                        {"goto", Use::targets},
-                       {"to", Use::targets}}};
+                       {"to", Use::targets}},
+            .table_heading = "username",
+            .on_mailbox = OnMailbox::replaced};
 }
 
 // Modoboa, import of identities: no header, the first cell is the type of the record.
 Profile modoboa() {
+    const std::vector<ProfileField> account = {{"type", Use::type},
+                                               {"loginname", Use::login},
+                                               {"password", Use::any_password},
+                                               {"first name", Use::first_name},
+                                               {"last name", Use::last_name},
+                                               {"enabled", Use::active},
+                                               {"group", Use::role},
+                                               {"address", Use::address},
+                                               {"quota", Use::quota_mib},
+                                               {"domains", Use::ignored}};
     const std::vector<ProfileField> passing_on = {
-        {"", Use::ignored}, {"", Use::address}, {"", Use::active}, {"", Use::targets}};
+        {"type", Use::type}, {"address", Use::address}, {"enabled", Use::active}, {"recipients", Use::targets}};
     return {.name = "modoboa",
             .says = "Modoboa: export and import of identities",
-            .records = {{"account",
-                         "mailbox",
-                         {{"", Use::ignored},
-                          {"", Use::address},
-                          {"", Use::any_password},
-                          {"", Use::first_name},
-                          {"", Use::last_name},
-                          {"", Use::active},
-                          {"", Use::ignored},
-                          {"", Use::address},
-                          {"", Use::quota_mib},
-                          {"", Use::ignored}}},
-                        {"alias", "forward", passing_on},
-                        {"forward", "forward", passing_on},
-                        {"dlist", "forward", passing_on},
-                        {"domain"},
-                        {"domainalias"},
-                        {"relaydomain"}}};
+            .records = {{"account", account, 9},
+                        {"alias", passing_on, 4},
+                        {"forward", passing_on, 4},
+                        {"dlist", passing_on, 4},
+                        {"domain", {}, 2, "mailctl domain set"},
+                        {"domainalias", {}, 2, "mailctl domain alias-add"},
+                        {"relaydomain", {}, 2, "mailctl domain set DOMAIN relay_to=HOST:PORT"}},
+            .joining = Joining::with_account,
+            .on_mailbox = OnMailbox::forwards};
 }
 
 // create_mail_user_OpenLDAP.py and its relatives: no header, comma-separated.
@@ -121,13 +129,13 @@ Profile iredmail() {
     return {.name = "iredmail",
             .says = "iRedMail: the file of its scripts that make users",
             .records = {{"",
-                         "mailbox",
-                         {{"", Use::domain},
-                          {"", Use::address},
-                          {"", Use::any_password},
-                          {"", Use::column, "name"},
-                          {"", Use::quota_bytes},
-                          {"", Use::ignored}}}}};
+                         {{"domain", Use::domain},
+                          {"username", Use::address},
+                          {"password", Use::any_password},
+                          {"cn", Use::column, "name"},
+                          {"quota", Use::quota_bytes},
+                          {"groups", Use::ignored}},
+                         3}}};
 }
 
 Profile resellerclub() {

@@ -14,21 +14,20 @@ namespace {
 // Bits of the gid field (vpopmail.h): what a user may not do.
 constexpr unsigned no_pop = 0x02, no_imap = 0x08, bounce_mail = 0x10;
 
-// "NOQUOTA", "52428800S", "52428800S,1000C", "50M", or bytes. Empty: none.
-std::string vpopmail_quota(std::string_view text) {
+// "NOQUOTA", "52428800S", "52428800S,1000C", "50M", or bytes. Size empty: none is said.
+struct VpopmailQuota {
+    std::string size = {}, messages = {};
+};
+VpopmailQuota quota_of(std::string_view text) {
+    VpopmailQuota quota;
     for (auto part : split(text, ',')) {
         part = trim(part);
-        if (part.empty() || equal_folded(part, "noquota") || part.ends_with('C')) continue;
-        if (part.ends_with('S') || part.ends_with('s')) part.remove_suffix(1);
-        return std::string(part);
+        if (part.empty() || equal_folded(part, "noquota")) continue;
+        const bool counts_messages = part.ends_with('C') || part.ends_with('c');
+        if (counts_messages || part.ends_with('S') || part.ends_with('s')) part.remove_suffix(1);
+        (counts_messages ? quota.messages : quota.size) = part;
     }
-    return {};
-}
-
-unsigned flags_of(std::string_view gid) {
-    unsigned flags = 0;
-    std::from_chars(gid.data(), gid.data() + gid.size(), flags);
-    return flags;
+    return quota;
 }
 
 // Without the name of the domain it stays a local part, for whoever imports it to say.
@@ -36,21 +35,41 @@ std::string address_in(std::string_view user, const std::string& domain) {
     return domain.empty() ? std::string(user) : fmt::format("{}@{}", user, domain);
 }
 
-void add_user(std::string_view line, const std::string& domain, const TextPlace& place, AccountMerger& merger) {
-    const auto fields = split(line, ':');
-    if (fields.size() < 7) return merger.note(place, "the line has fewer than seven fields and is left out");
-    AccountMerger::Cells cells;
-    if (!fields[1].empty()) cells.emplace_back("password_hash", "{CRYPT}" + std::string(fields[1]));
-    if (!fields[4].empty()) cells.emplace_back("name", fields[4]);
-    if (auto quota = vpopmail_quota(fields[6]); !quota.empty()) cells.emplace_back("quota", std::move(quota));
-    const unsigned flags = flags_of(fields[3]);
+// What the flags forbid. Those that there is no word for are told.
+void add_flags(std::string_view gid, const TextPlace& place, AccountMerger& merger, AccountMerger::Cells& cells) {
+    unsigned flags = 0;
+    std::from_chars(gid.data(), gid.data() + gid.size(), flags);
     const bool has_login = (flags & no_pop) == 0 || (flags & no_imap) == 0;
     const bool bounces = (flags & bounce_mail) != 0;
     if (!has_login || bounces) {
         cells.emplace_back("suspend_login", has_login ? "false" : "true");
         cells.emplace_back("suspend_receive", bounces ? "reject" : "accept");
     }
-    merger.add_mailbox(address_in(fields[0], domain), place, std::move(cells));
+    const unsigned others = flags & ~(has_login ? bounce_mail : no_pop | no_imap | bounce_mail);
+    if (others != 0)
+        merger.note(place, fmt::format("the flags 0x{:x} of the account are left out: there are none of that kind here",
+                                       others));
+}
+
+void add_user(std::string_view line, const std::string& domain, const TextPlace& place, AccountMerger& merger) {
+    const auto fields = split(line, ':');
+    const auto address = address_in(fields[0], domain);
+    if (fields.size() < 7)
+        return merger.refuse(address, place, {"the line has fewer than seven fields", "is the file cut off?"});
+    AccountMerger::Cells cells;
+    const auto secret = password_cells(fields[1]);
+    if (secret) cells.insert(cells.end(), secret->begin(), secret->end());
+    if (!fields[4].empty()) cells.emplace_back("name", fields[4]);
+    auto quota = quota_of(fields[6]);
+    if (!quota.size.empty()) cells.emplace_back("quota", std::move(quota.size));
+    if (!quota.messages.empty())
+        merger.note(place, fmt::format("the limit of {} messages is left out: there is none of that kind here",
+                                       printable(quota.messages)));
+    add_flags(fields[3], place, merger, cells);
+    merger.add_mailbox(address, place, std::move(cells));
+    if (!secret) merger.refuse(address, place, doubtful_password());
+    if (fields.size() > 7 && !fields[7].empty())
+        merger.note({place.file}, "the last field, passwords in clear, is not read");
 }
 
 // ".../domains/example.com/paul/Maildir/", or "./Maildir/" in a file of the user's own: his mailbox.
@@ -68,7 +87,7 @@ std::string owner_of(std::string_view path, const std::string& domain, const std
 
 struct QmailLines {
     std::vector<std::string> targets;
-    bool discards = false;
+    bool is_told = false; // what the lines say otherwise
 };
 
 // "| .../vdelivermail '' bounce-no-mailbox": what becomes of names that are no mailbox.
@@ -81,6 +100,9 @@ void add_default(std::string_view line, const TextPlace& place, QmailLines& line
         lines.targets.emplace_back(user);
     else if (last == "delete")
         merger.note(place, "unknown names are discarded: mailctl catchall set DOMAIN discard");
+    else if (last != "bounce-no-mailbox")
+        merger.note(place, fmt::format("'{}' is not read", printable(line)));
+    lines.is_told = true;
 }
 
 QmailLines read_qmail(const ForeignFile& file, const std::string& domain, const std::string& own_address,
@@ -91,12 +113,16 @@ QmailLines read_qmail(const ForeignFile& file, const std::string& domain, const 
         if (line.starts_with('|') && line.contains("vdelivermail")) {
             add_default(line, place, result, merger);
         } else if (line.starts_with('|')) {
-            merger.note(place, "a program is called, which is left out");
+            merger.note(place,
+                        fmt::format("the program '{}' is left out: mail is handed to none here", printable(line)));
+            result.is_told = true;
         } else if (line.starts_with('/') || line.starts_with("./")) {
             if (auto owner = owner_of(line, domain, own_address); !owner.empty())
                 result.targets.push_back(std::move(owner));
             else
-                merger.note(place, "a file gets the mail, which is left out");
+                merger.note(place,
+                            fmt::format("the file '{}' is left out: mail is written to none here", printable(line)));
+            result.is_told = true;
         } else {
             result.targets.emplace_back(line.substr(line.starts_with('&') ? 1 : 0));
         }
@@ -122,7 +148,11 @@ void add_qmail(const ForeignFile& file, const std::string& domain, AccountMerger
     auto lines = read_qmail(file, domain, address, merger);
     for (auto& target : lines.targets)
         if (!target.contains('@')) target += "@" + domain;
-    if (!lines.targets.empty()) merger.add_targets(address, {file.name, 1}, lines.targets);
+    if (lines.targets.empty() && !lines.is_told)
+        return merger.note({file.name},
+                           fmt::format("no line says where the mail of '{}' goes: it is left out", printable(address)));
+    const std::vector<std::string_view> targets(lines.targets.begin(), lines.targets.end());
+    if (!targets.empty()) merger.add_targets(address, {file.name, 1}, targets, BareNames::refused);
 }
 
 } // namespace

@@ -13,7 +13,6 @@ struct ImportSource {
 struct LoadedImport {
     ImportText text;
     RowMapping mapping;
-    std::vector<std::string> notes; // what of the files is no account, and so was left
 };
 // usage: no such profile, or standard input is a terminal. missing, denied: the file cannot be read.
 [[nodiscard]] Result<LoadedImport> load_import(const ImportSource& source);

@@ -15,6 +15,7 @@ namespace mailctl {
 struct CsvCell {
     std::string_view text;
     std::size_t line = 0; // where it begins, from 1
+    bool is_quoted = false;
 };
 
 struct CsvRow {
@@ -25,7 +26,8 @@ struct CsvRow {
     std::size_t problem_cell = 0;     // index of the cell the problem is in
     std::deque<std::string> unquoted; // what cells point to where quotes had to be taken off
 
-    [[nodiscard]] bool is_blank() const; // nothing but empty cells: spreadsheets leave such rows behind
+    [[nodiscard]] bool is_blank() const;            // nothing but blanks: spreadsheets leave such rows behind
+    [[nodiscard]] std::size_t filled_cells() const; // up to the last that is not blank
 };
 
 inline constexpr std::size_t max_cell = std::size_t{1} << 20; // bytes; a longer cell is a file that lost a quote

@@ -20,12 +20,15 @@ enum class Use {
     first_name,    // together with last_name
     last_name,     // the same
     password,      // plain
-    any_password,  // plain, or a hash
+    any_password,  // plain, or a hash; in the product's own table a hash
     hash_function, // of what stands under `password`; nothing there: it is plain
     quota_bytes,   // a number; 0 = no limit
     quota_mib,     // a number of MiB, or with a unit
-    active,        // no, false, 0, suspended: the account is suspended
-    blocked,       // yes, true, 1: the account is suspended
+    active,        // no, false, 0, suspended: the account neither takes mail nor logs in
+    blocked,       // yes, true, 1: nobody logs in, mail still comes
+    login,         // what a person logs in with: the address, where there is no other and the role is a user's
+    role,          // of that login; who is no user may have no mailbox
+    proxies,       // Microsoft's addresses: "SMTP:" the first one, "smtp:" the others
     targets,       // where an alias of that product leads; with itself among them it is a mailbox that forwards
     renaming,      // refused where it is filled
 };
@@ -38,14 +41,26 @@ struct ProfileField {
 // Rows without a header line: the first cell says which of these a row is.
 struct ProfileRecord {
     std::string_view word;                 // "" = every row
-    std::string_view type = {};            // of the account; "" = the row is about no account and is left out
-    std::vector<ProfileField> fields = {}; // by position; the last one takes all further cells
+    std::vector<ProfileField> fields = {}; // by position; the last one takes all further cells; none: no account
+    std::size_t least_cells = 0;           // a shorter row was cut off
+    std::string_view remedy = {};          // of a row about no account: the command that does the same
+};
+// Of an address that stands in several rows. Two accounts are one too many in any case.
+enum class Joining { none, with_account, all }; // no rows; those with targets to that of the account; all with targets
+// What a forward is whose name has a mailbox on the site.
+enum class OnMailbox {
+    refused,
+    forwards, // the mailbox passes mail on and keeps it
+    replaced  // the targets get its mail, and nothing is kept
 };
 struct Profile {
     std::string_view name;
     std::string_view says;                   // whose files, for the manual
     std::vector<ProfileField> fields = {};   // of a file with a header line
     std::vector<ProfileRecord> records = {}; // of one without
+    std::string_view table_heading = {};     // of the product's own table, which has hashes for passwords
+    Joining joining = Joining::none;
+    OnMailbox on_mailbox = OnMailbox::refused;
 };
 
 [[nodiscard]] std::span<const Profile> csv_profiles();

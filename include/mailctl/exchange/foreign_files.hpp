@@ -1,5 +1,6 @@
 // What other mail servers have on their disks, as the text of a native CSV file whose rows know where they came from.
-// What there is in these files and is no account (programs, patterns, flags we have no word for) becomes a note.
+// What there is in these files and is no account (programs, patterns, flags we have no word for) becomes a note. A line
+// that cannot be read is a row too, one with a problem.
 #pragma once
 
 #include "mailctl/exchange/import_rows.hpp"
@@ -12,14 +13,15 @@ struct ForeignFile {
 };
 struct ForeignAccounts {
     ImportText text;
-    std::vector<std::string> notes;
+    std::vector<LeftOut> notes;
 };
 
 // docker-mailserver: "postfix-accounts.cf", "postfix-virtual.cf" and "dovecot-quotas.cf", known by the end of their
 // names.
 [[nodiscard]] ForeignAccounts from_docker_mailserver(std::span<const ForeignFile> files);
-// PostfixAdmin: its tables mailbox and alias as CSV with their columns in the first line.
-[[nodiscard]] ForeignAccounts from_postfixadmin(std::span<const ForeignFile> tables);
+// PostfixAdmin: its tables mailbox and alias as CSV with their columns in the first line; of alias_domain and domain it
+// is told what they say. invalid: a table without such a line.
+[[nodiscard]] Result<ForeignAccounts> from_postfixadmin(std::span<const ForeignFile> tables);
 // Dovecot's passwd-file. Users without a domain are left as local parts.
 [[nodiscard]] ForeignAccounts from_passwd_file(const ForeignFile& file);
 

@@ -3,9 +3,11 @@
 // a spreadsheet would run or we would take for such a word, which is taken off. Other products know none of that.
 #pragma once
 
+#include "mailctl/base/result.hpp"
 #include "mailctl/exchange/account_columns.hpp"
 #include "mailctl/exchange/csv.hpp"
 #include "mailctl/exchange/csv_profiles.hpp"
+#include "mailctl/exchange/hash_notation.hpp"
 
 #include <deque>
 
@@ -21,8 +23,14 @@ struct MappedRow {
     MappedCell address, type;           // text empty: not given
     std::optional<MappedCell> password; // plain; text empty: take it away
     std::vector<MappedCell> cells;      // in the order of the columns
-    bool is_about_no_account = false;   // a domain's row in another product's file
-    std::string problem;                // why the row cannot be used; empty = none
+    bool is_account = true;             // false: the row says only where mail goes
+    bool is_passing_on = false;         // it says so: `targets`, until settle() has put them into cells
+    std::string targets;
+    std::size_t targets_cell = 0;
+    OnMailbox on_mailbox = OnMailbox::refused;
+    bool is_about_no_account = false; // a domain's row in another product's file
+    std::vector<std::string> notes;   // what of the row is not read, as sentences
+    std::string problem;              // why the row cannot be used; empty = none
     std::size_t problem_cell = 0;
     std::deque<std::string> made; // texts that stand in no cell
 
@@ -44,11 +52,19 @@ class RowMapping {
     static RowMapping native();
     static RowMapping of(const Profile& profile);
 
+    // Looks at a file of a format that has headings or has none, before any other question. invalid: it cannot be told
+    // what its rows are.
+    [[nodiscard]] Status look_at(std::string_view text);
     [[nodiscard]] bool has_header() const;
-    // What is wrong with the header line; empty = nothing. Headings of other products that we do not know are left out.
+    // What is wrong with the header line; empty = nothing. Headings of other products that we do not know are left out,
+    // and unread_columns() names them.
     [[nodiscard]] std::vector<HeadingProblem> read_header(const CsvRow& header);
     void map(const CsvRow& row, MappedRow& out) const;
+    // The targets of a row, and of the rows that join it, put into cells: a mailbox that forwards, or a forward.
+    void settle(MappedRow& row) const;
+    [[nodiscard]] Joining joining() const { return profile_ ? profile_->joining : Joining::none; }
     [[nodiscard]] const std::vector<std::string>& headings() const { return headings_; } // as written
+    [[nodiscard]] std::string unread_columns() const; // a sentence; empty = all are read
 
   private:
     struct Slot {
@@ -60,11 +76,18 @@ class RowMapping {
     [[nodiscard]] std::vector<HeadingProblem> read_profile_header();
     void map_native(const CsvRow& row, MappedRow& out) const;
     void map_slots(const CsvRow& row, const std::vector<Slot>& slots, MappedRow& out) const;
+    void map_record(const CsvRow& row, MappedRow& out) const;
+    [[nodiscard]] PasswordField password_field() const;
 
-    const Profile* profile_ = nullptr; // nullptr: native
+    const Profile* profile_ = nullptr;      // nullptr: native
+    const ProfileRecord* record_ = nullptr; // of a file without headings, where the format may have some
+    bool is_table_ = false;                 // the product's own
     std::vector<std::string> headings_;
     std::vector<Slot> slots_; // by cell
 };
+
+// What the flags of other products say; absent: no word that is known.
+[[nodiscard]] std::optional<bool> is_yes(std::string_view word);
 
 // Whether the first line names our columns and `error`: what `import --errors` writes of files that are no CSV.
 [[nodiscard]] bool is_native_errors_file(std::string_view text);

@@ -1,0 +1,16 @@
+// The extra fields of Dovecot's passwd-file ("userdb_quota_rule=*:storage=1G nologin"), which docker-mailserver keeps
+// too.
+#pragma once
+
+#include "mailctl/exchange/account_merger.hpp"
+
+namespace mailctl {
+
+struct DovecotFields {
+    AccountMerger::Cells cells = {};
+    std::vector<std::string> left_out = {}; // fields and limits without a word here, as sentences
+    std::optional<Objection> problem = {};
+};
+[[nodiscard]] DovecotFields read_dovecot_fields(std::string_view extra);
+
+} // namespace mailctl
