@@ -1,7 +1,7 @@
 // Aliases and forwards.
 #include "mailctl/admin/addresses.hpp"
 
-#include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/model_plan.hpp"
 #include "mailctl/admin/targets.hpp"
 
 #include <fmt/format.h>
@@ -11,8 +11,6 @@
 namespace mailctl {
 
 namespace {
-
-KeyPath aliases_key(const std::string& mailbox) { return mailbox_key(mailbox, "aliases"); }
 
 // The mailbox that has this alias; nullptr if none has.
 const std::pair<const std::string, Mailbox>* find_alias(const Domain& domain, const std::string& alias) {
@@ -55,33 +53,47 @@ Status same_domain(const AliasTarget& alias, const MailboxTarget& mailbox) {
         fmt::format("make a forward: mailctl forward create {} {}", alias.address.text(), mailbox.address.text()));
 }
 
-void remove_alias(const AliasTarget& alias, ChangePlan& plan) {
-    for (auto& edit : remove_target(aliases_key(*alias.mailbox), alias.address, alias.domain->name))
-        plan.edit(alias.domain->name, std::move(edit));
+void drop_alias(DomainDraft& domain, const std::string& alias) {
+    std::erase(domain.edit<Mailbox>(domain.mailbox_with_alias(alias))->aliases, alias);
 }
 
-Status plan_alias(const SiteView& view, const Address& alias, const MailboxTarget& mailbox, ChangePlan& plan) {
-    TRY_ASSIGN(const auto target, find_alias_target(view, alias));
+Status plan_alias(ModelPlan& plan, const Address& alias, const MailboxTarget& mailbox) {
+    TRY_ASSIGN(const auto target, find_alias_target(plan.view(), alias));
     TRY(same_domain(target, mailbox));
+    TRY_ASSIGN(const auto real, plan.take(alias));
     if (target.mailbox && *target.mailbox == mailbox.address.local.text()) return {};
-    TRY(get_free_name_in(*target.domain, target.address));
-    const auto& local = target.address.local.text();
-    plan.edit(target.domain->name, AddElement{aliases_key(mailbox.address.local.text()), local});
-    say_done(plan, "alias", target.address.display(), "created");
+    auto& domain = plan.of(*target.domain);
+    TRY(get_free_name_in(domain, real));
+    domain.edit<Mailbox>(mailbox.address.local.text())->aliases.push_back(real.local.text());
+    plan.say_done("alias", real.display(), "created");
     return {};
 }
 
-Status plan_alias_deletion(const SiteView& view, const Address& alias, ChangePlan& plan) {
-    TRY_ASSIGN(const auto target, get_alias_target(view, alias));
-    remove_alias(target, plan);
-    say_done(plan, "alias", target.address.display(), "deleted");
+Status plan_alias_deletion(ModelPlan& plan, const Address& alias) {
+    TRY_ASSIGN(const auto target, get_alias_target(plan.view(), alias));
+    TRY_ASSIGN(const auto real, plan.take(alias));
+    drop_alias(plan.of(*target.domain), real.local.text());
+    plan.say_done("alias", real.display(), "deleted");
     return {};
 }
 
-Status plan_forward_deletion(const SiteView& view, const Address& address, ChangePlan& plan) {
-    TRY_ASSIGN(const auto target, get_forward_target(view, address));
-    plan.edit(target.domain->name, RemoveTable{{"forward", target.address.local.text()}});
-    say_done(plan, "forward", target.address.display(), "deleted");
+Status plan_alias_move(ModelPlan& plan, const Address& alias, const MailboxTarget& to) {
+    TRY_ASSIGN(const auto target, get_alias_target(plan.view(), alias));
+    TRY(same_domain(target, to));
+    TRY_ASSIGN(const auto real, plan.take(alias));
+    if (*target.mailbox == to.address.local.text()) return {};
+    auto& domain = plan.of(*target.domain);
+    drop_alias(domain, real.local.text());
+    domain.edit<Mailbox>(to.address.local.text())->aliases.push_back(real.local.text());
+    plan.say_done("alias", real.display(), "moved");
+    return {};
+}
+
+Status plan_forward_deletion(ModelPlan& plan, const Address& address) {
+    TRY_ASSIGN(const auto target, get_forward_target(plan.view(), address));
+    TRY_ASSIGN(const auto real, plan.take(address));
+    plan.of(*target.domain).remove(AccountKind::forward, real.local.text());
+    plan.say_done("forward", real.display(), "deleted");
     return {};
 }
 
@@ -99,40 +111,32 @@ Cells forward_row(const Domain& domain, const std::string& local, const Forward&
 
 Result<Report> create_aliases(const World& world, std::span<const Address> aliases, const Address& mailbox,
                               const ChangeOptions& options) {
-    return change(
+    return change_models(
         world, options,
-        [&](const SiteView& view) -> Result<ChangePlan> {
-            ChangePlan plan;
-            TRY_ASSIGN(const auto target, get_mailbox_target(view, mailbox));
+        [&](ModelPlan& plan) -> Status {
+            TRY_ASSIGN(const auto target, get_mailbox_target(plan.view(), mailbox));
             for (const auto& alias : aliases) {
-                TRY(plan_alias(view, alias, target, plan));
+                TRY(plan_alias(plan, alias, target));
             }
-            return plan;
+            return {};
         },
         with(mailbox, aliases));
 }
 
 Result<Report> delete_aliases(const World& world, std::span<const Address> aliases, const ChangeOptions& options) {
-    return change_each(world, options, aliases, aliases, plan_alias_deletion);
+    return change_models_each(world, options, aliases, aliases, plan_alias_deletion);
 }
 
 Result<Report> move_aliases(const World& world, std::span<const Address> aliases, const Address& mailbox,
                             const ChangeOptions& options) {
-    return change(
+    return change_models(
         world, options,
-        [&](const SiteView& view) -> Result<ChangePlan> {
-            ChangePlan plan;
-            TRY_ASSIGN(const auto to, get_mailbox_target(view, mailbox));
-            const std::string& local = to.address.local.text();
+        [&](ModelPlan& plan) -> Status {
+            TRY_ASSIGN(const auto to, get_mailbox_target(plan.view(), mailbox));
             for (const auto& alias : aliases) {
-                TRY_ASSIGN(const auto target, get_alias_target(view, alias));
-                TRY(same_domain(target, to));
-                if (*target.mailbox == local) continue;
-                remove_alias(target, plan);
-                plan.edit(to.domain->name, AddElement{aliases_key(local), target.address.local.text()});
-                say_done(plan, "alias", target.address.display(), "moved");
+                TRY(plan_alias_move(plan, alias, to));
             }
-            return plan;
+            return {};
         },
         with(mailbox, aliases));
 }
@@ -156,49 +160,38 @@ Result<Report> list_aliases(const World& world, std::span<const DomainName> doma
 
 Result<Report> create_forward(const World& world, const Address& address, std::span<const Address> targets,
                               const ChangeOptions& options) {
-    return change(
+    return change_models(
         world, options,
-        [&](const SiteView& view) -> Result<ChangePlan> {
-            ChangePlan plan;
-            TRY_ASSIGN(const auto* domain, view.get_domain(address.domain));
-            const Address real = address_in(*domain, address.local.key());
-            const auto existing = domain->forwards.find(real.local.text());
-            if (existing != domain->forwards.end() && std::ranges::equal(existing->second.to, targets)) return plan;
-            if (existing != domain->forwards.end())
-                return fail(ErrorKind::conflict, fmt::format("forward '{}' exists already", real.display()),
-                            fmt::format("change it with 'mailctl forward set {} to+=ADDRESS'", real.text()));
-            TRY(get_free_name_in(*domain, real));
-            plan.edit(domain->name,
-                      AddTable{{"forward", real.local.text()}, {{"to", target_texts(targets, domain->name)}}});
-            say_done(plan, "forward", real.display(), "created");
-            return plan;
+        [&](ModelPlan& plan) -> Status {
+            TRY_ASSIGN(const auto real, plan.take(address));
+            TRY_ASSIGN(auto* domain, plan.domain(real.domain));
+            TRY(plan.refuse_twice(real, targets));
+            TRY_ASSIGN(const bool is_new,
+                       add_account(*domain, real.local.text(), Forward{{targets.begin(), targets.end()}},
+                                   "change it with 'mailctl forward set {} to+=ADDRESS'"));
+            if (is_new) plan.say_done("forward", real.display(), "created");
+            return {};
         },
         std::span(&address, 1));
 }
 
 Result<Report> set_forward(const World& world, const Address& address, std::span<const Assignment> assignments,
                            const ChangeOptions& options) {
-    static const std::vector<std::string> keys{"to"};
-    return change(
+    return change_models(
         world, options,
-        [&](const SiteView& view) -> Result<ChangePlan> {
-            ChangePlan plan;
-            TRY_ASSIGN(const auto target, get_forward_target(view, address));
-            const KeyPath path{"forward", target.address.local.text(), "to"};
-            for (const auto& assignment : assignments) {
-                if (assignment.key != keys.front()) return fail(unknown_key(assignment.key, keys));
-                TRY_ASSIGN(auto edits, assign_targets(path, assignment, target.forward->to, target.domain->name));
-                for (auto& edit : edits)
-                    plan.edit(target.domain->name, std::move(edit));
-            }
-            if (!plan.files.empty()) say_done(plan, "forward", target.address.display(), "changed");
-            return plan;
+        [&](ModelPlan& plan) -> Status {
+            TRY_ASSIGN(const auto target, get_forward_target(plan.view(), address));
+            auto& domain = plan.of(*target.domain);
+            TRY_ASSIGN(const bool changed, assign_account(domain, AccountKind::forward, target.address.local.text(),
+                                                          assignments, plan.words_for(target.address)));
+            if (changed) plan.say_done("forward", target.address.display(), "changed");
+            return {};
         },
         std::span(&address, 1));
 }
 
 Result<Report> delete_forwards(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change_each(world, options, addresses, addresses, plan_forward_deletion);
+    return change_models_each(world, options, addresses, addresses, plan_forward_deletion);
 }
 
 Result<Report> list_forwards(const World& world, std::span<const DomainName> domains) {

@@ -1,7 +1,8 @@
 #include "mailctl/admin/autoreplies.hpp"
 
+#include "mailctl/admin/key_rights.hpp"
+#include "mailctl/admin/model_plan.hpp"
 #include "mailctl/admin/targets.hpp"
-#include "mailctl/model/named_address.hpp"
 
 #include <fmt/format.h>
 
@@ -10,65 +11,60 @@
 namespace mailctl {
 namespace {
 
-KeyPath table_of(const MailboxTarget& target) { return mailbox_key(target.address.local.text(), "autoreply"); }
-KeyPath key_of(const MailboxTarget& target, const char* key) {
-    KeyPath path = table_of(target);
-    path.emplace_back(key);
-    return path;
+// The reply as the request makes it. Dates of one that is over do not come back with a new one; an empty message is
+// none.
+Autoreply requested(const AutoreplyRequest& request, const Rare<Autoreply>& now, Date today) {
+    Autoreply reply;
+    if (now) reply = *now;
+    const bool is_over = reply.end && *reply.end < today;
+    apply_reply_text(request.text, reply);
+    const bool is_new = request.start || (now && !(reply == *now) && !(reply.message.empty() && reply.html.empty()));
+    if (is_over && is_new && !request.end) {
+        reply.end.reset();
+        reply.start.reset();
+    }
+    reply.start = request.start.value_or(reply.start);
+    reply.end = request.end.value_or(reply.end);
+    reply.enabled = true;
+    return reply;
 }
 
-// A mailbox user may call himself what he likes, but not write in the name of others.
-Status check_from(const Role& role, const MailboxTarget& target, const std::optional<std::string>& from) {
-    if (role.kind != Role::Kind::user || !from || from->empty()) return {};
-    TRY_ASSIGN(const auto who, parse_named_address(*from));
-    const auto key = who.address.local.key();
-    const auto& aliases = target.mailbox->aliases;
-    const auto& names = target.domain->aliases;
-    const bool is_name = key == target.address.local.key() || std::ranges::find(aliases, key) != aliases.end();
-    const bool is_domain =
-        who.address.domain == target.domain->name || std::ranges::find(names, who.address.domain) != names.end();
-    if (is_name && is_domain) return {};
-    return fail(ErrorKind::denied,
-                fmt::format("'{}' may not write as '{}'", target.address.display(), who.address.display()),
-                "use the mailbox's own address or one of its aliases");
-}
-
-void set_date(const MailboxTarget& target, const char* key, const std::optional<Date>& date,
-              const std::optional<Date>& now, ChangePlan& plan) {
-    if (date && date != now)
-        plan.edit(target.domain->name, SetValue{key_of(target, key), DateLiteral{format_date(*date)}});
-}
-
-void plan_autoreply(const MailboxTarget& target, const AutoreplyRequest& request, ChangePlan& plan) {
-    AddTable table{table_of(target), reply_entries(request.text)};
-    const auto add = [&](const char* key, const std::optional<Date>& date) {
-        if (date) table.entries.emplace_back(key, DateLiteral{format_date(*date)});
+Status plan_autoreply(ModelPlan& plan, const Address& mailbox, const AutoreplyRequest& request, Date today) {
+    TRY_ASSIGN(const auto target, get_mailbox_target(plan.view(), mailbox));
+    TRY_ASSIGN(const auto real, plan.take(mailbox));
+    const Account before = *target.mailbox;
+    Account after = before;
+    std::get<Mailbox>(after).autoreply = requested(request, target.mailbox->autoreply, today);
+    if (plan.view().role().kind == Role::Kind::user) { // before files are looked for
+        const KeyRights rights{plan.view().role(), *target.domain};
+        TRY(rights.check(real.local.text(), &before, after));
+    }
+    TRY(check_attachments(plan.view().paths(), request.text.attach.value_or(std::vector<std::string>{})));
+    if (says_the_same(before, after)) return {};
+    auto& domain = plan.of(*target.domain);
+    domain.put(real.local.text(), std::move(after));
+    const auto say = [&](const char* key, bool given) {
+        const auto how = given ? SaidKey::How::given : SaidKey::How::cleared;
+        domain.say(AccountKind::mailbox, real.local.text(), {key, how});
     };
-    add("start", request.start);
-    add("end", request.end);
-    plan.edit(target.domain->name, std::move(table));
+    if (request.text.attach) say("autoreply_attach", !request.text.attach->empty());
+    if (request.text.every) say("autoreply_every", request.text.every->has_value());
+    plan.say_done("autoreply", real.display(), target.mailbox->autoreply ? "changed" : "created");
+    return {};
 }
 
-void plan_changes(const MailboxTarget& target, const AutoreplyRequest& request, const Autoreply& now,
-                  ChangePlan& plan) {
-    for (auto& edit : reply_edits(table_of(target), request.text, now))
-        plan.edit(target.domain->name, std::move(edit));
-    set_date(target, "start", request.start, now.start, plan);
-    set_date(target, "end", request.end, now.end, plan);
-    if (!now.enabled) plan.edit(target.domain->name, SetValue{key_of(target, "enabled"), true});
-}
-
-Status plan_switch(const SiteView& view, const Address& mailbox, Switch position, ChangePlan& plan) {
+Status plan_autoreply_switch(ModelPlan& plan, const Address& mailbox, Switch position) {
     const bool wanted = position == Switch::on;
-    TRY_ASSIGN(const auto target, get_mailbox_target(view, mailbox));
+    TRY_ASSIGN(const auto target, get_mailbox_target(plan.view(), mailbox));
+    TRY_ASSIGN(const auto real, plan.take(mailbox));
     const auto& now = target.mailbox->autoreply;
     if (wanted && (!now || (now->message.empty() && now->html.empty())))
         return fail(ErrorKind::conflict,
                     fmt::format("mailbox '{}' has nothing to answer with", target.address.display()),
                     fmt::format("mailctl autoreply set {} --subject SUBJECT --message TEXT", target.address.text()));
     if (!now || now->enabled == wanted) return {};
-    plan.edit(target.domain->name, SetValue{key_of(target, "enabled"), wanted});
-    say_done(plan, "autoreply", target.address.display(), wanted ? "switched on" : "switched off");
+    plan.of(*target.domain).edit<Mailbox>(real.local.text())->autoreply->enabled = wanted;
+    plan.say_done("autoreply", real.display(), wanted ? "switched on" : "switched off");
     return {};
 }
 
@@ -99,20 +95,13 @@ Cells autoreply_row(const MailboxTarget& target, Date today) {
 
 Result<Report> set_autoreply(const World& world, const Address& mailbox, const AutoreplyRequest& request,
                              const ChangeOptions& options) {
-    const auto plan_request = [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        TRY_ASSIGN(const auto target, get_mailbox_target(view, mailbox));
-        TRY(check_from(view.role(), target, request.text.from));
-        TRY(check_attachments(view.paths(), request.text.attach.value_or(std::vector<std::string>{})));
-        const auto& now = target.mailbox->autoreply;
-        if (now)
-            plan_changes(target, request, *now, plan);
-        else
-            plan_autoreply(target, request, plan);
-        if (!plan.files.empty()) say_done(plan, "autoreply", target.address.display(), now ? "changed" : "created");
-        return plan;
-    };
-    return change(world, options, plan_request, std::span(&mailbox, 1));
+    return change_models(
+        world, options,
+        [&](ModelPlan& plan) {
+            const Date today = day_in_zone(world.clock(), plan.view().site().time_zone);
+            return plan_autoreply(plan, mailbox, request, today);
+        },
+        std::span(&mailbox, 1));
 }
 
 Result<Report> show_autoreplies(const World& world, std::span<const Address> mailboxes) {
@@ -129,10 +118,9 @@ Result<Report> show_autoreplies(const World& world, std::span<const Address> mai
 
 Result<Report> switch_autoreplies(const World& world, std::span<const Address> mailboxes, Switch position,
                                   const ChangeOptions& options) {
-    return change_each(world, options, mailboxes, mailboxes,
-                       [&](const SiteView& view, const Address& mailbox, ChangePlan& plan) {
-                           return plan_switch(view, mailbox, position, plan);
-                       });
+    return change_models_each(world, options, mailboxes, mailboxes, [&](ModelPlan& plan, const Address& mailbox) {
+        return plan_autoreply_switch(plan, mailbox, position);
+    });
 }
 
 } // namespace mailctl

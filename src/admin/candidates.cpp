@@ -3,7 +3,7 @@
 
 #include "mailctl/admin/addresses.hpp"
 #include "mailctl/admin/changes.hpp"
-#include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/model_plan.hpp"
 #include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
@@ -75,11 +75,13 @@ Result<Report> change_nothing(const World& world, const ChangeOptions& options) 
     return change(world, options, [](const SiteView&) -> Result<ChangePlan> { return ChangePlan{}; });
 }
 
-Status plan_list(const SiteView& view, const Address& address, std::span<const Address> members, ChangePlan& plan) {
-    TRY_ASSIGN(const auto target, get_free_name(view, address));
-    plan.edit(target.domain->name, AddTable{{"list", target.address.local.text()},
-                                            {{"members", target_texts(members, target.domain->name)}}});
-    say_done(plan, "list", target.address.display(), "created");
+Status plan_candidate_list(ModelPlan& plan, const Address& address, std::span<const Address> members) {
+    TRY_ASSIGN(const auto real, plan.take(address));
+    TRY_ASSIGN(auto* domain, plan.domain(real.domain));
+    TRY(plan.refuse_twice(real, members));
+    TRY(get_free_name_in(*domain, real));
+    domain->put(real.local.text(), List{{members.begin(), members.end()}, List{}.post, {}});
+    plan.say_done("list", real.display(), "created");
     return {};
 }
 
@@ -152,14 +154,14 @@ Result<Report> promote_to_aliases(const World& world, std::span<const Address> a
 
 Result<Report> promote_to_lists(const World& world, std::span<const Address> addresses,
                                 std::span<const Address> members, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
+    return change_models(world, options, [&](ModelPlan& plan) -> Status {
         for (const auto& address : addresses) {
-            TRY_ASSIGN(const auto target, find_target(view, address, fmt::format("list '{}'", address.local.key())));
+            const auto becomes = fmt::format("list '{}'", address.local.key());
+            TRY_ASSIGN(const auto target, find_target(plan.view(), address, becomes));
             if (!target) continue;
-            TRY(plan_list(view, *target, members, plan));
+            TRY(plan_candidate_list(plan, *target, members));
         }
-        return plan;
+        return {};
     });
 }
 

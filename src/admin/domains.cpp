@@ -1,16 +1,16 @@
 // Changes to domains.
 #include "mailctl/admin/domains.hpp"
 
-#include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/model_plan.hpp"
 #include "mailctl/admin/references.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/config/domain_file.hpp"
+#include "mailctl/config/domain_text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <set>
 
 namespace mailctl {
 
@@ -36,6 +36,7 @@ Status plan_new_domain(const SiteView& view, const NewDomain& request, ChangePla
         plan.files.try_emplace(SourceFile{request.name}); // perhaps written by hand and not applied yet
         return {};
     }
+    if (plan.files.contains(SourceFile{request.name})) return fail(given_twice(request.name.display()));
     if (existing)
         return fail(ErrorKind::conflict, fmt::format("domain '{}' exists already", request.name.display()),
                     fmt::format("change it with 'mailctl domain set {} KEY=VALUE'", request.name.text()));
@@ -44,134 +45,32 @@ Status plan_new_domain(const SiteView& view, const NewDomain& request, ChangePla
     return {};
 }
 
-using Edits = Result<std::vector<Edit>>;
-
-Edits assign_aliases(const Domain& domain, const Assignment& assignment) {
-    const KeyPath path{"domain", "aliases"};
-    std::vector<Edit> edits;
-    std::vector<std::string> names;
-    for (const auto& element : list_elements(assignment.value)) {
-        TRY_ASSIGN(const auto name, DomainName::parse(element));
-        names.push_back(name.text());
-        const bool there = std::ranges::find(domain.aliases, name) != domain.aliases.end();
-        if (assignment.operation == Assignment::Operation::add && !there)
-            edits.emplace_back(AddElement{path, name.text()});
-        if (assignment.operation == Assignment::Operation::remove && there)
-            for (const auto& spelling : {name.text(), name.display()})
-                edits.emplace_back(RemoveElement{path, spelling});
-    }
-    if (assignment.operation != Assignment::Operation::set) return edits;
-    if (std::ranges::equal(names, domain.aliases, {}, {}, &DomainName::text)) return edits;
-    if (names.empty())
-        edits.emplace_back(RemoveKey{path});
-    else
-        edits.emplace_back(SetValue{path, names});
-    return edits;
-}
-
-Edits assign_unknown(const Domain& domain, const Assignment& assignment) {
-    TRY(only_set(assignment));
-    const KeyPath path{"domain", "unknown"};
-    std::vector<Edit> edits;
-    if (assignment.value.empty()) {
-        edits.emplace_back(RemoveKey{path});
-        return edits;
-    }
-    TRY_ASSIGN(const auto action, parse_unknown_action(assignment.value, domain.name));
-    if (action != domain.unknown) edits.emplace_back(SetValue{path, unknown_value(action, domain.name)});
-    return edits;
-}
-
-Edits assign_number(const KeyPath& path, const Assignment& assignment, unsigned now) {
-    TRY(only_set(assignment));
-    std::vector<Edit> edits;
-    if (assignment.value.empty()) {
-        edits.emplace_back(RemoveKey{path});
-        return edits;
-    }
-    unsigned number = 0;
-    const auto& text = assignment.value;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size())
-        return fail(ErrorKind::usage, fmt::format("'{}' is not a number", printable(text)), "0 means no limit");
-    if (number != now) edits.emplace_back(SetValue{path, static_cast<long long>(number)});
-    return edits;
-}
-
-// The keys that hold one text or number, and where the model has them now.
-Edits assign(const Domain& domain, const Assignment& assignment) {
-    static const std::vector<std::string> keys{
-        "owner",           "aliases",         "source_ip",     "relay_to",     "unknown",      "limits.mailboxes",
-        "limits.aliases",  "limits.forwards", "limits.robots", "limits.lists", "limits.quota", "dmarc.policy",
-        "dmarc.report_to", "tls.certificate", "tls.key"};
-    const std::string& key = assignment.key;
-    KeyPath path{"domain"};
-    for (const auto part : split(key, '.'))
-        path.emplace_back(part);
-    const auto dmarc = domain.dmarc.value_or(Dmarc{"", ""});
-    const auto tls = domain.tls.value_or(TlsFiles{});
-    if (key == "aliases") return assign_aliases(domain, assignment);
-    if (key == "unknown") return assign_unknown(domain, assignment);
-    if (key == "owner") return assign_text(path, assignment, domain.owner);
-    if (key == "source_ip") return assign_text(path, assignment, domain.source_ip);
-    if (key == "relay_to") return assign_text(path, assignment, domain.relay_to);
-    if (key == "limits.mailboxes") return assign_number(path, assignment, domain.limits.mailboxes);
-    if (key == "limits.aliases") return assign_number(path, assignment, domain.limits.aliases);
-    if (key == "limits.forwards") return assign_number(path, assignment, domain.limits.forwards);
-    if (key == "limits.robots") return assign_number(path, assignment, domain.limits.robots);
-    if (key == "limits.lists") return assign_number(path, assignment, domain.limits.lists);
-    if (key == "limits.quota") return assign_size(path, assignment, domain.limits.quota);
-    if (key == "dmarc.policy") return assign_text(path, assignment, dmarc.policy);
-    if (key == "dmarc.report_to") return assign_text(path, assignment, dmarc.report_to);
-    if (key == "tls.certificate") return assign_text(path, assignment, tls.certificate);
-    if (key == "tls.key") return assign_text(path, assignment, tls.key);
-    return fail(unknown_key(key, keys));
-}
-
-// A table goes with its last key: an empty [domain.tls] is incomplete, and an empty [domain.dmarc] is still DMARC.
-void remove_emptied_tables(const Domain& domain, std::span<const Assignment> assignments, ChangePlan& plan) {
-    const auto dmarc = domain.dmarc.value_or(Dmarc{"", ""});
-    const auto tls = domain.tls.value_or(TlsFiles{});
-    std::map<std::string, std::string> after{{"tls.certificate", tls.certificate},
-                                             {"tls.key", tls.key},
-                                             {"dmarc.policy", dmarc.policy},
-                                             {"dmarc.report_to", dmarc.report_to}};
-    for (const auto& assignment : assignments)
-        if (const auto known = after.find(assignment.key); known != after.end()) known->second = assignment.value;
-    if (domain.tls && after["tls.certificate"].empty() && after["tls.key"].empty())
-        plan.edit(domain.name, RemoveTable{{"domain", "tls"}});
-    if (domain.dmarc && after["dmarc.policy"].empty() && after["dmarc.report_to"].empty())
-        plan.edit(domain.name, RemoveTable{{"domain", "dmarc"}});
-}
-
 Result<Report> assign_all(const World& world, const DomainName& name, std::span<const Assignment> assignments,
                           const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        TRY_ASSIGN(const auto* domain, view.get_domain(name));
-        for (const auto& assignment : assignments) {
-            TRY_ASSIGN(auto edits, assign(*domain, assignment));
-            for (auto& edit : edits)
-                plan.edit(domain->name, std::move(edit));
-        }
-        remove_emptied_tables(*domain, assignments, plan);
-        if (!plan.files.empty()) say_done(plan, "domain", domain->name.display(), "changed");
-        return plan;
+    return change_models(world, options, [&](ModelPlan& plan) -> Status {
+        TRY_ASSIGN(auto* domain, plan.domain(name));
+        const auto& own = domain->before();
+        const WordContext words{own.name, plan.view().site().addresses, real_names(plan.view()), own.name.display()};
+        TRY_ASSIGN(const bool changed, assign_domain(*domain, assignments, words));
+        if (changed) plan.say_done("domain", own.name.display(), "changed");
+        return {};
     });
 }
 
 Result<Report> set_state(const World& world, std::span<const DomainName> names, DomainState state,
                          const ChangeOptions& options) {
     const bool suspend = state == DomainState::suspended;
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
+    return change_models(world, options, [&](ModelPlan& plan) -> Status {
+        std::set<DomainName> taken;
         for (const auto& name : names) {
-            TRY_ASSIGN(const auto* domain, view.get_domain(name));
-            if (domain->state == state) continue;
-            plan.edit(domain->name, SetValue{{"domain", "state"}, std::string(suspend ? "suspended" : "active")});
-            say_done(plan, "domain", domain->name.display(), suspend ? "suspended" : "resumed");
+            TRY_ASSIGN(auto* domain, plan.domain(name));
+            const auto& real = domain->before().name;
+            if (!taken.insert(real).second) return fail(given_twice(real.display()));
+            if (domain->settings().state == state) continue;
+            domain->edit_settings().state = state;
+            plan.say_done("domain", real.display(), suspend ? "suspended" : "resumed");
         }
-        return plan;
+        return {};
     });
 }
 
@@ -242,17 +141,13 @@ Result<Report> add_domain_aliases(const World& world, const DomainName& domain, 
 
 Result<Report> remove_domain_aliases(const World& world, const DomainName& domain, std::span<const DomainName> aliases,
                                      const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        TRY_ASSIGN(const auto* found, view.get_domain(domain));
+    return change_models(world, options, [&](ModelPlan& plan) -> Status {
+        TRY_ASSIGN(auto* found, plan.domain(domain));
+        auto& names = found->edit_settings().aliases;
         for (const auto& alias : aliases)
-            if (std::ranges::find(found->aliases, alias) == found->aliases.end())
-                return fail(no_such_alias(*found, alias));
-        TRY_ASSIGN(auto edits, assign_aliases(*found, of_names(Assignment::Operation::remove, aliases)));
-        for (auto& edit : edits)
-            plan.edit(found->name, std::move(edit));
-        say_done(plan, "domain", found->name.display(), "changed");
-        return plan;
+            if (std::erase(names, alias) == 0) return fail(no_such_alias(found->before(), alias));
+        plan.say_done("domain", found->before().name.display(), "changed");
+        return {};
     });
 }
 

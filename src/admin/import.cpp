@@ -4,6 +4,7 @@
 #include "mailctl/admin/bulk_passwords.hpp"
 #include "mailctl/admin/import_domain.hpp"
 #include "mailctl/admin/import_findings.hpp"
+#include "mailctl/admin/model_plan.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/domain_file.hpp"
@@ -227,7 +228,8 @@ Status check_role(const SiteView& view, const std::vector<DomainOfFile>& domains
 Status Import::plan_each(const SiteView& view, const std::vector<DomainOfFile>& domains, ChangePlan& plan) {
     TRY(check_role(view, domains));
     TRY_ASSIGN(const auto deleted, NamesOfDeleted::load(view));
-    const DomainImport import{request_, rows_, passwords_, deleted, view.site(), view.role(), errors_, kinds_};
+    const DomainImport import{
+        request_, rows_, passwords_, deleted, view.site(), view.role(), errors_, kinds_, administered_domains(view)};
     std::map<DomainName, Waiting> waiting;
     Progress progress("reading accounts", rows_.count());
     for (const auto& domain : domains) {

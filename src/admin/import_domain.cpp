@@ -139,13 +139,13 @@ bool DomainPlanner::read_cells(RowInHand& hand) {
                           {fmt::format("there is no '{}' for the type '{}'", column->name, kind_name(hand.kind)),
                            "empty the cell"});
         }
-        if (column->name == "node" && import_.role.kind != Role::Kind::site)
-            return refuse(hand, cell, {"only the site's administrator sets it", "empty the cell"});
         if (column->name == "aliases") hand.planned.sets_aliases = true;
-        if (text.empty())
+        if (text.empty()) {
             column->clear(hand.planned.after);
-        else if (const auto objection = column->read(hand.planned.after, text, context))
+            hand.planned.cleared.emplace(column->name);
+        } else if (const auto objection = column->read(hand.planned.after, text, context)) {
             return refuse(hand, cell, *objection);
+        }
     }
     return true;
 }
@@ -218,7 +218,21 @@ std::optional<Objection> DomainPlanner::object_to_mode(const RowInHand& hand) co
     return std::nullopt;
 }
 
+// What his other commands refuse, a row refuses too.
+bool DomainPlanner::check_rights_of(RowInHand& hand) {
+    if (import_.role.kind == Role::Kind::site || !before_) return true;
+    const KeyRights rights{import_.role, *before_, import_.administers};
+    const auto& before = hand.planned.before;
+    const auto refusal = rights.find_refusal(hand.local, before ? &*before : nullptr, hand.planned.after);
+    if (!refusal) return true;
+    const auto cell = hand.cell_of(find_column(refusal->key->name));
+    if (!may_set(set_by(import_.role), refusal->key->set_by))
+        return refuse(hand, cell, {"only the site's administrator sets it", "empty the cell"});
+    return refuse(hand, cell, {refusal->error.what, refusal->error.hint});
+}
+
 bool DomainPlanner::check(RowInHand& hand) {
+    if (!check_rights_of(hand)) return false;
     if (const auto wrong = object_to_account(hand.planned.after))
         return refuse(hand, hand.cell_of(wrong->column), wrong->objection);
     if (const auto wrong = object_to_mode(hand)) return refuse(hand, hand.mapped.address.cell, *wrong);

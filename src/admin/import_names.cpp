@@ -1,8 +1,8 @@
 // All rows of a domain together: names against one another, aliases to their mailboxes, and what becomes of the file.
 #include "mailctl/admin/import_domain.hpp"
 
-#include "mailctl/admin/account_edits.hpp"
 #include "mailctl/config/domain_text.hpp"
+#include "mailctl/config/model_edits.hpp"
 
 #include <fmt/format.h>
 
@@ -166,17 +166,18 @@ std::string DomainPlanner::new_text() const {
 
 std::optional<FileAction> DomainPlanner::action() const {
     if (!before_) return planned_.empty() ? std::nullopt : std::optional<FileAction>(new_text());
-    std::vector<Edit> edits;
+    DomainDraft change(*before_);
     for (const auto& [local, kind] : removed_)
-        if (kind != AccountKind::alias) edits.push_back(remove_account(address_of(local), kind));
+        if (kind != AccountKind::alias) change.remove(kind, local);
     for (const auto& local : order_) {
         const auto planned = planned_.find(local);
-        if (planned == planned_.end()) continue;
-        const auto& [before, after, row, cell, sets_aliases, generated] = planned->second;
-        if (before && *before == after) continue;
-        for (auto& edit : account_edits(address_of(local), before ? &*before : nullptr, after))
-            edits.push_back(std::move(edit));
+        if (planned == planned_.end() || std::holds_alternative<AliasOf>(planned->second.after)) continue;
+        if (planned->second.before && *planned->second.before == planned->second.after) continue;
+        change.put(local, planned->second.after);
+        for (const auto& key : planned->second.cleared)
+            change.say(kind_of(planned->second.after), local, {key, SaidKey::How::cleared});
     }
+    auto edits = edits_of(change);
     if (edits.empty()) return std::nullopt;
     return edits;
 }

@@ -2,9 +2,9 @@
 #include "mailctl/admin/mailbox_life.hpp"
 
 #include "mailctl/admin/compiled.hpp"
-#include "mailctl/admin/edits.hpp"
 #include "mailctl/admin/handing_on.hpp"
 #include "mailctl/admin/mail_moves.hpp"
+#include "mailctl/admin/model_plan.hpp"
 #include "mailctl/admin/name_guard.hpp"
 #include "mailctl/admin/past_texts.hpp"
 #include "mailctl/admin/references.hpp"
@@ -40,39 +40,41 @@ void order_mail(const Deletion& deletion, const Address& mailbox, Instant now, C
     if (deletion.keep) plan.mail.push_back(mail_order::keep_until(mailbox, now + *deletion.keep));
 }
 
-Result<ChangePlan> plan_deletion(const SiteView& view, const Deletion& deletion, Instant now) {
-    ChangePlan plan;
-    std::vector<MailboxTarget> leaving;
-    for (const auto& address : deletion.mailboxes) {
-        TRY_ASSIGN(auto target, get_mailbox_target(view, address));
-        const bool twice =
-            std::ranges::any_of(leaving, [&](const auto& other) { return other.address == target.address; });
-        if (!twice) leaving.push_back(std::move(target));
-    }
-    std::vector<Address> addresses;
+// Who takes over is none of those that go, under any of their names.
+Status check_successor(const std::vector<MailboxTarget>& leaving, const Address& to) {
     for (const auto& target : leaving) {
-        plan.edit(target.domain->name, RemoveTable{{"mailbox", target.address.local.text()}});
-        order_mail(deletion, target.address, now, plan);
-        say_done(plan, "mailbox", target.address.display(), "deleted");
-        addresses.push_back(target.address);
-    }
-    if (!deletion.redirect_to) {
-        TRY(refuse_if_referred_to(view, addresses));
-        return plan;
-    }
-    TRY_ASSIGN(const auto to, get_successor(view, *deletion.redirect_to));
-    if (std::ranges::find(addresses, to) != addresses.end())
-        return fail(ErrorKind::usage, fmt::format("'{}' is to be deleted and cannot take mail over", to.display()));
-    for (const auto& target : leaving) {
+        if (target.address == to)
+            return fail(ErrorKind::usage, fmt::format("'{}' is to be deleted and cannot take mail over", to.display()));
         const auto& aliases = target.mailbox->aliases;
         if (to.domain == target.address.domain && std::ranges::find(aliases, to.local.key()) != aliases.end())
             return fail(ErrorKind::usage, fmt::format("'{}' is an alias of '{}' and goes with it", to.display(),
                                                       target.address.display()));
-        hand_on_names(target, to, plan);
-        plan.report.notes.push_back(
-            fmt::format("mail for '{}' goes to '{}' from now on", target.address.display(), to.display()));
     }
-    return plan;
+    return {};
+}
+
+Status plan_deletion(ModelPlan& plan, const Deletion& deletion, Instant now) {
+    std::vector<MailboxTarget> leaving;
+    std::vector<Address> addresses;
+    for (const auto& address : deletion.mailboxes) {
+        TRY_ASSIGN(auto target, get_mailbox_target(plan.view(), address));
+        TRY(plan.take(address));
+        addresses.push_back(target.address);
+        leaving.push_back(std::move(target));
+    }
+    for (const auto& target : leaving) {
+        plan.of(*target.domain).remove(AccountKind::mailbox, target.address.local.text());
+        order_mail(deletion, target.address, now, plan.rest);
+        plan.say_done("mailbox", target.address.display(), "deleted");
+    }
+    if (!deletion.redirect_to) return refuse_if_referred_to(plan.view(), addresses);
+    TRY_ASSIGN(const auto to, get_successor(plan.view(), *deletion.redirect_to));
+    TRY(check_successor(leaving, to));
+    for (const auto& target : leaving) {
+        hand_on_names(plan.of(*target.domain), target.address.local.text(), *target.mailbox, to);
+        plan.note(fmt::format("mail for '{}' goes to '{}' from now on", target.address.display(), to.display()));
+    }
+    return {};
 }
 
 // The domain as it was on both sides of the deletion.
@@ -95,59 +97,56 @@ Result<Then> domain_then(const SiteView& view, const Tombstone& tombstone) {
 }
 
 // Frees a name that the deletion itself gave away. False: somebody else has it.
-bool take_back(const Domain& now, const Domain& after, const std::string& name, ChangePlan& plan) {
+bool take_back(DomainDraft& change, const Domain& after, const std::string& name) {
+    const auto& now = change.before();
     const auto holder = holder_of(now, name);
     if (!holder) return true;
     if (holder_of(after, name) != holder) return false;
     if (now.forwards.contains(name)) {
-        plan.edit(now.name, RemoveTable{{"forward", name}});
+        change.remove(AccountKind::forward, name);
         return true;
     }
-    for (const auto& [local, mailbox] : now.mailboxes)
-        if (std::ranges::find(mailbox.aliases, name) != mailbox.aliases.end()) {
-            plan.edit(now.name, RemoveElement{mailbox_key(local, "aliases"), name});
-            return true;
-        }
-    return false;
+    const auto mailbox = change.mailbox_with_alias(name);
+    return !mailbox.empty() && std::erase(change.edit<Mailbox>(mailbox)->aliases, name) > 0;
 }
 
-void say_where_mail_is(const Tombstone& tombstone, ChangePlan& plan) {
+void say_where_mail_is(const Tombstone& tombstone, ModelPlan& plan) {
     if (!tombstone.archive)
-        plan.report.notes.push_back(fmt::format("there is no mail of '{}' any more", tombstone.address.display()));
+        plan.note(fmt::format("there is no mail of '{}' any more", tombstone.address.display()));
     else if (tombstone.archive->starts_with('/'))
-        plan.report.notes.push_back(fmt::format("the mail of '{}' was packed into '{}': unpack it yourself",
-                                                tombstone.address.display(), *tombstone.archive));
+        plan.note(fmt::format("the mail of '{}' was packed into '{}': unpack it yourself", tombstone.address.display(),
+                              *tombstone.archive));
 }
 
-Result<ChangePlan> plan_restoration(const SiteView& view, const Address& address) {
-    TRY_ASSIGN(const auto* now, view.get_domain(address.domain));
-    const Address mailbox = address_in(*now, address.local.key());
-    NameGuard guard(view);
+Status plan_restoration(ModelPlan& plan, const Address& address) {
+    TRY_ASSIGN(auto* domain, plan.domain(address.domain));
+    const auto& now = domain->before();
+    const Address mailbox = address_in(now, address.local.key());
+    NameGuard guard(plan.view());
     TRY_ASSIGN(const auto tombstone, guard.find(mailbox));
     if (!tombstone) {
-        TRY(get_free_name_in(*now, mailbox));
+        TRY(get_free_name_in(*domain, mailbox));
         return fail(ErrorKind::missing, fmt::format("no deleted mailbox '{}'", mailbox.display()),
                     "see 'mailctl history list'");
     }
-    TRY_ASSIGN(const auto then, domain_then(view, *tombstone));
-    ChangePlan plan;
-    if (!take_back(*now, then.after, mailbox.local.text(), plan)) {
-        TRY(get_free_name_in(*now, mailbox));
+    TRY_ASSIGN(const auto then, domain_then(plan.view(), *tombstone));
+    if (!take_back(*domain, then.after, mailbox.local.text())) {
+        TRY(get_free_name_in(*domain, mailbox));
     }
     Mailbox settings = then.before.mailboxes.at(mailbox.local.text());
     std::vector<std::string> lost;
     std::erase_if(settings.aliases, [&](const std::string& alias) {
-        const bool mine = take_back(*now, then.after, alias, plan);
-        if (!mine) lost.push_back(fmt::format("alias '{}' belongs to {} by now", alias, *holder_of(*now, alias)));
+        const bool mine = take_back(*domain, then.after, alias);
+        if (!mine) lost.push_back(fmt::format("alias '{}' belongs to {} by now", alias, *holder_of(now, alias)));
         return !mine;
     });
-    for (auto& edit : mailbox_tables(mailbox, settings))
-        plan.edit(now->name, std::move(edit));
-    plan.mail.push_back(mail_order::restore(mailbox, tombstone->change));
-    say_done(plan, "mailbox", mailbox.display(), "restored");
-    plan.report.notes.insert(plan.report.notes.end(), lost.begin(), lost.end());
+    domain->put_known(mailbox.local.text(), std::move(settings));
+    plan.rest.mail.push_back(mail_order::restore(mailbox, tombstone->change));
+    plan.say_done("mailbox", mailbox.display(), "restored");
+    for (auto& note : lost)
+        plan.note(std::move(note));
     say_where_mail_is(*tombstone, plan);
-    return plan;
+    return {};
 }
 
 } // namespace
@@ -156,12 +155,12 @@ Result<Report> delete_mailboxes(const World& world, const Deletion& deletion, co
     TRY(check_archive_file(deletion));
     auto about = deletion.mailboxes;
     if (deletion.redirect_to) about.push_back(*deletion.redirect_to);
-    return change(
-        world, options, [&](const SiteView& view) { return plan_deletion(view, deletion, world.clock()); }, about);
+    return change_models(
+        world, options, [&](ModelPlan& plan) { return plan_deletion(plan, deletion, world.clock()); }, about);
 }
 
 Result<Report> restore_mailbox_of(const World& world, const Address& mailbox, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) { return plan_restoration(view, mailbox); });
+    return change_models(world, options, [&](ModelPlan& plan) { return plan_restoration(plan, mailbox); });
 }
 
 } // namespace mailctl

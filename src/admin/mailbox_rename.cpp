@@ -1,11 +1,11 @@
 // A mailbox under another name, and a mailbox whose owner has left.
-#include "mailctl/admin/edits.hpp"
 #include "mailctl/admin/handing_on.hpp"
 #include "mailctl/admin/mail_moves.hpp"
 #include "mailctl/admin/mailbox_life.hpp"
 #include "mailctl/admin/name_guard.hpp"
 #include "mailctl/admin/rewrite.hpp"
 #include "mailctl/admin/site_mail.hpp"
+#include "mailctl/base/text.hpp"
 #include "mailctl/mail/maildir_name.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"
 
@@ -38,49 +38,66 @@ Result<Address> get_new_name(const SiteView& view, const MailboxTarget& target, 
         "look at it and move it elsewhere");
 }
 
-void rename_within(const MailboxTarget& target, const Address& to, bool leave_alias, ChangePlan& plan) {
-    const auto& own = target.domain->name;
-    const std::string from = target.address.local.text(), name = to.local.text();
-    if (is_alias_of(target, to)) plan.edit(own, RemoveElement{mailbox_key(from, "aliases"), name});
-    plan.edit(own, RenameTable{{"mailbox", from}, name});
-    if (leave_alias) plan.edit(own, AddElement{mailbox_key(name, "aliases"), from});
-}
-
-// The aliases come along into the other domain.
-Result<std::vector<NewName>> move_to_domain(const SiteView& view, const MailboxTarget& target, const Address& to,
-                                            bool leave_alias, ChangePlan& plan) {
-    TRY_ASSIGN(const auto* domain, view.find_domain(to.domain));
+// The aliases come along into the other domain; one that is called as the mailbox will be is none any more.
+Result<std::vector<NewName>> move_to_domain(ModelPlan& plan, const MailboxTarget& target, const Address& to,
+                                            bool leave_alias) {
+    TRY_ASSIGN(auto* there, plan.domain(to.domain));
+    auto& here = plan.of(*target.domain);
     std::vector<NewName> names{{target.address, to}};
+    Mailbox mailbox = *target.mailbox;
+    std::erase(mailbox.aliases, to.local.key());
     for (const auto& alias : target.mailbox->aliases) {
-        const Address there = address_in(*domain, alias);
-        TRY(get_free_name_in(*domain, there));
-        names.push_back({address_in(*target.domain, alias), there});
+        const Address name = address_in(there->before(), alias);
+        if (name != to) {
+            TRY(get_free_name_in(*there, name));
+        }
+        names.push_back({address_in(*target.domain, alias), name});
     }
-    plan.edit(target.domain->name, RemoveTable{{"mailbox", target.address.local.text()}});
-    if (leave_alias) hand_on_names(target, to, plan);
-    for (auto& edit : mailbox_tables(to, *target.mailbox))
-        plan.edit(to.domain, std::move(edit));
+    here.remove(AccountKind::mailbox, target.address.local.text());
+    if (leave_alias) hand_on_names(here, target.address.local.text(), *target.mailbox, to);
+    there->put_known(to.local.text(), std::move(mailbox));
     return names;
 }
 
-Result<ChangePlan> plan_renaming(const SiteView& view, const Renaming& renaming) {
-    ChangePlan plan;
+// In the other domain the reply goes out under the new name too.
+void follow_own_from(ModelPlan& plan, const Domain& home, const Address& to, std::span<const NewName> names) {
+    NewNames all{home.aliases, {}, names};
+    all.domain_names.push_back(home.name);
+    auto there = plan.domain(to.domain);
+    auto& reply = (*there)->edit<Mailbox>(to.local.text())->autoreply;
+    if (!reply) return;
+    if (auto now = all.find_in_from(reply->from)) reply->from = std::move(*now);
+}
+
+// Names that take no mail any more.
+void say_what_ends(ModelPlan& plan, const MailboxTarget& target) {
+    std::vector<std::string> names;
+    for (const auto& alias : target.mailbox->aliases)
+        names.push_back(fmt::format("'{}'", address_in(*target.domain, alias).display()));
+    if (!names.empty()) plan.note(fmt::format("without --leave-alias no more mail is taken for {}", join(names, ", ")));
+}
+
+Status plan_renaming(ModelPlan& plan, const Renaming& renaming) {
+    const auto& view = plan.view();
     TRY_ASSIGN(const auto target, get_mailbox_target(view, renaming.from));
     TRY_ASSIGN(const auto wanted, view.real_address(renaming.to));
-    if (wanted == target.address) return plan;
+    if (wanted == target.address) return {};
     TRY_ASSIGN(const auto to, get_new_name(view, target, renaming.to));
+    const std::string from = target.address.local.text();
+    const bool at_home = to.domain == target.address.domain;
     std::vector<NewName> names{{target.address, to}};
-    if (to.domain == target.address.domain) {
-        rename_within(target, to, renaming.leave_alias, plan);
-    } else {
-        TRY_ASSIGN(names, move_to_domain(view, target, to, renaming.leave_alias, plan));
+    if (!at_home) {
+        TRY_ASSIGN(names, move_to_domain(plan, target, to, renaming.leave_alias));
     }
-    TRY(rewrite_references(view, *target.domain, target.address.local.text(), names, plan));
-    plan.mail.push_back(mail_order::rename(target.address, to));
-    say_done(plan, "mailbox", target.address.display(), "renamed");
-    plan.report.rows.back().push_back({"to", to.display()});
-    plan.report.notes.back() += fmt::format(" to '{}'", to.display());
-    return plan;
+    TRY(rewrite_references(plan, *target.domain, from, names));
+    if (at_home) rename_mailbox(plan.of(*target.domain), from, to.local.text(), renaming.leave_alias);
+    if (!at_home) follow_own_from(plan, *target.domain, to, names);
+    plan.rest.mail.push_back(mail_order::rename(target.address, to));
+    plan.say_done("mailbox", target.address.display(), "renamed");
+    plan.rest.report.rows.back().push_back({"to", to.display()});
+    plan.rest.report.notes.back() += fmt::format(" to '{}'", to.display());
+    if (!at_home && !renaming.leave_alias) say_what_ends(plan, target);
+    return {};
 }
 
 Result<std::string> folder_for(const SiteView& view, const Address& from, const Address& to) {
@@ -106,27 +123,8 @@ Date last_day(const World& world, const SiteView& view, Age age) {
     return day_in_zone(world.clock() + age, view.site().time_zone);
 }
 
-// The mailbox stays for its reply: closed, storing nothing, its mail passed on.
-void keep_for_reply(const MailboxTarget& target, const Address& to, Date end, ChangePlan& plan) {
-    const auto& own = target.domain->name;
-    const std::string local = target.address.local.text();
-    const auto key = [&](const char* name) { return mailbox_key(local, name); };
-    for (const char* gone : {"password", "forward", "suspend"})
-        plan.edit(own, RemoveKey{key(gone)});
-    plan.edit(own, RemoveTable{key("autoreply")});
-    plan.edit(own, SetValue{key("copy_to"), std::vector{target_text(to, own)}});
-    plan.edit(own, SetValue{key("store"), false});
-    const std::string who = target.mailbox->name.empty() ? target.address.text() : target.mailbox->name;
-    plan.edit(own, AddTable{key("autoreply"),
-                            {{"subject", fmt::format("{} is no longer in use", target.address.text())},
-                             {"message", fmt::format("{} can no longer be reached at this address.\n"
-                                                     "Your message has been passed on to {}.\n",
-                                                     who, to.text())},
-                             {"end", DateLiteral{format_date(end)}}}});
-}
-
-Result<ChangePlan> plan_departure(const World& world, const SiteView& view, const Departure& departure) {
-    ChangePlan plan;
+Status plan_departure(ModelPlan& plan, const Departure& departure, const World& world) {
+    const auto& view = plan.view();
     TRY_ASSIGN(const auto target, get_mailbox_target(view, departure.mailbox));
     TRY_ASSIGN(const auto to, get_successor(view, departure.to));
     if (to == target.address || is_alias_of(target, to))
@@ -134,28 +132,29 @@ Result<ChangePlan> plan_departure(const World& world, const SiteView& view, cons
     const auto& mailbox = target.address;
     if (departure.hand_over) {
         TRY_ASSIGN(const auto folder, folder_for(view, mailbox, to));
-        plan.mail.push_back(mail_order::hand_over(mailbox, to, folder));
+        plan.rest.mail.push_back(mail_order::hand_over(mailbox, to, folder));
     }
+    auto& domain = plan.of(*target.domain);
     if (departure.reply_for) {
-        keep_for_reply(target, to, last_day(world, view, *departure.reply_for), plan);
-        plan.mail.push_back(mail_order::retire(mailbox));
+        keep_for_reply(domain, mailbox.local.text(), to, last_day(world, view, *departure.reply_for));
+        plan.rest.mail.push_back(mail_order::retire(mailbox));
     } else {
-        plan.edit(target.domain->name, RemoveTable{{"mailbox", mailbox.local.text()}});
-        hand_on_names(target, to, plan);
+        domain.remove(AccountKind::mailbox, mailbox.local.text());
+        hand_on_names(domain, mailbox.local.text(), *target.mailbox, to);
     }
-    say_done(plan, "mailbox", mailbox.display(), "closed");
-    plan.report.notes.push_back(fmt::format("mail for '{}' goes to '{}' from now on", mailbox.display(), to.display()));
-    return plan;
+    plan.say_done("mailbox", mailbox.display(), "closed");
+    plan.note(fmt::format("mail for '{}' goes to '{}' from now on", mailbox.display(), to.display()));
+    return {};
 }
 
 } // namespace
 
 Result<Report> rename_mailbox_of(const World& world, const Renaming& renaming, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) { return plan_renaming(view, renaming); });
+    return change_models(world, options, [&](ModelPlan& plan) { return plan_renaming(plan, renaming); });
 }
 
 Result<Report> depart_mailbox(const World& world, const Departure& departure, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) { return plan_departure(world, view, departure); });
+    return change_models(world, options, [&](ModelPlan& plan) { return plan_departure(plan, departure, world); });
 }
 
 } // namespace mailctl

@@ -1,7 +1,7 @@
-// Changes to mailboxes. Each planner turns a request into edits on the domain's file, from the model the file has now.
+// Changes to mailboxes. Each planner turns a request into what the domain becomes.
 #include "mailctl/admin/mailboxes.hpp"
 
-#include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/model_plan.hpp"
 #include "mailctl/admin/name_guard.hpp"
 #include "mailctl/admin/references.hpp"
 #include "mailctl/admin/targets.hpp"
@@ -36,123 +36,64 @@ Result<Mailbox> model_of(const NewMailbox& request, const Address& address) {
     return mailbox;
 }
 
-Status plan_new(const SiteView& view, const NewMailbox& request, NameGuard& guard, ChangePlan& plan) {
-    TRY_ASSIGN(const auto* domain, view.get_domain(request.address.domain));
-    const Address address = address_in(*domain, request.address.local.key());
+Status plan_new_mailbox(ModelPlan& plan, const NewMailbox& request, NameGuard& guard) {
+    TRY_ASSIGN(const Address address, plan.take(request.address));
+    TRY_ASSIGN(auto* domain, plan.domain(address.domain));
     TRY_ASSIGN(const auto wanted, model_of(request, address));
     if (wanted.password) {
         TRY(check_hash(*wanted.password));
     }
-    const auto existing = domain->mailboxes.find(address.local.text());
-    if (existing != domain->mailboxes.end()) {
-        if (existing->second == wanted) return {};
-        return fail(ErrorKind::conflict, fmt::format("mailbox '{}' exists already", address.display()),
-                    fmt::format("change it with 'mailctl mailbox set {} KEY=VALUE'", address.text()));
-    }
-    TRY(get_free_name(view, address));
-    for (const auto& alias : wanted.aliases) {
-        TRY(get_free_name(view, address_in(*domain, alias)));
-    }
+    TRY_ASSIGN(const bool is_new,
+               add_account(*domain, address.local.text(), wanted, "change it with 'mailctl mailbox set {} KEY=VALUE'"));
+    if (!is_new) return {};
     if (!request.reuse) {
         TRY(guard.refuse_deleted(address));
     }
-    for (auto& edit : mailbox_tables(address, wanted))
-        plan.edit(domain->name, std::move(edit));
-    say_done(plan, "mailbox", address.display(), "created");
+    plan.say_done("mailbox", address.display(), "created");
     if (!wanted.password)
-        plan.report.notes.push_back(fmt::format("nobody can log in to '{}' yet: mailctl mailbox password {}",
-                                                address.display(), address.text()));
+        plan.note(fmt::format("nobody can log in to '{}' yet: mailctl mailbox password {}", address.display(),
+                              address.text()));
     return {};
 }
 
-const std::vector<std::string>& settable_keys() {
-    static const std::vector<std::string> keys{"name", "quota", "aliases", "forward", "copy_to", "store", "recovery"};
-    return keys;
+// The mailbox to be changed; each is taken once.
+struct MailboxInHand {
+    Address address;
+    DomainDraft* domain;
+    Mailbox* mailbox;
+};
+Result<MailboxInHand> take_mailbox(ModelPlan& plan, const Address& address) {
+    TRY_ASSIGN(const auto target, get_mailbox_target(plan.view(), address));
+    TRY_ASSIGN(auto real, plan.take(address));
+    auto& domain = plan.of(*target.domain);
+    auto* mailbox = domain.edit<Mailbox>(real.local.text());
+    return MailboxInHand{std::move(real), &domain, mailbox};
 }
 
-Result<std::vector<Edit>> assign_aliases(const MailboxTarget& target, const Assignment& assignment) {
-    std::vector<Address> now;
-    for (const auto& alias : target.mailbox->aliases)
-        now.push_back(address_in(*target.domain, alias));
-    Assignment folded = assignment;
-    folded.value = fold(assignment.value);
-    for (const auto& element : list_elements(folded.value)) {
-        TRY_ASSIGN(const auto alias, parse_target(element, target.domain->name));
-        const bool mine =
-            std::ranges::find(target.mailbox->aliases, alias.local.key()) != target.mailbox->aliases.end();
-        if (assignment.operation != Assignment::Operation::remove && !mine) {
-            TRY(get_free_name_in(*target.domain, alias));
-        }
-    }
-    return assign_targets(mailbox_key(target.address.local.text(), "aliases"), folded, now, target.domain->name);
-}
-
-Result<std::vector<Edit>> assign_store(const MailboxTarget& target, const Assignment& assignment) {
-    TRY(only_set(assignment));
-    if (assignment.value != "true" && assignment.value != "false")
-        return fail(ErrorKind::usage, fmt::format("'{}' is neither true nor false", printable(assignment.value)),
-                    "write store=true or store=false");
-    std::vector<Edit> edits;
-    const bool store = assignment.value == "true";
-    if (store != target.mailbox->store)
-        edits.emplace_back(SetValue{mailbox_key(target.address.local.text(), "store"), store});
-    return edits;
-}
-
-Result<std::vector<Edit>> assign(const MailboxTarget& target, const Assignment& assignment) {
-    const auto path = mailbox_key(target.address.local.text(), assignment.key);
-    const auto& mailbox = *target.mailbox;
-    const auto& own = target.domain->name;
-    if (assignment.key == "name") return assign_text(path, assignment, mailbox.name);
-    if (assignment.key == "quota") return assign_size(path, assignment, mailbox.quota);
-    if (assignment.key == "aliases") return assign_aliases(target, assignment);
-    if (assignment.key == "forward") return assign_targets(path, assignment, mailbox.forward, own);
-    if (assignment.key == "copy_to") return assign_targets(path, assignment, mailbox.copy_to, own);
-    if (assignment.key == "store") return assign_store(target, assignment);
-    if (assignment.key == "recovery")
-        return assign_text(path, assignment, mailbox.recovery ? mailbox.recovery->text() : std::string());
-    return fail(unknown_key(assignment.key, settable_keys()));
-}
-
-Status plan_settings(const SiteView& view, const Address& address, std::span<const Assignment> assignments,
-                     ChangePlan& plan) {
-    TRY_ASSIGN(const auto target, get_mailbox_target(view, address));
-    bool changed = false;
-    for (const auto& assignment : assignments) {
-        TRY_ASSIGN(auto edits, assign(target, assignment));
-        changed = changed || !edits.empty();
-        for (auto& edit : edits)
-            plan.edit(target.domain->name, std::move(edit));
-    }
-    if (changed) say_done(plan, "mailbox", target.address.display(), "changed");
+Status plan_mailbox_settings(ModelPlan& plan, const Address& address, std::span<const Assignment> assignments) {
+    TRY_ASSIGN(const auto hand, take_mailbox(plan, address));
+    TRY_ASSIGN(const bool changed, assign_account(*hand.domain, AccountKind::mailbox, hand.address.local.text(),
+                                                  assignments, plan.words_for(hand.address)));
+    if (changed) plan.say_done("mailbox", hand.address.display(), "changed");
     return {};
 }
 
-Status plan_password(const SiteView& view, const NewPassword& request, ChangePlan& plan) {
-    TRY_ASSIGN(const auto target, get_mailbox_target(view, request.address));
+Status plan_password(ModelPlan& plan, const NewPassword& request) {
+    TRY_ASSIGN(const auto hand, take_mailbox(plan, request.address));
     if (request.hash) {
         TRY(check_hash(*request.hash));
     }
-    if (target.mailbox->password == request.hash) return {};
-    const auto path = mailbox_key(target.address.local.text(), "password");
-    if (request.hash)
-        plan.edit(target.domain->name, SetValue{path, *request.hash});
-    else
-        plan.edit(target.domain->name, RemoveKey{path});
-    say_done(plan, "mailbox", target.address.display(), request.hash ? "set the password of" : "took the password of");
+    if (hand.mailbox->password == request.hash) return {};
+    hand.mailbox->password = request.hash;
+    plan.say_done("mailbox", hand.address.display(), request.hash ? "set the password of" : "took the password of");
     return {};
 }
 
-Status plan_suspension(const SiteView& view, const Address& address, const std::optional<Suspension>& suspension,
-                       ChangePlan& plan) {
-    TRY_ASSIGN(const auto target, get_mailbox_target(view, address));
-    if (target.mailbox->suspend == suspension) return {};
-    const auto path = mailbox_key(target.address.local.text(), "suspend");
-    if (suspension)
-        plan.edit(target.domain->name, SetValue{path, suspension_value(*suspension)});
-    else
-        plan.edit(target.domain->name, RemoveKey{path});
-    say_done(plan, "mailbox", target.address.display(), suspension ? "suspended" : "resumed");
+Status plan_suspension(ModelPlan& plan, const Address& address, const std::optional<Suspension>& suspension) {
+    TRY_ASSIGN(const auto hand, take_mailbox(plan, address));
+    if (hand.mailbox->suspend == suspension) return {};
+    hand.mailbox->suspend = suspension;
+    plan.say_done("mailbox", hand.address.display(), suspension ? "suspended" : "resumed");
     return {};
 }
 
@@ -182,47 +123,43 @@ std::vector<Address> names_of(std::span<const NewMailbox> mailboxes) {
 
 Result<Report> create_mailboxes(const World& world, std::span<const NewMailbox> mailboxes,
                                 const ChangeOptions& options) {
-    return change(
+    return change_models(
         world, options,
-        [&](const SiteView& view) -> Result<ChangePlan> {
-            ChangePlan plan;
-            NameGuard guard(view);
+        [&](ModelPlan& plan) -> Status {
+            NameGuard guard(plan.view());
             for (const auto& mailbox : mailboxes) {
-                TRY(plan_new(view, mailbox, guard, plan));
+                TRY(plan_new_mailbox(plan, mailbox, guard));
             }
-            return plan;
+            return {};
         },
         names_of(mailboxes));
 }
 
 Result<Report> set_mailboxes(const World& world, std::span<const Address> addresses,
                              std::span<const Assignment> assignments, const ChangeOptions& options) {
-    return change_each(world, options, addresses, names_in(addresses, assignments),
-                       [&](const SiteView& view, const Address& address, ChangePlan& plan) {
-                           return plan_settings(view, address, assignments, plan);
-                       });
+    return change_models_each(
+        world, options, addresses, names_in(addresses, assignments),
+        [&](ModelPlan& plan, const Address& address) { return plan_mailbox_settings(plan, address, assignments); });
 }
 
 Result<Report> set_passwords(const World& world, std::span<const NewPassword> passwords, const ChangeOptions& options) {
     std::vector<Address> addresses;
     for (const auto& password : passwords)
         addresses.push_back(password.address);
-    return change_each(world, options, passwords, addresses, plan_password);
+    return change_models_each(world, options, passwords, addresses, plan_password);
 }
 
 Result<Report> suspend_mailboxes(const World& world, std::span<const Address> addresses, const Suspension& suspension,
                                  const ChangeOptions& options) {
-    return change_each(world, options, addresses, addresses,
-                       [&](const SiteView& view, const Address& address, ChangePlan& plan) {
-                           return plan_suspension(view, address, suspension, plan);
-                       });
+    return change_models_each(world, options, addresses, addresses, [&](ModelPlan& plan, const Address& address) {
+        return plan_suspension(plan, address, suspension);
+    });
 }
 
 Result<Report> resume_mailboxes(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change_each(world, options, addresses, addresses,
-                       [](const SiteView& view, const Address& address, ChangePlan& plan) {
-                           return plan_suspension(view, address, std::nullopt, plan);
-                       });
+    return change_models_each(world, options, addresses, addresses, [](ModelPlan& plan, const Address& address) {
+        return plan_suspension(plan, address, std::nullopt);
+    });
 }
 
 Result<std::vector<std::string>> describe_references(const World& world, std::span<const Address> addresses) {

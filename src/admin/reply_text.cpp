@@ -11,45 +11,6 @@
 namespace mailctl {
 namespace {
 
-KeyPath key_below(KeyPath table, std::string key) {
-    table.push_back(std::move(key));
-    return table;
-}
-
-Result<std::vector<Edit>> assign_names(const KeyPath& path, const Assignment& assignment,
-                                       const std::vector<std::string>& now) {
-    std::vector<Edit> edits;
-    const auto names = list_elements(assignment.value);
-    const auto is_there = [&](const std::string& name) { return std::ranges::find(now, name) != now.end(); };
-    if (assignment.operation == Assignment::Operation::set) {
-        if (names == now) return edits;
-        if (names.empty())
-            edits.emplace_back(RemoveKey{path});
-        else
-            edits.emplace_back(SetValue{path, names});
-        return edits;
-    }
-    for (const auto& name : names) {
-        if (assignment.operation == Assignment::Operation::add && !is_there(name))
-            edits.emplace_back(AddElement{path, name});
-        if (assignment.operation == Assignment::Operation::remove && is_there(name))
-            edits.emplace_back(RemoveElement{path, name});
-    }
-    return edits;
-}
-
-Result<std::vector<Edit>> assign_age(const KeyPath& path, const Assignment& assignment, Age now) {
-    TRY(only_set(assignment));
-    std::vector<Edit> edits;
-    if (assignment.value.empty()) {
-        edits.emplace_back(RemoveKey{path});
-        return edits;
-    }
-    TRY_ASSIGN(const Age age, parse_age(assignment.value));
-    if (age != now) edits.emplace_back(SetValue{path, format_age(age)});
-    return edits;
-}
-
 // All replies of a domain by what holds them, for checks.
 struct ReplyView {
     const std::string *message, *html;
@@ -72,61 +33,18 @@ std::string attachment_path(const Paths& paths, const std::string& name) {
 
 } // namespace
 
-const std::vector<std::string>& reply_keys() {
-    static const std::vector<std::string> keys{"from", "subject", "message", "html", "attach", "every"};
-    return keys;
-}
-
-std::vector<std::pair<std::string, Value>> reply_entries(const ReplyText& text) {
-    std::vector<std::pair<std::string, Value>> entries;
-    const auto add = [&](const char* key, const std::optional<std::string>& value) {
-        if (value && !value->empty()) entries.emplace_back(key, *value);
-    };
-    add("from", text.from);
-    add("subject", text.subject);
-    add("message", text.message);
-    add("html", text.html);
-    if (text.attach && !text.attach->empty()) entries.emplace_back("attach", *text.attach);
-    if (text.every) entries.emplace_back("every", format_age(*text.every));
-    return entries;
-}
-
 template <class Text>
-std::vector<Edit> reply_edits(const KeyPath& table, const ReplyText& given, const Text& now) {
-    std::vector<Edit> edits;
-    const auto set_text = [&](const char* key, const std::optional<std::string>& value, const std::string& old) {
-        if (!value || *value == old) return;
-        if (value->empty())
-            edits.emplace_back(RemoveKey{key_below(table, key)});
-        else
-            edits.emplace_back(SetValue{key_below(table, key), *value});
-    };
-    set_text("from", given.from, now.from);
-    set_text("subject", given.subject, now.subject);
-    set_text("message", given.message, now.message);
-    set_text("html", given.html, now.html);
-    if (given.attach && *given.attach != now.attach)
-        edits.emplace_back(SetValue{key_below(table, "attach"), *given.attach});
-    if (given.every && *given.every != now.every)
-        edits.emplace_back(SetValue{key_below(table, "every"), format_age(*given.every)});
-    return edits;
+void apply_reply_text(const ReplyText& given, Text& reply) {
+    reply.from = given.from.value_or(reply.from);
+    reply.subject = given.subject.value_or(reply.subject);
+    reply.message = given.message.value_or(reply.message);
+    reply.html = given.html.value_or(reply.html);
+    reply.attach = given.attach.value_or(reply.attach);
+    if (given.every) reply.every = given.every->value_or(Text{}.every);
 }
 
-template <class Text>
-Result<std::vector<Edit>> assign_reply(const KeyPath& table, const Assignment& assignment, const Text& now) {
-    const auto path = key_below(table, assignment.key);
-    if (assignment.key == "from") return assign_text(path, assignment, now.from);
-    if (assignment.key == "subject") return assign_text(path, assignment, now.subject);
-    if (assignment.key == "message") return assign_text(path, assignment, now.message);
-    if (assignment.key == "html") return assign_text(path, assignment, now.html);
-    if (assignment.key == "attach") return assign_names(path, assignment, now.attach);
-    if (assignment.key == "every") return assign_age(path, assignment, now.every);
-    return fail(unknown_key(assignment.key, reply_keys()));
-}
-
-template std::vector<Edit> reply_edits(const KeyPath&, const ReplyText&, const Robot&);
-template std::vector<Edit> reply_edits(const KeyPath&, const ReplyText&, const Autoreply&);
-template Result<std::vector<Edit>> assign_reply(const KeyPath&, const Assignment&, const Robot&);
+template void apply_reply_text(const ReplyText&, Robot&);
+template void apply_reply_text(const ReplyText&, Autoreply&);
 
 Status check_attachments(const Paths& paths, std::span<const std::string> names) {
     for (const auto& name : names) {

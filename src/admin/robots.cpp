@@ -1,5 +1,6 @@
 #include "mailctl/admin/robots.hpp"
 
+#include "mailctl/admin/model_plan.hpp"
 #include "mailctl/admin/targets.hpp"
 
 #include <fmt/format.h>
@@ -26,17 +27,9 @@ Result<RobotTarget> get_robot_target(const SiteView& view, const Address& addres
     return fail(no_such("robot", real, *domain, names));
 }
 
-KeyPath table_of(const RobotTarget& target) { return {"robot", target.address.local.text()}; }
-
 Robot model_of(const NewRobot& request) {
-    const auto& text = request.text;
     Robot robot;
-    robot.from = text.from.value_or("");
-    robot.subject = text.subject.value_or("");
-    robot.message = text.message.value_or("");
-    robot.html = text.html.value_or("");
-    robot.attach = text.attach.value_or(std::vector<std::string>{});
-    robot.every = text.every.value_or(robot.every);
+    apply_reply_text(request.text, robot);
     robot.copy_to = request.copy_to;
     return robot;
 }
@@ -50,73 +43,60 @@ Cells robot_row(const Domain& domain, const std::string& local, const Robot& rob
             {"attach", robot.attach}};
 }
 
-Status plan_new_robot(const SiteView& view, const NewRobot& request, ChangePlan& plan) {
-    TRY_ASSIGN(const auto* domain, view.get_domain(request.address.domain));
-    const Address address = address_in(*domain, request.address.local.key());
-    const auto existing = domain->robots.find(address.local.text());
-    if (existing != domain->robots.end()) {
-        if (existing->second == model_of(request)) return {};
-        return fail(ErrorKind::conflict, fmt::format("robot '{}' exists already", address.display()),
-                    fmt::format("change it with 'mailctl robot set {} KEY=VALUE'", address.text()));
-    }
-    TRY(get_free_name_in(*domain, address));
-    TRY(check_attachments(view.paths(), request.text.attach.value_or(std::vector<std::string>{})));
-    AddTable table{{"robot", address.local.text()}, reply_entries(request.text)};
-    if (!request.copy_to.empty()) table.entries.emplace_back("copy_to", target_texts(request.copy_to, domain->name));
-    plan.edit(domain->name, std::move(table));
-    say_done(plan, "robot", address.display(), "created");
+Status plan_new_robot(ModelPlan& plan, const NewRobot& request) {
+    TRY_ASSIGN(const auto address, plan.take(request.address));
+    TRY_ASSIGN(auto* domain, plan.domain(address.domain));
+    TRY(plan.refuse_twice(address, request.copy_to));
+    TRY_ASSIGN(const bool is_new, add_account(*domain, address.local.text(), model_of(request),
+                                              "change it with 'mailctl robot set {} KEY=VALUE'"));
+    if (!is_new) return {};
+    if (request.text.every) domain->say(AccountKind::robot, address.local.text(), {"every"});
+    TRY(check_attachments(plan.view().paths(), request.text.attach.value_or(std::vector<std::string>{})));
+    plan.say_done("robot", address.display(), "created");
     return {};
 }
 
-Status check_added(const SiteView& view, const Assignment& assignment) {
-    if (assignment.key != "attach" || assignment.operation == Assignment::Operation::remove) return {};
-    return check_attachments(view.paths(), list_elements(assignment.value));
+// Files that come must be there.
+Status check_new_files(const SiteView& view, const Robot& before, const Robot& after) {
+    std::vector<std::string> added;
+    for (const auto& name : after.attach)
+        if (std::ranges::find(before.attach, name) == before.attach.end()) added.push_back(name);
+    return check_attachments(view.paths(), added);
 }
 
-Status plan_robot_settings(const SiteView& view, const Address& address, std::span<const Assignment> assignments,
-                           ChangePlan& plan) {
-    TRY_ASSIGN(const auto target, get_robot_target(view, address));
-    bool changed = false;
-    for (const auto& assignment : assignments) {
-        TRY(check_added(view, assignment));
-        std::vector<Edit> edits;
-        if (assignment.key == "copy_to") {
-            KeyPath path = table_of(target);
-            path.emplace_back("copy_to");
-            TRY_ASSIGN(edits, assign_targets(path, assignment, target.robot->copy_to, target.domain->name));
-        } else {
-            TRY_ASSIGN(edits, assign_reply(table_of(target), assignment, *target.robot));
-        }
-        changed = changed || !edits.empty();
-        for (auto& edit : edits)
-            plan.edit(target.domain->name, std::move(edit));
-    }
-    if (changed) say_done(plan, "robot", target.address.display(), "changed");
+Status plan_robot_settings(ModelPlan& plan, const Address& address, std::span<const Assignment> assignments) {
+    TRY_ASSIGN(const auto target, get_robot_target(plan.view(), address));
+    TRY_ASSIGN(const auto real, plan.take(address));
+    auto& domain = plan.of(*target.domain);
+    TRY_ASSIGN(const bool changed,
+               assign_account(domain, AccountKind::robot, real.local.text(), assignments, plan.words_for(real)));
+    TRY(check_new_files(plan.view(), *target.robot, *domain.find<Robot>(real.local.text())));
+    if (changed) plan.say_done("robot", real.display(), "changed");
     return {};
 }
 
-Status plan_robot_deletion(const SiteView& view, const Address& address, ChangePlan& plan) {
-    TRY_ASSIGN(const auto target, get_robot_target(view, address));
-    plan.edit(target.domain->name, RemoveTable{table_of(target)});
-    say_done(plan, "robot", target.address.display(), "deleted");
+Status plan_robot_deletion(ModelPlan& plan, const Address& address) {
+    TRY_ASSIGN(const auto target, get_robot_target(plan.view(), address));
+    TRY_ASSIGN(const auto real, plan.take(address));
+    plan.of(*target.domain).remove(AccountKind::robot, real.local.text());
+    plan.say_done("robot", real.display(), "deleted");
     return {};
 }
 
-Status plan_robot_switch(const SiteView& view, const Address& address, Switch position, ChangePlan& plan) {
+Status plan_robot_switch(ModelPlan& plan, const Address& address, Switch position) {
     const bool wanted = position == Switch::on;
-    TRY_ASSIGN(const auto target, get_robot_target(view, address));
+    TRY_ASSIGN(const auto target, get_robot_target(plan.view(), address));
+    TRY_ASSIGN(const auto real, plan.take(address));
     if (target.robot->enabled == wanted) return {};
-    KeyPath path = table_of(target);
-    path.emplace_back("enabled");
-    plan.edit(target.domain->name, SetValue{std::move(path), wanted});
-    say_done(plan, "robot", target.address.display(), wanted ? "switched on" : "switched off");
+    plan.of(*target.domain).edit<Robot>(real.local.text())->enabled = wanted;
+    plan.say_done("robot", real.display(), wanted ? "switched on" : "switched off");
     return {};
 }
 
 } // namespace
 
 Result<Report> create_robot(const World& world, const NewRobot& robot, const ChangeOptions& options) {
-    return change_each(world, options, std::span(&robot, 1), std::span(&robot.address, 1), plan_new_robot);
+    return change_models_each(world, options, std::span(&robot, 1), std::span(&robot.address, 1), plan_new_robot);
 }
 
 Result<Report> list_robots(const World& world, std::span<const DomainName> domains) {
@@ -140,6 +120,7 @@ Result<Report> show_robots(const World& world, std::span<const Address> addresse
             row.push_back({"from", robot.from.empty() ? target.address.display() : robot.from});
             row.push_back({"message", robot.message});
             row.push_back({"html", robot.html});
+            add_settings(row, robot, target.domain->name);
             report.rows.push_back(std::move(row));
         }
         return report;
@@ -148,22 +129,20 @@ Result<Report> show_robots(const World& world, std::span<const Address> addresse
 
 Result<Report> set_robots(const World& world, std::span<const Address> addresses,
                           std::span<const Assignment> assignments, const ChangeOptions& options) {
-    return change_each(world, options, addresses, addresses,
-                       [&](const SiteView& view, const Address& address, ChangePlan& plan) {
-                           return plan_robot_settings(view, address, assignments, plan);
-                       });
+    return change_models_each(world, options, addresses, addresses, [&](ModelPlan& plan, const Address& address) {
+        return plan_robot_settings(plan, address, assignments);
+    });
 }
 
 Result<Report> delete_robots(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change_each(world, options, addresses, addresses, plan_robot_deletion);
+    return change_models_each(world, options, addresses, addresses, plan_robot_deletion);
 }
 
 Result<Report> switch_robots(const World& world, std::span<const Address> addresses, Switch position,
                              const ChangeOptions& options) {
-    return change_each(world, options, addresses, addresses,
-                       [&](const SiteView& view, const Address& address, ChangePlan& plan) {
-                           return plan_robot_switch(view, address, position, plan);
-                       });
+    return change_models_each(world, options, addresses, addresses, [&](ModelPlan& plan, const Address& address) {
+        return plan_robot_switch(plan, address, position);
+    });
 }
 
 } // namespace mailctl

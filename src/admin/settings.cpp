@@ -1,12 +1,14 @@
 // `mailctl config`.
 #include "mailctl/admin/settings.hpp"
 
-#include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/changes.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/admin/validation.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/domain_file.hpp"
+#include "mailctl/config/model_edits.hpp"
 #include "mailctl/config/site_file.hpp"
+#include "mailctl/config/toml.hpp"
 
 #include <fmt/format.h>
 
@@ -36,7 +38,6 @@ Result<const SiteKey*> get_key(const std::vector<SiteKey>& keys, const std::stri
 // The value as the kind of TOML value that the key holds now; what it means is checked with the whole file.
 Result<Value> value_like(const SiteKey& key, const std::string& text) {
     const char first = key.value.front();
-    if (first == '[') return Value(list_elements(text));
     if (first == '"' || first == '\'') return Value(text);
     if (key.value == "true" || key.value == "false") {
         if (text == "true" || text == "false") return Value(text == "true");
@@ -49,24 +50,75 @@ Result<Value> value_like(const SiteKey& key, const std::string& text) {
     return fail(ErrorKind::usage, fmt::format("'{}' is not a number", printable(text)), key.help);
 }
 
-Result<Edit> edit_of(const SiteKey& key, const Assignment& assignment) {
-    KeyPath path;
-    for (const auto part : split(key.key, '.'))
-        path.emplace_back(part);
-    const bool is_list = key.value.front() == '[';
-    if (assignment.operation != Assignment::Operation::set && !is_list)
-        return fail(ErrorKind::usage, fmt::format("'{}' holds one value", key.key),
-                    fmt::format("write {}=VALUE", key.key));
-    if (assignment.operation == Assignment::Operation::add) return Edit(AddElement{path, assignment.value});
-    if (assignment.operation == Assignment::Operation::remove) return Edit(RemoveElement{path, assignment.value});
-    if (assignment.value.empty()) return Edit(RemoveKey{path});
-    TRY_ASSIGN(auto value, value_like(key, assignment.value));
-    return Edit(SetValue{path, std::move(value)});
+// The strings of an array in TOML; none of anything else.
+std::vector<std::string> elements_of(const Node* array) {
+    std::vector<std::string> elements;
+    for (const auto& element : array ? array->elements : std::vector<Node>{})
+        elements.push_back(element.text);
+    return elements;
 }
 
-bool is_set_to(const SiteKey& key, const Edit& edit) {
-    const auto* set = std::get_if<SetValue>(&edit);
-    return set && format_value(set->value) == key.value;
+// One setting, before and after all words about it. A list that the file does not have is that of the defaults.
+struct SettingInHand {
+    const SiteKey* key = nullptr;
+    KeyPath path;
+    bool is_written = false;                   // in the file
+    std::vector<std::string> elements, before; // of a list
+    std::optional<Value> value = {};           // of anything else; absent: as it is
+    bool cleared = false;
+    std::size_t words = 0; // about it
+};
+
+SettingInHand take_setting(const SiteKey& key, const Node& root) {
+    SettingInHand hand;
+    hand.key = &key;
+    const Node* node = &root;
+    for (const auto part : split(key.key, '.')) {
+        hand.path.emplace_back(part);
+        node = node ? node->find(part) : nullptr;
+    }
+    hand.is_written = node != nullptr;
+    const auto now = parse_toml("x = " + key.value, "");
+    hand.before = hand.elements = elements_of(node ? node : now.root.find("x"));
+    return hand;
+}
+
+Status assign_elements(SettingInHand& hand, const Assignment& assignment) {
+    const auto given = list_elements(assignment.value);
+    for (auto element = given.begin(); element != given.end(); ++element)
+        if (std::find(given.begin(), element, *element) != element) return fail(given_twice(*element));
+    if (assignment.operation == Assignment::Operation::set) hand.elements = given;
+    for (const auto& element : given) {
+        const auto same = [&](const std::string& other) { return equal_folded(other, element); };
+        const bool there = std::ranges::any_of(hand.elements, same);
+        if (assignment.operation == Assignment::Operation::add && !there) hand.elements.push_back(element);
+        if (assignment.operation == Assignment::Operation::remove) std::erase_if(hand.elements, same);
+    }
+    return {};
+}
+
+Status assign_setting(SettingInHand& hand, const Assignment& assignment) {
+    const bool is_list = hand.key->value.front() == '[';
+    if (!is_list) {
+        TRY(only_set(assignment));
+    }
+    hand.cleared = assignment.operation == Assignment::Operation::set && assignment.value.empty();
+    if (hand.cleared) return {};
+    if (is_list) return assign_elements(hand, assignment);
+    TRY_ASSIGN(hand.value, value_like(*hand.key, assignment.value));
+    return {};
+}
+
+// nullopt: it says so already.
+std::optional<Edit> edit_of(const SettingInHand& hand) {
+    if (hand.cleared) return hand.is_written ? std::optional<Edit>(RemoveKey{hand.path}) : std::nullopt;
+    if (hand.value) {
+        if (format_value(*hand.value) == hand.key->value) return std::nullopt;
+        return SetValue{hand.path, *hand.value};
+    }
+    if (hand.elements == hand.before) return std::nullopt;
+    if (!hand.is_written) return SetValue{hand.path, hand.elements};
+    return array_difference(hand.path, hand.before, hand.elements, hand.elements);
 }
 
 void add_findings(Report& report, const std::vector<Diagnostic>& diagnostics) {
@@ -119,17 +171,28 @@ Result<Report> show_settings(const World& world, std::span<const std::string> ke
 
 Result<Report> set_settings(const World& world, std::span<const Assignment> assignments, const ChangeOptions& options) {
     return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
+        TRY_ASSIGN(const auto text, view.find_text(site_source));
         TRY_ASSIGN(const auto site, written_site(view));
         const auto keys = site_keys(site);
-        ChangePlan plan;
-        std::vector<Edit> edits;
+        const auto file = parse_toml(text.value_or(""), view.paths().site_file);
+        std::vector<SettingInHand> hands;
         for (const auto& assignment : assignments) {
             TRY_ASSIGN(const auto* key, get_key(keys, assignment.key));
-            TRY_ASSIGN(auto edit, edit_of(*key, assignment));
-            if (is_set_to(*key, edit)) continue;
-            edits.push_back(std::move(edit));
-            plan.report.notes.push_back(fmt::format("set '{}'", key->key));
-            plan.report.rows.push_back({{"key", key->key}, {"done", std::string("set")}});
+            auto hand = std::ranges::find(hands, key, &SettingInHand::key);
+            if (hand == hands.end()) hand = hands.insert(hands.end(), take_setting(*key, file.root));
+            ++hand->words;
+            TRY(assign_setting(*hand, assignment));
+        }
+        ChangePlan plan;
+        std::vector<Edit> edits;
+        for (const auto& hand : hands) {
+            auto edit = edit_of(hand);
+            if (!edit) continue;
+            edits.push_back(std::move(*edit));
+            for (std::size_t i = 0; i < hand.words; ++i) {
+                plan.report.notes.push_back(fmt::format("set '{}'", hand.key->key));
+                plan.report.rows.push_back({{"key", hand.key->key}, {"done", std::string("set")}});
+            }
         }
         plan.report.type = "setting";
         plan.report.layout = Layout::text;

@@ -2,14 +2,13 @@
 #include "mailctl/admin/targets.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/exchange/account_columns.hpp"
 
 #include <fmt/format.h>
 
-namespace mailctl {
+#include <algorithm>
 
-Address address_in(const Domain& domain, const std::string& local) {
-    return {LocalPart::from_trusted(local), domain.name};
-}
+namespace mailctl {
 
 std::vector<std::string> shown(std::span<const Address> addresses) {
     std::vector<std::string> texts;
@@ -96,6 +95,12 @@ Result<FreeName> get_free_name(const SiteView& view, const Address& address) {
     TRY_ASSIGN(auto place, place_of(view, address));
     TRY(get_free_name_in(*place.domain, place.address));
     return FreeName{std::move(place.address), place.domain};
+}
+
+void add_settings(Cells& row, const Account& account, const DomainName& own) {
+    for (const auto& key : account_keys(kind_of(account)))
+        if (key.is_setting() && std::ranges::find(row, key.name, &Cell::key) == row.end())
+            row.push_back({std::string(key.name), cell_value(key.shown(account, own))});
 }
 
 Report report_of(std::string type, Layout layout) {

@@ -1,7 +1,7 @@
 // What becomes of names nobody claims: the catch-all and banished names.
 #include "mailctl/admin/addresses.hpp"
 
-#include "mailctl/admin/edits.hpp"
+#include "mailctl/admin/model_plan.hpp"
 #include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/targets.hpp"
 #include "mailctl/store/ban_hits.hpp"
@@ -16,22 +16,17 @@ namespace {
 
 std::string answer_word(BanAnswer answer) { return answer == BanAnswer::discard ? "discard" : "reject"; }
 
-const Ban* find_ban(const Domain& domain, const std::string& name) {
-    const auto found = std::ranges::find(domain.banished, name, &Ban::name);
-    return found == domain.banished.end() ? nullptr : &*found;
-}
-
-Status plan_ban(const SiteView& view, const Address& name, BanAnswer answer, ChangePlan& plan) {
-    TRY_ASSIGN(const auto* domain, view.get_domain(name.domain));
-    const Address real = address_in(*domain, name.local.key());
+Status plan_ban(ModelPlan& plan, const Address& name, BanAnswer answer) {
+    TRY_ASSIGN(const auto real, plan.take(name));
+    TRY_ASSIGN(auto* domain, plan.domain(real.domain));
     const std::string& local = real.local.text();
-    const Ban* existing = find_ban(*domain, local);
+    const Ban* existing = domain->find<Ban>(local);
     if (existing && existing->answer == answer) return {};
     if (!existing) {
         TRY(get_free_name_in(*domain, real));
     }
-    plan.edit(domain->name, SetValue{{"banished", local}, answer_word(answer)});
-    say_done(plan, "address", real.display(), "banished");
+    domain->put(local, Ban{local, answer});
+    plan.say_done("address", real.display(), "banished");
     return {};
 }
 
@@ -52,18 +47,18 @@ Cells ban_row(const Domain& domain, const Ban& ban, const std::vector<BanCount>&
             {"last", hit ? CellValue(format_rfc3339(count->last)) : CellValue{}}};
 }
 
-Status plan_pardon(const SiteView& view, const Address& name, ChangePlan& plan) {
-    TRY_ASSIGN(const auto* domain, view.get_domain(name.domain));
-    const Address real = address_in(*domain, name.local.key());
+Status plan_pardon(ModelPlan& plan, const Address& name) {
+    TRY_ASSIGN(const auto real, plan.take(name));
+    TRY_ASSIGN(auto* domain, plan.domain(real.domain));
     const std::string& local = real.local.text();
-    if (!find_ban(*domain, local)) {
+    if (!domain->find<Ban>(local)) {
         std::vector<std::string> names;
-        for (const auto& ban : domain->banished)
+        for (const auto& ban : domain->before().banished)
             names.push_back(ban.name);
-        return fail(no_such("banished", real, *domain, names));
+        return fail(no_such("banished", real, domain->before(), names));
     }
-    plan.edit(domain->name, RemoveKey{{"banished", local}});
-    say_done(plan, "address", real.display(), "no longer banished:");
+    domain->remove(AccountKind::banished, local);
+    plan.say_done("address", real.display(), "no longer banished:");
     return {};
 }
 
@@ -85,35 +80,23 @@ Result<Report> show_catchalls(const World& world, std::span<const DomainName> do
 
 Result<Report> set_catchall(const World& world, const DomainName& name, const UnknownAction& action,
                             const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        TRY_ASSIGN(const auto* domain, view.get_domain(name));
-        if (domain->unknown == action) return plan;
-        plan.edit(domain->name, SetValue{{"domain", "unknown"}, unknown_value(action, domain->name)});
-        say_done(plan, "domain", domain->name.display(), "set the catch-all of");
-        return plan;
+    return change_models(world, options, [&](ModelPlan& plan) -> Status {
+        TRY_ASSIGN(auto* domain, plan.domain(name));
+        if (domain->settings().unknown == action) return {};
+        domain->edit_settings().unknown = action;
+        plan.say_done("domain", domain->before().name.display(), "set the catch-all of");
+        return {};
     });
 }
 
 Result<Report> add_banished(const World& world, std::span<const Address> names, BanAnswer answer,
                             const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        for (const auto& name : names) {
-            TRY(plan_ban(view, name, answer, plan));
-        }
-        return plan;
-    });
+    return change_models_each(world, options, names, {},
+                              [&](ModelPlan& plan, const Address& name) { return plan_ban(plan, name, answer); });
 }
 
 Result<Report> remove_banished(const World& world, std::span<const Address> names, const ChangeOptions& options) {
-    return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
-        ChangePlan plan;
-        for (const auto& name : names) {
-            TRY(plan_pardon(view, name, plan));
-        }
-        return plan;
-    });
+    return change_models_each(world, options, names, {}, plan_pardon);
 }
 
 Result<Report> list_banished(const World& world, std::span<const DomainName> domains) {

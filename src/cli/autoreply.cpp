@@ -11,16 +11,21 @@ Result<Report> run_autoreply_show(Invocation& invocation) {
     return show_autoreplies(invocation.world, addresses);
 }
 
+// nullopt: not given; none inside: the day goes.
+Result<std::optional<std::optional<Date>>> read_day(const Arguments& arguments, const char* option) {
+    const auto given = arguments.find(option);
+    if (!given) return std::optional<std::optional<Date>>{};
+    if (is_nothing(*given)) return std::optional(std::optional<Date>{});
+    TRY_ASSIGN(const Date day, parse_date(*given));
+    return std::optional(std::optional(day));
+}
+
 Result<Report> run_autoreply_set(Invocation& invocation) {
     AutoreplyRequest request;
     TRY_ASSIGN(const Address address, read_address(invocation, invocation.words.front()));
     TRY_ASSIGN(request.text, read_reply_text(invocation.arguments));
-    if (const auto start = invocation.arguments.find("start")) {
-        TRY_ASSIGN(request.start, parse_date(*start));
-    }
-    if (const auto end = invocation.arguments.find("end")) {
-        TRY_ASSIGN(request.end, parse_date(*end));
-    }
+    TRY_ASSIGN(request.start, read_day(invocation.arguments, "start"));
+    TRY_ASSIGN(request.end, read_day(invocation.arguments, "end"));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return set_autoreply(invocation.world, address, request, options);
 }
@@ -35,24 +40,27 @@ Result<Report> run_autoreply_off(Invocation& invocation) { return run_autoreply_
 
 Command set_autoreply_command() {
     std::vector<Option> options = reply_options();
-    options.push_back({.long_name = "start", .value = "DATE", .help = "the first day of it, as 2026-12-20"});
-    options.push_back({.long_name = "end", .value = "DATE", .help = "the last day of it"});
-    return {.noun = "autoreply",
-            .verb = "set",
-            .summary = "let a mailbox answer, or change what it says",
-            .positionals = {{"ADDRESS", Count::one, Values::mailbox}},
-            .options = std::move(options),
-            .examples = {{"mailctl autoreply set ann@example.org --subject 'Away until Monday' --message 'I am on "
-                          "holiday.' --start 2026-12-20 --end 2027-01-04",
-                          ""},
-                         {"mailctl autoreply set ann@example.org --message-file - --as ann@example.org < away.txt",
-                          "by the user herself"}},
-            .access = Access::write,
-            .right = Right::mailbox,
-            .run = run_autoreply_set,
-            .details = {"What is not given stays as it is; setting it switches it on. Days are those of the site's "
-                        "time zone, the first and the last one included. Each sender is answered once in 7 days "
-                        "unless --every says otherwise. An empty message switches it off."}};
+    options.push_back({.long_name = "start", .value = "DATE", .help = "the first day of it, as 2026-12-20, or none"});
+    options.push_back({.long_name = "end", .value = "DATE", .help = "the last day of it, or none"});
+    return {
+        .noun = "autoreply",
+        .verb = "set",
+        .summary = "let a mailbox answer, or change what it says",
+        .positionals = {{"ADDRESS", Count::one, Values::mailbox}},
+        .options = std::move(options),
+        .examples = {{"mailctl autoreply set ann@example.org --subject 'Away until Monday' --message 'I am on "
+                      "holiday.' --start 2026-12-20 --end 2027-01-04",
+                      ""},
+                     {"mailctl autoreply set ann@example.org --message-file - --as ann@example.org < away.txt",
+                      "by the user herself"}},
+        .access = Access::write,
+        .right = Right::mailbox,
+        .run = run_autoreply_set,
+        .details = {"What is not given stays as it is; setting it switches it on. Days are those of the site's "
+                    "time zone, the first and the last one included. Each sender is answered once in 7 days "
+                    "unless --every says otherwise. An empty message switches it off. 'none' clears --start, --end, "
+                    "--from, --attach and --every; the days of a reply that is over go by themselves with a new "
+                    "one."}};
 }
 
 Command switch_command(std::string verb, std::string summary, std::string example, Result<Report> (*run)(Invocation&)) {

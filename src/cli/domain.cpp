@@ -1,8 +1,12 @@
 // `mailctl domain`: the mail domains of the site.
 #include "mailctl/admin/domains.hpp"
 
+#include "mailctl/base/text.hpp"
 #include "mailctl/cli/danger.hpp"
 #include "mailctl/cli/editor.hpp"
+#include "mailctl/config/domain_keys.hpp"
+
+#include <fmt/format.h>
 
 namespace mailctl {
 namespace {
@@ -119,11 +123,7 @@ Command set_domain_command() {
             .verb = "set",
             .summary = "change settings of a domain",
             .positionals = {{"DOMAIN", Count::one, Values::domain},
-                            {"KEY=VALUE",
-                             Count::many,
-                             Values::key,
-                             {"owner", "aliases", "source_ip", "unknown", "limits.mailboxes", "limits.aliases",
-                              "limits.forwards", "limits.quota", "tls.certificate", "tls.key"}}},
+                            {"KEY=VALUE", Count::many, Values::key, domain_setting_names()}},
             .options = {},
             .examples = {{"mailctl domain set example.org source_ip=auto unknown=redirect:ann@example.org", ""},
                          {"mailctl domain set example.org owner=alice limits.mailboxes=200 limits.quota=100G",
@@ -133,10 +133,9 @@ Command set_domain_command() {
             .access = Access::write,
             .right = Right::domain,
             .run = run_domain_set,
-            .details = {"Keys: owner, aliases, source_ip, unknown, limits.mailboxes, limits.aliases, limits.forwards, "
-                        "limits.quota, tls.certificate, tls.key, as in mailctl-domain.toml(5).",
+            .details = {fmt::format("Keys: {}, as in mailctl-domain.toml(5).", join(domain_setting_names(), ", ")),
                         "As the owner or postmaster of the domain: unknown and the dmarc keys."},
-            .owner_keys = {"unknown", "dmarc.policy", "dmarc.report_to"}};
+            .owner_keys = domain_setting_names(SetBy::owner)};
 }
 
 Command delete_command() {

@@ -2,6 +2,7 @@
 #include "mailctl/admin/addresses.hpp"
 
 #include "mailctl/cli/invocation.hpp"
+#include "mailctl/config/account_keys.hpp"
 
 namespace mailctl {
 namespace {
@@ -81,7 +82,7 @@ Noun forward_noun() {
                 {.noun = "forward",
                  .verb = "set",
                  .summary = "change the targets of a forward",
-                 .positionals = {one, {"KEY=VALUE", Count::many, Values::key, {"to"}}},
+                 .positionals = {one, {"KEY=VALUE", Count::many, Values::key, setting_names(AccountKind::forward)}},
                  .options = {},
                  .examples =
                      {{"mailctl forward set info@example.org to+=bob@example.org", "add a target; -= removes one"},
@@ -90,7 +91,7 @@ Noun forward_noun() {
                  .right = Right::domain,
                  .run = run_forward_set,
                  .details = {"The key is: to."},
-                 .owner_keys = {"to"}},
+                 .owner_keys = setting_names(AccountKind::forward, SetBy::owner)},
                 {.noun = "forward",
                  .verb = "delete",
                  .summary = "delete forwards",

@@ -1,7 +1,11 @@
 // `mailctl list`: distribution lists of this site's mailboxes.
 #include "mailctl/admin/lists.hpp"
 
+#include "mailctl/base/text.hpp"
 #include "mailctl/cli/invocation.hpp"
+#include "mailctl/config/account_keys.hpp"
+
+#include <fmt/format.h>
 
 namespace mailctl {
 namespace {
@@ -93,19 +97,21 @@ Command create_list_command() {
 }
 
 Command set_list_command() {
-    return {.noun = "list",
-            .verb = "set",
-            .summary = "change a list",
-            .positionals = {one_list, {"KEY=VALUE", Count::many, Values::key, {"members", "owner", "post"}}},
-            .options = {},
-            .examples = {{"mailctl list set staff@example.org post=domain", "only senders of the domain may post"},
-                         {"mailctl list set news@example.org post=ann@example.org,bob@example.org owner=ann", ""}},
-            .access = Access::write,
-            .right = Right::domain,
-            .run = run_list_set,
-            .details = {"Keys: members, post, owner. += adds to members or to the addresses of post, -= removes. "
-                        "An empty value means the default."},
-            .owner_keys = {"members", "post", "owner"}};
+    return {
+        .noun = "list",
+        .verb = "set",
+        .summary = "change a list",
+        .positionals = {one_list, {"KEY=VALUE", Count::many, Values::key, setting_names(AccountKind::list)}},
+        .options = {},
+        .examples = {{"mailctl list set staff@example.org post=domain", "only senders of the domain may post"},
+                     {"mailctl list set news@example.org post=ann@example.org,bob@example.org owner=ann", ""}},
+        .access = Access::write,
+        .right = Right::domain,
+        .run = run_list_set,
+        .details = {fmt::format("Keys: {}. += adds to members or to the addresses of post, -= removes. An empty value "
+                                "means the default.",
+                                join(setting_names(AccountKind::list), ", "))},
+        .owner_keys = setting_names(AccountKind::list, SetBy::owner)};
 }
 
 } // namespace

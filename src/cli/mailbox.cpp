@@ -7,6 +7,7 @@
 #include "mailctl/cli/mailbox_commands.hpp"
 #include "mailctl/cli/mailbox_settings.hpp"
 #include "mailctl/cli/password_input.hpp"
+#include "mailctl/config/account_keys.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -196,7 +197,7 @@ std::vector<Option> redeeming_options() {
 }
 
 Command set_mailbox_command() {
-    const std::vector<std::string> keys{"name", "quota", "aliases", "forward", "copy_to", "store", "recovery"};
+    const auto keys = setting_names(AccountKind::mailbox), his = setting_names(AccountKind::mailbox, SetBy::user);
     return {.noun = "mailbox",
             .verb = "set",
             .summary = "change settings of mailboxes",
@@ -209,11 +210,10 @@ Command set_mailbox_command() {
             .access = Access::write,
             .right = Right::mailbox,
             .run = run_mailbox_set,
-            .details = {"Keys: name, quota, aliases, forward, copy_to, store, recovery. Values of a list are separated "
-                        "by commas or spaces.",
-                        "As the user of the mailbox: forward and store."},
-            .owner_keys = keys,
-            .user_keys = {"forward", "store"}};
+            .details = {fmt::format("Keys: {}. Values of a list are separated by commas or spaces.", join(keys, ", ")),
+                        fmt::format("As the user of the mailbox: {}.", join(his, " and "))},
+            .owner_keys = setting_names(AccountKind::mailbox, SetBy::owner),
+            .user_keys = his};
 }
 
 Command suspend_command() {

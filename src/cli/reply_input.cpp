@@ -32,6 +32,8 @@ Result<std::string> load_text(const std::string& path, std::string_view option) 
 
 } // namespace
 
+bool is_nothing(std::string_view value) { return value.empty() || value == "none"; }
+
 const std::vector<Option>& reply_options() {
     static const std::vector<Option> options = {
         {.long_name = "subject", .value = "TEXT", .help = "of the reply; without one 'Auto: ' and that of the mail"},
@@ -45,10 +47,10 @@ const std::vector<Option>& reply_options() {
          .value = "FILE",
          .help = "the same in HTML, shown by programs that prefer it",
          .values = Values::file},
-        {.long_name = "from", .value = "ADDRESS", .help = "the From line, as 'Paul <paul@example.org>'"},
+        {.long_name = "from", .value = "ADDRESS", .help = "the From line, as 'Paul <paul@example.org>', or none"},
         {.long_name = "attach",
          .value = "FILE",
-         .help = "a file of the site's attachments directory, by its name",
+         .help = "a file of the site's attachments directory, by its name; none takes them away",
          .repeatable = true,
          .values = Values::file},
         {.long_name = "every", .value = "AGE", .help = "at most one reply per sender in this time, as 7d"},
@@ -60,6 +62,7 @@ Result<ReplyText> read_reply_text(const Arguments& arguments) {
     ReplyText text;
     text.subject = arguments.find("subject");
     text.from = arguments.find("from");
+    if (text.from && is_nothing(*text.from)) text.from = "";
     const auto file = arguments.find("message-file"), html = arguments.find("html-file");
     if (file == "-" && html == "-")
         return fail(ErrorKind::usage, "standard input cannot be read twice", "put one of the two into a file");
@@ -72,8 +75,12 @@ Result<ReplyText> read_reply_text(const Arguments& arguments) {
         TRY_ASSIGN(text.html, load_text(*html, "--html-file"));
     }
     if (arguments.has("attach")) text.attach = arguments.all("attach");
-    if (const auto every = arguments.find("every")) {
-        TRY_ASSIGN(text.every, parse_age(*every));
+    if (text.attach && text.attach->size() == 1 && is_nothing(text.attach->front())) text.attach->clear();
+    if (const auto every = arguments.find("every"); every && is_nothing(*every)) {
+        text.every.emplace();
+    } else if (every) {
+        TRY_ASSIGN(const Age age, parse_age(*every));
+        text.every.emplace(age);
     }
     return text;
 }

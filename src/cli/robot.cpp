@@ -1,7 +1,11 @@
 // `mailctl robot`: addresses that answer.
 #include "mailctl/admin/robots.hpp"
 
+#include "mailctl/base/text.hpp"
 #include "mailctl/cli/reply_input.hpp"
+#include "mailctl/config/account_keys.hpp"
+
+#include <fmt/format.h>
 
 namespace mailctl {
 namespace {
@@ -75,7 +79,7 @@ Command create_robot_command() {
 }
 
 Command set_robot_command() {
-    const std::vector<std::string> keys{"from", "subject", "message", "html", "attach", "copy_to", "every"};
+    const auto keys = setting_names(AccountKind::robot);
     return {.noun = "robot",
             .verb = "set",
             .summary = "change what robots say",
@@ -87,9 +91,10 @@ Command set_robot_command() {
             .access = Access::write,
             .right = Right::domain,
             .run = run_robot_set,
-            .details = {"Keys: from, subject, message, html, attach, copy_to, every. Values of a list are separated by "
-                        "commas or spaces. An empty message switches the answering off."},
-            .owner_keys = {"from", "subject", "message", "html", "copy_to", "every"}};
+            .details = {fmt::format("Keys: {}. Values of a list are separated by commas or spaces. An empty message "
+                                    "switches the answering off.",
+                                    join(keys, ", "))},
+            .owner_keys = setting_names(AccountKind::robot, SetBy::owner)};
 }
 
 Command writer(std::string verb, std::string summary, std::string example, Result<Report> (*run)(Invocation&),

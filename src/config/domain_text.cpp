@@ -1,61 +1,30 @@
 // A new domain file, as an administrator would begin one.
 #include "mailctl/config/domain_text.hpp"
 
-#include "mailctl/config/value.hpp"
+#include "mailctl/config/account_keys.hpp"
+#include "mailctl/config/domain_keys.hpp"
+#include "mailctl/config/key_writing.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace mailctl {
 namespace {
 
-std::string line(std::string_view key, const Value& value) {
-    return fmt::format("{:<9} = {}\n", key, format_value(value));
-}
-
-std::string_view action_name(UnknownAction::Kind kind) {
-    switch (kind) {
-    case UnknownAction::Kind::reject:
-        return "reject";
-    case UnknownAction::Kind::discard:
-        return "discard";
-    case UnknownAction::Kind::redirect:
-        return "redirect";
-    case UnknownAction::Kind::domain:
-        return "domain";
-    case UnknownAction::Kind::candidate:
-        return "candidate";
-    }
-    return "reject";
-}
-
-// Targets of the domain itself are written as bare local parts.
-std::vector<std::string> target_texts(const Domain& domain, const std::vector<Address>& targets) {
-    std::vector<std::string> texts;
-    for (const auto& target : targets)
-        texts.push_back(target.domain == domain.name ? target.local.text() : target.text());
-    return texts;
-}
-
-InlineTable unknown_value(const Domain& domain) {
-    InlineTable table{{{"action", std::string(action_name(domain.unknown.kind))}}};
-    if (domain.unknown.kind == UnknownAction::Kind::redirect)
-        table.entries.emplace_back("to", target_texts(domain, domain.unknown.to));
-    if (domain.unknown.domain) table.entries.emplace_back("domain", domain.unknown.domain->text());
-    return table;
-}
-
-std::string limit_lines(const DomainLimits& limits) {
+std::string aligned_lines(const Entries& entries) {
     std::string text;
-    const auto put = [&](std::string_view key, unsigned limit) {
-        if (limit != 0) text += line(key, static_cast<long long>(limit));
-    };
-    put("mailboxes", limits.mailboxes);
-    put("aliases", limits.aliases);
-    put("forwards", limits.forwards);
-    put("robots", limits.robots);
-    put("lists", limits.lists);
-    if (limits.quota.bytes != 0) text += line("quota", format_size(limits.quota));
+    for (const auto& [key, value] : entries)
+        text += fmt::format("{:<9} = {}\n", key, format_value(value));
     return text;
+}
+
+// What a new file says even where it is the default, because an administrator looks for it.
+Entries first_entries(const Domain& domain) {
+    auto entries = key_entries(domain_keys(), "", domain, domain.name);
+    const bool has_unknown = std::ranges::find(entries, "unknown", &Entries::value_type::first) != entries.end();
+    if (!has_unknown) entries.emplace_back("unknown", InlineTable{{{"action", std::string("reject")}}});
+    return entries;
 }
 
 } // namespace
@@ -64,23 +33,51 @@ std::string compose_domain(const Domain& domain) {
     auto text = fmt::format("# The mail domain {}. Edit by hand, then run: mailctl apply\n"
                             "# Every key is explained in mailctl-domain.toml(5).\n\n[domain]\n",
                             domain.name.display());
-    if (!domain.owner.empty()) text += line("owner", domain.owner);
-    std::vector<std::string> aliases;
-    for (const auto& alias : domain.aliases)
-        aliases.push_back(alias.text());
-    if (!aliases.empty()) text += line("aliases", aliases);
-    if (domain.state == DomainState::suspended) text += line("state", std::string("suspended"));
-    if (!domain.source_ip.empty()) text += line("source_ip", domain.source_ip);
-    if (!domain.relay_to.empty()) text += line("relay_to", domain.relay_to);
-    if (!domain.node.empty()) text += line("node", domain.node);
-    text += line("unknown", unknown_value(domain));
-    if (domain.dmarc) {
-        text += "\n[domain.dmarc]\n" + line("policy", domain.dmarc->policy);
-        if (!domain.dmarc->report_to.empty()) text += line("report_to", domain.dmarc->report_to);
+    text += aligned_lines(first_entries(domain));
+    for (const auto& table : domain_key_tables()) {
+        if (!table.exists(domain)) continue;
+        const auto lines = aligned_lines(key_entries(domain_keys(), table.table, domain, domain.name));
+        if (!lines.empty()) text += fmt::format("\n[domain.{}]\n{}", table.table, lines);
     }
-    if (domain.tls)
-        text += "\n[domain.tls]\n" + line("certificate", domain.tls->certificate) + line("key", domain.tls->key);
-    if (const auto limits = limit_lines(domain.limits); !limits.empty()) text += "\n[domain.limits]\n" + limits;
+    return text;
+}
+
+std::vector<AddTable> account_tables(const std::string& local, const Account& account, const DomainName& own,
+                                     std::span<const SaidKey> said) {
+    const auto keys = account_keys(kind_of(account));
+    if (keys.empty() || std::holds_alternative<Ban>(account)) return {};
+    const std::string family(keys.front().family);
+    std::vector<AddTable> tables{{{family, local}, {}}};
+    std::string_view table_before;
+    for (const auto& key : keys) { // a table in line stands where its first key does
+        const auto earlier = std::exchange(table_before, key.table);
+        if (key.table.empty()) {
+            if (is_written(key, account, said)) tables.front().entries.emplace_back(key.key, key.value(account, own));
+            continue;
+        }
+        const auto table = std::ranges::find(account_key_tables(), key.table, &AccountKeyTable::table);
+        if (earlier == key.table || !table->exists(account)) continue;
+        auto entries = key_entries(keys, key.table, account, own, said);
+        if (table->form == AccountKeyTable::Form::in_line)
+            tables.front().entries.emplace_back(key.table, InlineTable{std::move(entries)});
+        else
+            tables.push_back({{family, local, std::string(key.table)}, std::move(entries)});
+    }
+    return tables;
+}
+
+std::string compose_account(const Address& address, const Account& account) {
+    std::string text;
+    const auto add_line = [&](std::string_view key, const Value& value) {
+        text.append(format_key(key)).append(" = ").append(format_value(value)).append("\n");
+    };
+    for (const auto& table : account_tables(address.local.text(), account, address.domain)) {
+        text.append("\n[").append(format_key_path(table.path)).append("]\n");
+        for (const auto& [key, value] : table.entries)
+            add_line(key, value);
+    }
+    if (const auto* ban = std::get_if<Ban>(&account))
+        add_line(ban->name, account_keys(AccountKind::banished).front().value(account, address.domain));
     return text;
 }
 

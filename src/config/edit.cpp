@@ -22,6 +22,25 @@ Node value_of(std::string_view text) {
     return parsed.diagnostics.empty() ? std::move(parsed.root.entries["x"]) : Node{};
 }
 
+// From the back, so that earlier places stay true; what comes to the end comes last.
+std::string with_steps(std::string_view array, const ChangeArray& edit, const std::string& line_end) {
+    using Kind = ElementStep::Kind;
+    std::string text(array);
+    const auto is_at_end = [&](const ElementStep& step) { return step.kind == Kind::insert && step.at == edit.size; };
+    for (auto step = edit.steps.rbegin(); step != edit.steps.rend(); ++step) {
+        if (is_at_end(*step)) continue;
+        if (step->kind == Kind::remove)
+            text = without_element(text, step->at);
+        else if (step->kind == Kind::replace)
+            text = with_other_element(text, step->at, format_value(step->element));
+        else
+            text = with_element_at(text, step->at, format_value(step->element), line_end);
+    }
+    for (const auto& step : edit.steps)
+        if (is_at_end(step)) text = with_element(text, format_value(step.element), line_end);
+    return text;
+}
+
 KeyPath rest_of(const KeyPath& path, std::size_t from) {
     return {path.begin() + static_cast<std::ptrdiff_t>(from), path.end()};
 }
@@ -37,6 +56,7 @@ class Editor {
     Status operator()(const SetValue& edit) { return set(edit.path, edit.value); }
     Status operator()(const AddElement& edit);
     Status operator()(const RemoveElement& edit);
+    Status operator()(const ChangeArray& edit);
     Status operator()(const RemoveKey& edit) { return remove(edit.path); }
     Status operator()(const RemoveTable& edit) { return remove(edit.path); }
     Status operator()(const RenameTable& edit);
@@ -231,6 +251,22 @@ Status Editor::operator()(const RemoveElement& edit) {
     for (auto i = array.elements.size(); i-- > 0;)
         if (array.elements[i] == node_of(edit.element)) changed = without_element(changed, i);
     if (changed != text) document_.replace(*match.spot, match.value, changed);
+    return {};
+}
+
+Status Editor::operator()(const ChangeArray& edit) {
+    const auto match = document_.find(edit.path);
+    if (match.is_table()) return refuse(ErrorKind::invalid, edit.path, "is a table");
+    if (!match.has_value() && edit.size == 0) {
+        std::vector<std::string> elements;
+        for (const auto& step : edit.steps)
+            elements.push_back(step.element);
+        return elements.empty() ? Status{} : add(edit.path, elements);
+    }
+    const auto text = match.has_value() ? match.value.of(match.spot->get().text) : std::string_view();
+    if (!text.starts_with('[')) return refuse(ErrorKind::invalid, edit.path, "is not an array");
+    if (count_elements(text) != edit.size) return refuse(ErrorKind::failed, edit.path, "has other elements by now");
+    if (!edit.steps.empty()) document_.replace(*match.spot, match.value, with_steps(text, edit, document_.line_end()));
     return {};
 }
 

@@ -66,6 +66,23 @@ std::string with_element(std::string_view array, std::string_view element, std::
     return text;
 }
 
+std::string with_element_at(std::string_view array, std::size_t index, std::string_view element,
+                            std::string_view line_end) {
+    const auto next = element_at(array, scan_elements(array, {0, array.size()})[index]);
+    std::string text(array);
+    if (!next.has_line) return text.insert(next.span.begin, fmt::format("{}, ", element));
+    const auto line = line_around(array, next.span.begin);
+    const auto indent = array.substr(line.begin, next.span.begin - line.begin);
+    return text.insert(line.begin, fmt::format("{}{},{}", indent, element, line_end));
+}
+
+std::string with_other_element(std::string_view array, std::size_t index, std::string_view element) {
+    const auto span = scan_elements(array, {0, array.size()})[index];
+    return std::string(array).replace(span.begin, span.end - span.begin, element);
+}
+
+std::size_t count_elements(std::string_view array) { return scan_elements(array, {0, array.size()}).size(); }
+
 std::string without_element(std::string_view array, std::size_t index) {
     const auto spans = scan_elements(array, {0, array.size()});
     const auto element = element_at(array, spans[index]);

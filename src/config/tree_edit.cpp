@@ -2,6 +2,7 @@
 #include "mailctl/config/tree_edit.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mailctl {
 namespace {
@@ -26,6 +27,22 @@ class TreeEditor {
     }
     void operator()(const RemoveElement& edit) {
         if (find_node(root_, edit.path, edit.path.size())) std::erase(make(edit.path).elements, node_of(edit.element));
+    }
+    void operator()(const ChangeArray& edit) {
+        if (edit.steps.empty()) return;
+        using Kind = ElementStep::Kind;
+        auto& array = make(edit.path);
+        array.kind = Node::Kind::array;
+        const auto before = std::exchange(array.elements, {});
+        auto step = edit.steps.begin();
+        for (std::size_t i = 0; i <= before.size(); ++i) {
+            bool stays = i < before.size();
+            for (; step != edit.steps.end() && step->at == i; ++step) {
+                if (step->kind != Kind::remove) array.elements.push_back(node_of(step->element));
+                if (step->kind != Kind::insert) stays = false;
+            }
+            if (stays) array.elements.push_back(before[i]);
+        }
     }
     void operator()(const RemoveKey& edit) { remove(edit.path); }
     void operator()(const RemoveTable& edit) { remove(edit.path); }

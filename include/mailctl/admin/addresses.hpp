@@ -3,8 +3,8 @@
 // there already is nothing to change.
 #pragma once
 
-#include "mailctl/admin/assignment.hpp"
 #include "mailctl/admin/world.hpp"
+#include "mailctl/config/assignment.hpp"
 #include "mailctl/report/report.hpp"
 
 #include <span>

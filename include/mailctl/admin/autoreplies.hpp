@@ -8,7 +8,8 @@ namespace mailctl {
 
 struct AutoreplyRequest {
     ReplyText text;
-    std::optional<Date> start, end; // absent: as it is
+    // Absent: as it is; with a reply that is over by then, its dates are over too. A day that is absent inside: none.
+    std::optional<std::optional<Date>> start, end;
 };
 // Makes it or changes what is given, and switches it on; an empty message says nothing and so switches it off.
 // denied: a user whose `from` is not an address of his own.

@@ -2,8 +2,8 @@
 // other domains refer to it. A name of an alias stands for its real domain wherever a domain is asked for.
 #pragma once
 
-#include "mailctl/admin/assignment.hpp"
 #include "mailctl/admin/world.hpp"
+#include "mailctl/config/assignment.hpp"
 #include "mailctl/report/report.hpp"
 
 #include <span>

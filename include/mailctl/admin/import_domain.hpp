@@ -4,6 +4,7 @@
 
 #include "mailctl/admin/changes.hpp"
 #include "mailctl/admin/import.hpp"
+#include "mailctl/admin/key_rights.hpp"
 
 #include <memory>
 #include <set>
@@ -43,6 +44,7 @@ struct DomainImport { // all that is the same for every domain of a file
     const Role& role;
     RowErrors& errors;
     std::set<AccountKind>& kinds; // that the file has
+    Administers administers;
 };
 
 class DomainPlanner {
@@ -69,6 +71,7 @@ class DomainPlanner {
         std::size_t address_cell = 0;
         bool sets_aliases = false; // the row says all of them
         std::string generated = {};
+        std::set<std::string> cleared = {}; // keys that a cell cleared
     };
     using Planning = std::map<std::string, Planned>; // by folded local part
     struct RowInHand;
@@ -82,6 +85,7 @@ class DomainPlanner {
     [[nodiscard]] bool read_password(RowInHand& hand);
     [[nodiscard]] bool make_password(RowInHand& hand, const std::string& plain);
     [[nodiscard]] bool check(RowInHand& hand);
+    [[nodiscard]] bool check_rights_of(RowInHand& hand);
     bool refuse(const RowInHand& hand, std::size_t cell, const Objection& objection) const;
     [[nodiscard]] std::optional<Objection> object_to_mode(const RowInHand& hand) const;
 

@@ -2,8 +2,8 @@
 // the change is validated. Removing who is no member is missing (exit 3), adding who is one is nothing to change.
 #pragma once
 
-#include "mailctl/admin/assignment.hpp"
 #include "mailctl/admin/world.hpp"
+#include "mailctl/config/assignment.hpp"
 #include "mailctl/report/report.hpp"
 
 #include <span>
@@ -16,8 +16,6 @@ struct NewList {
     std::vector<std::string> post; // as read_post_policy gives it; empty = anyone
     std::optional<Address> owner;  // who gets its bounces; absent: postmaster of the domain
 };
-// "anyone", "domain", "members", or addresses separated by commas; a bare local part is one of `own`. usage: neither.
-[[nodiscard]] Result<std::vector<std::string>> read_post_policy(std::string_view text, const DomainName& own);
 
 // conflict: the name is held, or there is such a list with other members.
 [[nodiscard]] Result<Report> create_list(const World& world, const NewList& list, const ChangeOptions& options);

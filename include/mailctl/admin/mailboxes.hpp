@@ -2,8 +2,8 @@
 // or its U-labels; reports show the real one. Every "no such mailbox" offers the nearest that exists.
 #pragma once
 
-#include "mailctl/admin/assignment.hpp"
 #include "mailctl/admin/world.hpp"
+#include "mailctl/config/assignment.hpp"
 #include "mailctl/report/report.hpp"
 
 #include <span>
@@ -30,7 +30,7 @@ struct NewMailbox {
 // forward, autoreply.
 [[nodiscard]] Result<Report> list_mailboxes(const World& world, std::span<const DomainName> domains);
 [[nodiscard]] Result<Report> show_mailboxes(const World& world, std::span<const Address> addresses);
-// Keys: name, quota, aliases, forward, copy_to, store, recovery. += and -= for the lists; an empty value clears.
+// Keys: those of the key table that are settings. += and -= for the lists; an empty value clears.
 [[nodiscard]] Result<Report> set_mailboxes(const World& world, std::span<const Address> addresses,
                                            std::span<const Assignment> assignments, const ChangeOptions& options);
 

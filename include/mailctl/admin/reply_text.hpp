@@ -1,10 +1,10 @@
-// What robots and autoreplies have in common for their commands: the words of a reply as a command gives them, how they
-// are written into a domain file, and what is wrong with them that only shows beside the site: a text over the site's
+// What robots and autoreplies have in common for their commands: the words of a reply as a command gives them, and what
+// is wrong with them that only shows beside the site: a text over the site's
 // limit, an attachment that is not there.
 #pragma once
 
-#include "mailctl/admin/edits.hpp"
 #include "mailctl/admin/site_view.hpp"
+#include "mailctl/config/assignment.hpp"
 
 #include <optional>
 #include <string>
@@ -15,19 +15,12 @@ namespace mailctl {
 struct ReplyText { // absent: as it is, or the default
     std::optional<std::string> from, subject, message, html;
     std::optional<std::vector<std::string>> attach; // names in the site's attachments directory
-    std::optional<Age> every;
+    std::optional<std::optional<Age>> every;        // none inside: the usual one
 };
 
-// Keys and values in the order people write them. An empty text is left out.
-[[nodiscard]] std::vector<std::pair<std::string, Value>> reply_entries(const ReplyText& text);
-// The same as edits below `table`, for what is given and differs from `now`; an empty text removes its key.
+// What is given goes into the reply; an empty text clears.
 template <class Text>
-[[nodiscard]] std::vector<Edit> reply_edits(const KeyPath& table, const ReplyText& given, const Text& now);
-// KEY=VALUE, KEY+=VALUE, KEY-=VALUE for the keys from, subject, message, html, attach and every.
-template <class Text>
-[[nodiscard]] Result<std::vector<Edit>> assign_reply(const KeyPath& table, const Assignment& assignment,
-                                                     const Text& now);
-[[nodiscard]] const std::vector<std::string>& reply_keys();
+void apply_reply_text(const ReplyText& given, Text& reply);
 
 // missing: a name that is no file of the attachments directory; invalid: a name with a path.
 [[nodiscard]] Status check_attachments(const Paths& paths, std::span<const std::string> names);
@@ -40,8 +33,7 @@ template <class Text>
 [[nodiscard]] std::string reply_state(const Robot& robot);
 [[nodiscard]] std::string reply_state(const Autoreply& reply, Date today);
 
-extern template std::vector<Edit> reply_edits(const KeyPath&, const ReplyText&, const Robot&);
-extern template std::vector<Edit> reply_edits(const KeyPath&, const ReplyText&, const Autoreply&);
-extern template Result<std::vector<Edit>> assign_reply(const KeyPath&, const Assignment&, const Robot&);
+extern template void apply_reply_text(const ReplyText&, Robot&);
+extern template void apply_reply_text(const ReplyText&, Autoreply&);
 
 } // namespace mailctl

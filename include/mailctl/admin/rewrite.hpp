@@ -2,16 +2,13 @@
 // owners of lists, recovery addresses, the site's postmaster. A detail stays ("paul+x" becomes "saul+x").
 #pragma once
 
-#include "mailctl/admin/changes.hpp"
+#include "mailctl/admin/model_plan.hpp"
 
 namespace mailctl {
 
-struct NewName {
-    Address from, to; // real domains, folded local parts
-};
-// Adds the edits of every file that refers to one of them, which are all names of `home`. What the mailbox `except` of
-// `home` says of others is left to the caller.
-[[nodiscard]] Status rewrite_references(const SiteView& view, const Domain& home, const std::string& except,
-                                        std::span<const NewName> names, ChangePlan& plan);
+// Changes every domain that refers to one of the names, which are all names of `home`, and the site's postmaster. What
+// the mailbox `except` of `home` says of others is left to the caller. denied: the role may not, outside its domains.
+[[nodiscard]] Status rewrite_references(ModelPlan& plan, const Domain& home, const std::string& except,
+                                        std::span<const NewName> names);
 
 } // namespace mailctl

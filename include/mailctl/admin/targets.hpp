@@ -2,6 +2,7 @@
 // have been meant to be.
 #pragma once
 
+#include "mailctl/admin/account_changes.hpp"
 #include "mailctl/admin/changes.hpp"
 
 namespace mailctl {
@@ -37,9 +38,10 @@ struct FreeName {
 [[nodiscard]] Error no_such(std::string_view kind, const Address& address, const Domain& domain,
                             std::span<const std::string> names);
 [[nodiscard]] std::vector<std::string> mailbox_names(const Domain& domain);
-[[nodiscard]] Address address_in(const Domain& domain, const std::string& local);
 [[nodiscard]] std::vector<std::string> shown(std::span<const Address> addresses); // for cells: with U-labels
 
+// The settings of an account that the row does not have yet, so that a new key is shown without a word here.
+void add_settings(Cells& row, const Account& account, const DomainName& own);
 [[nodiscard]] Report report_of(std::string type, Layout layout = Layout::table); // no rows yet
 // "created mailbox 'paul@example.com'" as a note, and a row {address, done} for --json.
 void say_done(ChangePlan& plan, std::string_view type, const std::string& name, std::string_view done);

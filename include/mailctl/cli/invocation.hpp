@@ -2,9 +2,9 @@
 // of the model; what they refuse is refused before anything is locked or read.
 #pragma once
 
-#include "mailctl/admin/assignment.hpp"
 #include "mailctl/admin/world.hpp"
 #include "mailctl/cli/arguments.hpp"
+#include "mailctl/config/assignment.hpp"
 
 namespace mailctl {
 

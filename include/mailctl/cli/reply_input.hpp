@@ -7,6 +7,8 @@
 
 namespace mailctl {
 
+// "none", or empty: what an option clears with.
+[[nodiscard]] bool is_nothing(std::string_view value);
 [[nodiscard]] const std::vector<Option>& reply_options();
 // What of them was given. usage: text that is no UTF-8 or holds NUL, two readings of standard input.
 [[nodiscard]] Result<ReplyText> read_reply_text(const Arguments& arguments);

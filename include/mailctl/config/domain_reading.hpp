@@ -24,6 +24,7 @@ struct DomainReading {
     Findings not_acted_on; // what this version reads and keeps only
     Claims claims;
     const Site::Addresses& rules;
+    std::string account; // the local part of the one that is being read
 
     // The values of a key, as far as they are right; what is not becomes a finding.
     void read_targets(Fields& fields, std::string_view key, std::vector<Address>& out);

@@ -6,6 +6,8 @@
 
 namespace mailctl {
 
+// `unknown = { action = ... }`
+void read_unknown_action(const Node& node, UnknownAction& unknown, DomainReading& reading);
 void read_domain_table(const Node& node, DomainReading& reading);
 
 } // namespace mailctl

@@ -34,6 +34,19 @@ struct RemoveElement {
     KeyPath path;
     std::string element;
 };
+// The elements of an array of strings, one by one, by their places: what is not named stays as it is written, with its
+// line and comment. `size`: elements it has; an absent array has none. failed: it has another number of them.
+struct ElementStep {
+    enum class Kind { remove, replace, insert };
+    std::size_t at = 0; // before the change; an inserted element stands in front of that one, or at the end
+    Kind kind = Kind::remove;
+    std::string element = {};
+};
+struct ChangeArray {
+    KeyPath path;
+    std::size_t size = 0;
+    std::vector<ElementStep> steps; // in order of their places
+};
 // Remove one key and its line (and the comment on it), or a whole table with its sub-tables, and the comment block that
 // stands directly above its header. Absent is no change.
 struct RemoveKey {
@@ -54,7 +67,8 @@ struct AddTable {
     KeyPath path;
     std::vector<std::pair<std::string, Value>> entries;
 };
-using Edit = std::variant<SetValue, AddElement, RemoveElement, RemoveKey, RemoveTable, RenameTable, AddTable>;
+using Edit =
+    std::variant<SetValue, AddElement, RemoveElement, ChangeArray, RemoveKey, RemoveTable, RenameTable, AddTable>;
 
 // The text after all edits, in order; `file` names it in messages. invalid: the text does not parse, a path runs
 // through something that is not a table or through an array of tables; conflict and missing as said above; failed: the

@@ -1,10 +1,10 @@
 #include "mailctl/admin/import.hpp"
 
 #include "../exchange/random_accounts.hpp"
-#include "mailctl/admin/account_edits.hpp"
 #include "mailctl/admin/export.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/domain_text.hpp"
+#include "mailctl/config/model_edits.hpp"
 #include "test_site.hpp"
 
 #include <rapidcheck.h>
@@ -73,10 +73,8 @@ TEST_CASE("an export that is imported changes nothing, and makes the same domain
 TEST_CASE("an import that is exported has lost nothing: any accounts become any others") {
     CHECK(rc::check("by edits that touch only what differs", [] {
         const auto before = some_accounts(), after = some_accounts();
-        std::vector<Edit> edits;
-        for (const auto& [local, account] : after)
-            for (auto& edit : account_edits({LocalPart::from_trusted(local), own}, &before.at(local), account))
-                edits.push_back(std::move(edit));
+        const auto was = parsed(domain_text_of(before));
+        const auto edits = edits_of(DomainDraft::between(was, parsed(domain_text_of(after))));
         const auto text = good(apply_edits(domain_text_of(before), edits, "test"));
         RC_ASSERT(parsed(text) == parsed(domain_text_of(after)));
     }));

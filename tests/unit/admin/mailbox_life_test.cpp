@@ -161,7 +161,7 @@ TEST_CASE("a renamed mailbox keeps its mail and everyone who referred to it") {
     CHECK_FALSE(site.exists("mail/one.example/paul"));
     CHECK(site.outcome("paul@one.example") == "reject");
     CHECK(site.reaches("macca@one.example", "saul@one.example"));
-    CHECK(site.domain_text("two.example").find(R"(to = ["john", "saul@one.example", "saul+news@one.example"])") !=
+    CHECK(site.domain_text("two.example").find(R"(to = ["saul@one.example", "saul+news@one.example", "john"])") !=
           std::string::npos);
     CHECK(site.domain_text("one.example").find(R"(copy_to = ["saul"])") != std::string::npos);
     CHECK(good(check_maps(site.world)).status == 0);

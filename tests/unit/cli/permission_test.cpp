@@ -108,8 +108,8 @@ const std::set<std::string> free_options{
 // Keys that only the site's administrator assigns.
 const std::map<std::string, std::set<std::string>> site_keys{
     {"domain set",
-     {"owner", "aliases", "source_ip", "limits.mailboxes", "limits.aliases", "limits.forwards", "limits.quota",
-      "tls.certificate", "tls.key"}},
+     {"owner", "aliases", "source_ip", "relay_to", "limits.robots", "limits.lists", "limits.mailboxes",
+      "limits.aliases", "limits.forwards", "limits.quota", "tls.certificate", "tls.key"}},
     {"robot set", {"attach"}}};
 
 std::vector<const Command*> table() {

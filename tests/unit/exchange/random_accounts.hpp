@@ -2,7 +2,7 @@
 // make trouble with.
 #pragma once
 
-#include "mailctl/exchange/account.hpp"
+#include "mailctl/model/account.hpp"
 
 #include <rapidcheck.h>
 

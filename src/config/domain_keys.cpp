@@ -1,0 +1,133 @@
+// The table. A certificate or a relay is good as a whole or refused as a whole: half of one is never used.
+#include "mailctl/config/domain_keys.hpp"
+
+#include "mailctl/config/domain_reading.hpp"
+#include "mailctl/config/key_row.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mailctl {
+
+template <>
+struct Part<Domain, Domain> {
+    static const Domain* find(const Domain& domain) { return &domain; }
+    static Domain& ensure(Domain& domain) { return domain; }
+    static const Domain& defaults() {
+        static const Domain none(DomainName::from_trusted("none"));
+        return none;
+    }
+};
+template <>
+struct Part<Domain, DomainLimits> {
+    static const DomainLimits* find(const Domain& domain) { return &domain.limits; }
+    static DomainLimits& ensure(Domain& domain) { return domain.limits; }
+    static const DomainLimits& defaults() {
+        static const DomainLimits none;
+        return none;
+    }
+};
+template <>
+struct Part<Domain, Dmarc> {
+    static const Dmarc* find(const Domain& domain) { return domain.dmarc ? &*domain.dmarc : nullptr; }
+    static Dmarc& ensure(Domain& domain) { return domain.dmarc ? *domain.dmarc : domain.dmarc.emplace(); }
+    static const Dmarc& defaults() {
+        static const Dmarc none;
+        return none;
+    }
+};
+template <>
+struct Part<Domain, TlsFiles> {
+    static const TlsFiles* find(const Domain& domain) { return domain.tls ? &*domain.tls : nullptr; }
+    static TlsFiles& ensure(Domain& domain) { return domain.tls ? *domain.tls : domain.tls.emplace(); }
+    static const TlsFiles& defaults() {
+        static const TlsFiles none;
+        return none;
+    }
+};
+
+namespace {
+
+using namespace kinds;
+
+template <class Kind, auto member>
+constexpr DomainKey in_domain(std::string_view key, std::string_view help, SetBy set_by = SetBy::site,
+                              Ways ways = Ways::setting) {
+    return row<Kind, Domain, Domain, member>("domain", "", key, key, help, set_by, ways);
+}
+template <class Kind, class Holder, auto member>
+constexpr DomainKey below(std::string_view name, std::string_view help, SetBy set_by = SetBy::site) {
+    const auto dot = name.find('.');
+    return row<Kind, Domain, Holder, member>("domain", name.substr(0, dot), name.substr(dot + 1), name, help, set_by,
+                                             Ways::setting);
+}
+constexpr DomainKey always_there(DomainKey key) {
+    key.always_written = true;
+    return key;
+}
+
+// clang-format off
+constexpr std::array domain_rows{
+    in_domain<Line, &Domain::owner>("owner", "who administers the domain, as --as owner:NAME"),
+    in_domain<DomainNames, &Domain::aliases>("aliases", "other names of the whole domain"),
+    in_domain<State, &Domain::state>("state", "active or suspended", SetBy::site, Ways::file),
+    in_domain<SourceIp, &Domain::source_ip>("source_ip", "the address its mail leaves from, or auto"),
+    in_domain<HostAndPort, &Domain::relay_to>("relay_to", "HOST:PORT that all accepted mail is passed on to"),
+    in_domain<NodeName, &Domain::node>("node", "the machine that serves it", SetBy::site, Ways::file),
+    in_domain<UnknownNames, &Domain::unknown>("unknown", "what happens to names nobody claims", SetBy::owner),
+    below<Limit, DomainLimits, &DomainLimits::mailboxes>("limits.mailboxes", "mailboxes it may have; 0 = no limit"),
+    below<Limit, DomainLimits, &DomainLimits::aliases>("limits.aliases", "aliases it may have; 0 = no limit"),
+    below<Limit, DomainLimits, &DomainLimits::forwards>("limits.forwards", "forwards it may have; 0 = no limit"),
+    below<Limit, DomainLimits, &DomainLimits::robots>("limits.robots", "robots it may have; 0 = no limit"),
+    below<Limit, DomainLimits, &DomainLimits::lists>("limits.lists", "lists it may have; 0 = no limit"),
+    below<Size, DomainLimits, &DomainLimits::quota>("limits.quota", "what its mailboxes' quotas may add up to; 0 = no limit"),
+    always_there(below<DmarcPolicy, Dmarc, &Dmarc::policy>("dmarc.policy", "none, quarantine or reject", SetBy::owner)),
+    below<ReportAddress, Dmarc, &Dmarc::report_to>("dmarc.report_to", "where reports go, as mailto:ADDRESS", SetBy::owner),
+    below<Line, TlsFiles, &TlsFiles::certificate>("tls.certificate", "absolute path of the certificate"),
+    below<Line, TlsFiles, &TlsFiles::key>("tls.key", "absolute path of its key"),
+};
+// clang-format on
+
+void check_nothing(Fields&, const Node&, Domain&, DomainReading&) {}
+
+void check_tls(Fields& fields, const Node& node, Domain& domain, DomainReading&) {
+    for (const auto& [key, path] :
+         {std::pair("certificate", &domain.tls->certificate), std::pair("key", &domain.tls->key)})
+        if (!path->starts_with('/')) {
+            const Node* value = node.find(key);
+            fields.refuse(key, value ? value->place : node.place, value ? "must be an absolute path" : "is missing",
+                          "a certificate needs both certificate and key, as absolute paths");
+        }
+}
+
+void keep_dmarc(Fields&, const Node& node, Domain&, DomainReading& reading) {
+    reading.keep("domain.dmarc", node.key_place);
+}
+
+constexpr std::array domain_tables{
+    DomainKeyTable{"domain", "dmarc", DomainKeyTable::Form::header,
+                   [](const Domain& domain) { return domain.dmarc.has_value(); },
+                   [](Domain& domain) { Part<Domain, Dmarc>::ensure(domain); },
+                   [](Domain& domain) { domain.dmarc.reset(); }, keep_dmarc},
+    DomainKeyTable{"domain", "tls", DomainKeyTable::Form::header,
+                   [](const Domain& domain) { return domain.tls.has_value(); },
+                   [](Domain& domain) { Part<Domain, TlsFiles>::ensure(domain); },
+                   [](Domain& domain) { domain.tls.reset(); }, check_tls},
+    DomainKeyTable{"domain", "limits", DomainKeyTable::Form::header,
+                   [](const Domain& domain) { return domain.limits != DomainLimits{}; }, [](Domain&) {},
+                   [](Domain& domain) { domain.limits = {}; }, check_nothing},
+};
+
+} // namespace
+
+std::span<const DomainKey> domain_keys() { return domain_rows; }
+std::span<const DomainKeyTable> domain_key_tables() { return domain_tables; }
+
+std::vector<std::string> domain_setting_names(SetBy role) {
+    std::vector<std::string> names;
+    for (const auto& key : domain_rows)
+        if (key.is_setting() && role <= key.set_by) names.emplace_back(key.name);
+    return names;
+}
+
+} // namespace mailctl
