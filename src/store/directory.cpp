@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -175,6 +176,10 @@ void hand_to_group(const std::string& path, std::optional<gid_t> group) {
     const std::pair<std::string, mode_t> files[] = {
         {path, 0750}, {path + "/data.mdb", 0640}, {path + "/lock.mdb", 0660}};
     for (const auto& [file, mode] : files) {
+        struct stat about {};
+        if (::stat(file.c_str(), &about) != 0) continue;
+        const bool right = (!group || about.st_gid == *group) && (about.st_mode & 07777) == mode;
+        if (right) continue; // what is not touched keeps its seal
         const bool given = !group || ::chown(file.c_str(), static_cast<uid_t>(-1), *group) == 0;
         if (given) ::chmod(file.c_str(), mode);
     }
@@ -220,7 +225,9 @@ Directory::~Directory() = default;
 Result<Directory> Directory::open(const std::string& path) {
     auto store = RowStore::open(path, RowStore::Access::read_only);
     if (!store && store.error().kind == ErrorKind::missing)
-        return fail(ErrorKind::missing, fmt::format("there is no compiled directory '{}'", path),
+        return fail(ErrorKind::missing,
+                    store.error().os_error == ENOENT ? fmt::format("there is no compiled directory '{}'", path)
+                                                     : "the compiled directory " + store.error().what,
                     std::string(compile_remedy));
     if (!store) return fail(std::move(store).error());
     return Directory(std::make_unique<Impl>(path, RowStore::Access::read_only, std::move(*store)));

@@ -1,12 +1,15 @@
 // One tree, no named tables: a lookup is one descent, and a new store needs no set-up.
 #include "mailctl/store/row_store.hpp"
 
+#include "mailctl/os/files.hpp"
 #include "mailctl/os/patience.hpp"
+#include "mailctl/store/row_check.hpp"
 
 #include <fmt/format.h>
 #include <lmdb.h>
 
 #include <cerrno>
+#include <charconv>
 #include <set>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,6 +54,21 @@ Patience patience_with(const std::string& path) {
 
 } // namespace
 
+namespace {
+
+// Whoever asks again, for each message perhaps, is not to read the whole file again. Caller holds the lock of open().
+bool is_damaged(const std::string& path) {
+    static std::map<std::string, FileStamp> known;
+    const auto stamp = find_stamp(path + "/data.mdb").value_or(std::nullopt);
+    if (const auto before = known.find(path); before != known.end() && stamp && before->second == *stamp) return true;
+    known.erase(path);
+    if (check_rows(path) != Soundness::damaged) return false;
+    if (stamp) known[path] = *stamp;
+    return true;
+}
+
+} // namespace
+
 std::optional<RowStore::Identity> RowStore::find_identity(const std::string& path) {
     struct stat status {};
     if (::stat((path + "/data.mdb").c_str(), &status) != 0) return std::nullopt;
@@ -76,6 +94,12 @@ Result<std::shared_ptr<RowStore>> RowStore::open(const std::string& path, Access
 }
 
 Result<std::shared_ptr<RowStore>> RowStore::open_new(const std::string& path, Access access) {
+    if (is_damaged(path)) { // never mapped: see row_check
+        if (access == Access::read_only) return fail(ErrorKind::missing, fmt::format("'{}' is damaged", path));
+        for (const char* file : {"/seal", "/data.mdb", "/lock.mdb"}) {
+            TRY(remove_file(path + file));
+        }
+    }
     MDB_env* handle = nullptr;
     if (const int code = mdb_env_create(&handle)) return fail(lmdb_error(code, "cannot open", path, access));
     std::shared_ptr<RowStore> store(new RowStore(handle, path, access));
@@ -185,6 +209,7 @@ Result<std::optional<RowReader::Row>> RowReader::row(std::string_view prefix, St
     const int code = mdb_cursor_get(session_.cursor, &key, &value, step == Step::first ? first : MDB_NEXT);
     TRY_ASSIGN(const auto found, answer(code, value.mv_data, value.mv_size));
     if (!found || !to_text(key).starts_with(prefix)) return std::nullopt;
+    if (to_text(key) == row_sum_key) return row(prefix, Step::next);
     return Row{to_text(key), *found};
 }
 
@@ -196,7 +221,23 @@ Result<std::optional<std::string_view>> RowReader::answer(int code, const void* 
 
 Result<RowWriter> RowWriter::begin(std::shared_ptr<RowStore> store) {
     TRY_ASSIGN(const RowStore::Session session, store->begin(0));
-    return RowWriter(std::move(store), session);
+    RowWriter writer(std::move(store), session);
+    TRY(writer.find_sum());
+    return writer;
+}
+
+// A store without a sum was written by an earlier version.
+Status RowWriter::find_sum() {
+    TRY_ASSIGN(const auto told, find(row_sum_key));
+    if (told) {
+        std::from_chars(told->data(), told->data() + told->size(), sum_, 16);
+        return {};
+    }
+    auto row = first_row("");
+    for (; row && *row; row = next_row(""))
+        sum_ += row_sum((*row)->key, (*row)->value);
+    if (!row) return fail(std::move(row).error());
+    return {};
 }
 
 RowWriter::~RowWriter() {
@@ -210,6 +251,11 @@ Status RowWriter::done(int code) const {
 }
 
 Status RowWriter::write(std::string_view key, std::string_view value, unsigned flags) {
+    if (flags != MDB_APPEND) {
+        TRY_ASSIGN(const auto replaced, find(key));
+        if (replaced) sum_ -= row_sum(key, *replaced);
+    }
+    sum_ += row_sum(key, value);
     MDB_val wanted_key = to_value(key), wanted_value = to_value(value);
     return done(mdb_cursor_put(session_.cursor, &wanted_key, &wanted_value, flags));
 }
@@ -223,6 +269,7 @@ Status RowWriter::put(std::string_view key, std::string_view value) {
 Status RowWriter::remove(std::string_view key) {
     TRY_ASSIGN(const auto present, find(key));
     if (!present) return {};
+    sum_ -= row_sum(key, *present);
     return done(mdb_cursor_del(session_.cursor, 0));
 }
 
@@ -256,11 +303,19 @@ Status RowWriter::replace_rows(std::string_view prefix, const Rows& wanted) {
     return {};
 }
 
-Status RowWriter::clear() { return done(mdb_drop(session_.transaction, only_tree, 0)); }
+Status RowWriter::clear() {
+    sum_ = 0;
+    return done(mdb_drop(session_.transaction, only_tree, 0));
+}
 
 Status RowWriter::commit() {
+    const std::string sum = format_row_sum(sum_);
+    MDB_val key = to_value(row_sum_key), value = to_value(sum);
+    TRY(done(mdb_cursor_put(session_.cursor, &key, &value, 0)));
     mdb_cursor_close(session_.cursor);
-    return done(mdb_txn_commit(std::exchange(session_, {}).transaction));
+    TRY(done(mdb_txn_commit(std::exchange(session_, {}).transaction)));
+    seal_rows(store_->path());
+    return {};
 }
 
 } // namespace mailctl

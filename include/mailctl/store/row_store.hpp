@@ -7,6 +7,7 @@
 #include "mailctl/store/lock_table.hpp"
 
 #include <compare>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -28,11 +29,12 @@ inline constexpr std::size_t max_key_size = 511;
 class RowStore {
   public:
     enum class Access { read_only, update };
-    // missing: there is none (read_only); temporary: cannot be opened, or update of what this process has open
-    // read-only. `path` is a directory; it must exist for update.
+    // missing: there is none, or it is damaged (read_only; update begins anew); temporary: cannot be opened, or update
+    // of what this process has open read-only. `path` is a directory; it must exist for update.
     static Result<std::shared_ptr<RowStore>> open(const std::string& path, Access access);
     // Whether `path` still leads to the store that was opened.
     [[nodiscard]] bool is_in_place() const;
+    [[nodiscard]] const std::string& path() const { return path_; }
     // Slots of readers that were killed keep pages from being used again: give them up.
     void forget_dead_readers();
 
@@ -119,8 +121,11 @@ class RowWriter : public RowReader {
   private:
     using RowReader::RowReader;
     Status done(int code) const;
+    Status find_sum();
     Status write(std::string_view key, std::string_view value, unsigned flags);
     [[nodiscard]] bool is_behind_all(std::string_view key) const;
+
+    std::uint64_t sum_ = 0; // over all rows (row_check)
 };
 
 } // namespace mailctl
