@@ -3,6 +3,7 @@
 
 #include "mailctl/maildir/beneath.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"
+#include "mailctl/maildir/moving.hpp"
 
 #include <fmt/format.h>
 
@@ -23,7 +24,7 @@ std::string local_part(const std::string& path) { return path.substr(path.rfind(
 
 Result<FileDescriptor> make_area(const MailStore& store, HeldFor why, const DomainName& domain) {
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
-    TRY_ASSIGN(const FileDescriptor parent, store.open_or_make(root, domain.text()));
+    TRY_ASSIGN(const FileDescriptor parent, store.open_or_make_top(root, domain.text()));
     auto found = open_directory_beneath(parent.get(), area_of(why));
     if (found || found.error().kind != ErrorKind::missing) return found;
     TRY_ASSIGN(FileDescriptor area, store.open_or_make(parent, area_of(why)));
@@ -34,7 +35,7 @@ Result<FileDescriptor> make_area(const MailStore& store, HeldFor why, const Doma
 
 Result<std::optional<FileDescriptor>> find_area(const MailStore& store, HeldFor why, const DomainName& domain) {
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
-    return find_directory_beneath(root.get(), held_area(why, domain));
+    return find_in_root(root.get(), held_area(why, domain));
 }
 
 Result<std::size_t> empty_part(const Maildir& place, const std::string& part) {
@@ -111,7 +112,7 @@ Result<HeldLock> HeldLock::acquire(const MailStore& store, HeldFor why, const Do
 Result<std::optional<Maildir>> find_held(const MailStore& store, HeldFor why, const Address& name) {
     const auto path = held_directory(why, name);
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
-    TRY_ASSIGN(auto found, find_directory_beneath(root.get(), path));
+    TRY_ASSIGN(auto found, find_in_root(root.get(), path));
     if (!found) return std::optional<Maildir>{};
     return std::optional<Maildir>(Maildir(std::move(*found), path));
 }

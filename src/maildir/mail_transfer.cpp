@@ -3,12 +3,13 @@
 
 #include "mailctl/mail/maildir_name.hpp"
 #include "mailctl/maildir/beneath.hpp"
+#include "mailctl/maildir/moving.hpp"
+#include "mailctl/os/digest.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,22 +27,13 @@ Split split_path(const std::string& path) {
     return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
-enum class Renamed { done, nothing_there, in_the_way };
-
-Result<Renamed> rename_entry(const FileDescriptor& from, const std::string& name, const FileDescriptor& to,
-                             const std::string& new_name) {
-    if (::renameat2(from.get(), name.c_str(), to.get(), new_name.c_str(), RENAME_NOREPLACE) == 0) return Renamed::done;
-    if (errno == ENOENT) return Renamed::nothing_there;
-    if (errno == EEXIST || errno == ENOTEMPTY) return Renamed::in_the_way;
-    return fail(system_error(errno, "cannot move", name));
-}
-
 // A directory and its parents below the root, each made where it is missing.
 Result<FileDescriptor> make_path(const MailStore& store, const std::string& path) {
     TRY_ASSIGN(FileDescriptor at, store.open_root());
     for (std::size_t begin = 0; begin <= path.size();) {
         const auto end = std::min(path.find('/', begin), path.size());
-        TRY_ASSIGN(FileDescriptor next, store.open_or_make(at, path.substr(begin, end - begin)));
+        const auto part = path.substr(begin, end - begin);
+        TRY_ASSIGN(FileDescriptor next, begin == 0 ? store.open_or_make_top(at, part) : store.open_or_make(at, part));
         TRY(sync_file(at.get(), path));
         at = std::move(next);
         begin = end + 1;
@@ -50,17 +42,18 @@ Result<FileDescriptor> make_path(const MailStore& store, const std::string& path
 }
 
 // A directory at `from` gets the name `to`; both are paths below the root.
-Result<Renamed> rename_directory(const MailStore& store, const std::string& from, const std::string& to) {
+Result<Moved> rename_directory(const MailStore& store, const std::string& from, const std::string& to) {
     const auto source = split_path(from), target = split_path(to);
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
-    TRY_ASSIGN(const auto source_parent, find_directory_beneath(root.get(), source.parent));
-    if (!source_parent) return Renamed::nothing_there;
+    TRY_ASSIGN(const auto source_parent, find_in_root(root.get(), source.parent));
+    if (!source_parent) return Moved::nothing_there;
     struct stat about {};
-    if (::fstatat(source_parent->get(), source.name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
-        return Renamed::nothing_there;
+    if (::fstatat(source_parent->get(), source.name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT &&
+        !is_moving(*source_parent, source.name))
+        return Moved::nothing_there;
     TRY_ASSIGN(const FileDescriptor target_parent, make_path(store, target.parent));
-    TRY_ASSIGN(const auto renamed, rename_entry(*source_parent, source.name, target_parent, target.name));
-    if (renamed == Renamed::done) {
+    TRY_ASSIGN(const auto renamed, move_entry(*source_parent, source.name, target_parent, target.name));
+    if (renamed == Moved::done) {
         TRY(sync_file(target_parent.get(), to));
         TRY(sync_file(source_parent->get(), from));
     }
@@ -71,8 +64,8 @@ Result<Renamed> rename_directory(const MailStore& store, const std::string& from
 Status move_message(const FileDescriptor& from, const std::string& name, const FileDescriptor& to) {
     auto target = name;
     for (int attempt = 2; attempt < 100; ++attempt) {
-        TRY_ASSIGN(const auto renamed, rename_entry(from, name, to, target));
-        if (renamed != Renamed::in_the_way) return {};
+        TRY_ASSIGN(const auto renamed, move_entry(from, name, to, target));
+        if (renamed != Moved::in_the_way) return {};
         target = fmt::format("{}-{}", attempt, name);
     }
     return fail(ErrorKind::conflict, fmt::format("cannot move '{}': too many of that name", name));
@@ -101,13 +94,20 @@ Status forget_usage(const Maildir& mailbox) {
     return fail(system_error(errno, "cannot remove", mailbox.path() + '/' + counted_quota));
 }
 
+// A folder below a folder may have a name that no directory can have: its end becomes a number.
+std::string fitting(const std::string& name) {
+    constexpr std::size_t longest = 255, kept = 200;
+    if (name.size() <= longest) return name;
+    return name.substr(0, name.find_last_not_of('&', kept)) + '-' + digest(name).substr(0, 16);
+}
+
 // The Maildir's own directories become those of the folder, with what Dovecot keeps to know its messages again.
 Status hand_over_inbox(const MailStore& store, const FileDescriptor& source, const Maildir& to,
                        const std::string& directory) {
     TRY_ASSIGN(const FileDescriptor parent, open_directory_beneath(to.directory(), "."));
     TRY_ASSIGN(const FileDescriptor folder, store.open_or_make(parent, directory));
     for (const char* name : {"cur", "new", "tmp", "dovecot-uidlist", "dovecot-keywords"}) {
-        TRY(rename_entry(source, name, folder, name));
+        TRY(move_entry(source, name, folder, name));
     }
     TRY(sync_file(folder.get(), to.path()));
     return sync_file(parent.get(), to.path());
@@ -127,13 +127,45 @@ Result<std::size_t> move_messages(const MailStore& store, const Maildir& from, c
 
 Result<bool> rename_mailbox(const MailStore& store, const Address& from, const Address& to, const ArchiveTag& tag) {
     TRY_ASSIGN(const auto renamed, rename_directory(store, mailbox_directory(from), mailbox_directory(to)));
-    if (renamed != Renamed::in_the_way) return renamed == Renamed::done;
+    if (renamed != Moved::in_the_way) return renamed == Moved::done;
     TRY_ASSIGN(const auto source, store.find_mailbox(from));
     TRY_ASSIGN(const auto target, store.find_mailbox(to));
     if (source && target) {
         TRY(move_messages(store, *source, *target));
     }
     TRY(archive_mailbox(store, from, tag));
+    return true;
+}
+
+namespace {
+
+// A folder that is there already takes the messages of the other.
+Status join_folder(const MailStore& store, const FileDescriptor& source, const std::string& name, const Maildir& to) {
+    TRY_ASSIGN(const FileDescriptor top, open_directory_beneath(to.directory(), "."));
+    TRY_ASSIGN(const auto moved, move_entry(source, name, top, name));
+    if (moved != Moved::in_the_way) return sync_file(top.get(), to.path());
+    TRY_ASSIGN(auto from_directory, open_directory_beneath(source.get(), name));
+    TRY_ASSIGN(auto to_directory, open_directory_beneath(to.directory(), name));
+    TRY(move_messages(store, Maildir(std::move(from_directory), name),
+                      Maildir(std::move(to_directory), to.path() + '/' + name)));
+    return {};
+}
+
+} // namespace
+
+Result<bool> join_archived(const MailStore& store, const std::string& place, const Maildir& to) {
+    TRY_ASSIGN(const FileDescriptor root, store.open_root());
+    TRY_ASSIGN(const auto source, find_in_root(root.get(), place));
+    if (!source) return false;
+    TRY_ASSIGN(auto inbox, open_directory_beneath(source->get(), "."));
+    TRY(move_messages(store, Maildir(std::move(inbox), place), to));
+    TRY_ASSIGN(const auto names, entries_of(*source, place));
+    for (const auto& name : with_moving(names)) {
+        if (!folder_from_directory(name)) continue;
+        TRY(join_folder(store, *source, name, to));
+    }
+    TRY(forget_usage(to));
+    TRY(remove_archived(store, place)); // indexes and the like
     return true;
 }
 
@@ -155,14 +187,14 @@ Status hand_over(const MailStore& store, const std::string& place, const Maildir
     const auto directory = folder_directory(folder);
     if (!directory) return fail(ErrorKind::invalid, fmt::format("'{}' cannot name a folder", folder));
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
-    TRY_ASSIGN(const auto source, find_directory_beneath(root.get(), place));
+    TRY_ASSIGN(const auto source, find_in_root(root.get(), place));
     if (!source) return {};
     TRY(hand_over_inbox(store, *source, to, *directory));
     TRY_ASSIGN(const FileDescriptor parent, open_directory_beneath(to.directory(), "."));
     TRY_ASSIGN(const auto names, entries_of(*source, place));
-    for (const auto& name : names) {
+    for (const auto& name : with_moving(names)) {
         if (!folder_from_directory(name)) continue;
-        TRY(rename_entry(*source, name, parent, *directory + name));
+        TRY(move_entry(*source, name, parent, fitting(*directory + name)));
     }
     TRY(sync_file(parent.get(), to.path()));
     TRY(sync_file(source->get(), place));

@@ -4,6 +4,7 @@
 
 #include "mailctl/mail/maildir_name.hpp"
 #include "mailctl/maildir/beneath.hpp"
+#include "mailctl/maildir/moving.hpp"
 #include "mailctl/os/cores.hpp"
 
 #include <fmt/format.h>
@@ -65,7 +66,7 @@ Result<FileDescriptor> MailStore::open_root() const { return open_directory_bene
 
 Result<std::optional<Maildir>> MailStore::find_mailbox(const Address& mailbox) const {
     auto path = mailbox_directory(mailbox);
-    auto fd = open_beneath(root_.get(), path, O_PATH | O_DIRECTORY);
+    auto fd = open_in_root(root_.get(), path, O_PATH | O_DIRECTORY);
     if (fd) return std::optional<Maildir>(Maildir(std::move(*fd), std::move(path)));
     if (fd.error().kind == ErrorKind::missing) return std::optional<Maildir>{};
     return fail(std::move(fd).error());
@@ -81,7 +82,7 @@ Result<Maildir> MailStore::open_mailbox(const Address& mailbox) const {
     auto path = mailbox_directory(mailbox);
     const auto slash = path.find('/');
     TRY_ASSIGN(FileDescriptor root, open_root());
-    TRY_ASSIGN(const FileDescriptor domain, open_or_make(root, path.substr(0, slash)));
+    TRY_ASSIGN(const FileDescriptor domain, open_or_make_top(root, path.substr(0, slash)));
     TRY_ASSIGN(FileDescriptor directory, open_or_make(domain, path.substr(slash + 1)));
     Maildir place(std::move(directory), path);
     TRY(complete(place));
@@ -103,6 +104,11 @@ void MailStore::unmake(int domain, const std::string& name) const {
 Result<FileDescriptor> MailStore::open_or_make(const FileDescriptor& parent, const std::string& name) const {
     TRY(make(parent.get(), name));
     return open_directory_beneath(parent.get(), name);
+}
+
+Result<FileDescriptor> MailStore::open_or_make_top(const FileDescriptor& root, const std::string& name) const {
+    TRY(make(root.get(), name));
+    return open_in_root(root.get(), name, O_RDONLY | O_DIRECTORY);
 }
 
 // Given away by descriptor, and only what is ours still: the name may be another's by now.
@@ -141,7 +147,7 @@ Status MailStore::complete(const Maildir& place) const {
 }
 
 Result<FileDescriptor> MailStore::open_new(const Address& mailbox) const {
-    auto fd = open_directory_beneath(root_.get(), mailbox_directory(mailbox) + "/new");
+    auto fd = open_in_root(root_.get(), mailbox_directory(mailbox) + "/new", O_RDONLY | O_DIRECTORY);
     if (fd) {
         TRY(ask(confirm_, mailbox));
     }
@@ -159,7 +165,7 @@ Status MailStore::create_mailbox(const Address& mailbox) const {
 Status MailStore::make_unsynced(const FileDescriptor& root, const Address& mailbox) const {
     const auto path = mailbox_directory(mailbox);
     const auto slash = path.find('/');
-    TRY_ASSIGN(const FileDescriptor domain, open_or_make(root, path.substr(0, slash)));
+    TRY_ASSIGN(const FileDescriptor domain, open_or_make_top(root, path.substr(0, slash)));
     TRY_ASSIGN(const FileDescriptor directory, open_or_make(domain, path.substr(slash + 1)));
     for (const char* part : {"cur", "new", "tmp"}) {
         TRY(make(directory.get(), part));
@@ -192,8 +198,7 @@ Status MailStore::create_mailboxes(std::span<const Address> mailboxes) const {
 Status MailStore::remove_domain_directory(const DomainName& domain) const {
     TRY_ASSIGN(const FileDescriptor root, open_root());
     if (::unlinkat(root.get(), domain.text().c_str(), AT_REMOVEDIR) == 0) return sync_descriptor(root.get(), path_);
-    if (errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST) return {};
-    return fail(system_error(errno, "cannot remove", domain.text()));
+    return {}; // not empty, a mount, a link to another place: it stays
 }
 
 std::size_t remove_stale_files(const Maildir& place, Instant now) {

@@ -3,6 +3,7 @@
 #include "mailctl/maildir/staged_message.hpp"
 
 #include "mailctl/maildir/beneath.hpp"
+#include "mailctl/maildir/moving.hpp"
 
 #include <fmt/format.h>
 
@@ -75,26 +76,6 @@ Status copy_bytes(int from, int to, std::uint64_t size, const std::string& path)
         offset += got;
     }
     return {};
-}
-
-bool is_same_file(int a, const char* a_name, int b, const char* b_name) {
-    struct stat first {
-    }, second{};
-    return ::fstatat(a, a_name, &first, AT_SYMLINK_NOFOLLOW) == 0 &&
-           ::fstatat(b, b_name, &second, AT_SYMLINK_NOFOLLOW) == 0 && first.st_ino == second.st_ino &&
-           first.st_dev == second.st_dev;
-}
-
-// rename(2) that never replaces; link and unlink where the file system has no such rename. 0 or an errno.
-int rename_without_replacing(int from, const char* old_name, int to, const char* name) {
-    if (::renameat2(from, old_name, to, name, RENAME_NOREPLACE) == 0) return 0;
-    if (errno != EINVAL && errno != ENOSYS) return errno;
-    if (::linkat(from, old_name, to, name, 0) != 0) {
-        const int problem = errno; // NFS may have made the link and lost the answer
-        if (!is_same_file(from, old_name, to, name)) return problem;
-    }
-    ::unlinkat(from, old_name, 0);
-    return 0;
 }
 
 } // namespace

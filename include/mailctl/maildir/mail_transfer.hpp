@@ -1,6 +1,6 @@
 // Mail that changes hands as it is: a mailbox that gets another name, messages that join another mailbox, a mailbox
-// that becomes a folder of another. By rename only: flags and dates stay, a reader sees a message in one place or the
-// other, and a step that was cut short is finished by doing it again.
+// that becomes a folder of another. By rename where that can be (see moving): flags and dates stay, and a step that was
+// cut short is finished by doing it again.
 #pragma once
 
 #include "mailctl/maildir/mail_archive.hpp"
@@ -20,6 +20,9 @@ namespace mailctl {
 // where it is.
 [[nodiscard]] Status hand_over(const MailStore& store, const std::string& place, const Maildir& to,
                                const std::string& folder);
+// What lies archived at `place` joins the mail that is in `to`, folder by folder, and the place is gone. False: there
+// is nothing (any more).
+[[nodiscard]] Result<bool> join_archived(const MailStore& store, const std::string& place, const Maildir& to);
 // A name for a new folder of `to` that begins with `wanted`; dots in it become '-'.
 [[nodiscard]] Result<std::string> free_folder(const Maildir& to, std::string_view wanted);
 

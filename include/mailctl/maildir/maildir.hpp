@@ -60,7 +60,7 @@ class MailStore {
     [[nodiscard]] Status create_mailbox(const Address& mailbox) const;
     // Many at once, with one sync of the file system instead of several for each.
     [[nodiscard]] Status create_mailboxes(std::span<const Address> mailboxes) const;
-    // Removes the directory of a domain, if it is empty by now.
+    // Removes the directory of a domain, if it is empty by now and can be removed.
     [[nodiscard]] Status remove_domain_directory(const DomainName& domain) const;
 
     [[nodiscard]] const std::string& host() const { return host_; }
@@ -68,6 +68,8 @@ class MailStore {
     [[nodiscard]] Result<FileDescriptor> open_root() const;         // for reading and syncing
     // A directory right below `parent`, made with mode 0700 if absent.
     [[nodiscard]] Result<FileDescriptor> open_or_make(const FileDescriptor& parent, const std::string& name) const;
+    // One right below the root: a link that an administrator put there is followed (see moving).
+    [[nodiscard]] Result<FileDescriptor> open_or_make_top(const FileDescriptor& root, const std::string& name) const;
     // chown(2) to the owner of the store, if it has one.
     [[nodiscard]] Status give(int fd, const std::string& path) const;
 
