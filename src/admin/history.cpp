@@ -83,7 +83,12 @@ Result<Report> list_history(const World& world, std::size_t limit) {
         Report report = report_of("change");
         const std::size_t wanted = limit == 0 ? std::numeric_limits<std::size_t>::max() : limit;
         if (view.pending()) report.rows.push_back(row_of(*view.pending()));
-        TRY_ASSIGN(const auto records, list_records(view.paths().history, wanted));
+        std::vector<std::string> damaged;
+        TRY_ASSIGN(const auto records, list_records(view.paths().history, wanted, 0, &damaged));
+        for (const auto& file : damaged)
+            report.notes.push_back(fmt::format("'{}' is damaged: put it back from a backup; that change can neither be "
+                                               "shown nor reverted, all others can",
+                                               file));
         for (const auto& record : records)
             if (report.rows.size() < wanted) report.rows.push_back(row_of(record));
         return report;

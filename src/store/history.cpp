@@ -223,8 +223,20 @@ Result<std::uint64_t> next_record_id(const std::string& history) {
 Result<std::optional<HistoryRecord>> find_pending(const std::string& history) {
     auto record = load_from(pending_path(history));
     if (record) return std::move(*record);
-    if (record.error().kind == ErrorKind::missing) return std::nullopt;
+    if (record.error().kind == ErrorKind::missing || record.error().kind == ErrorKind::invalid) return std::nullopt;
     return fail(std::move(record).error());
+}
+
+Result<std::optional<std::string>> set_aside_unreadable(const std::string& history) {
+    const auto record = load_from(pending_path(history));
+    if (record || record.error().kind != ErrorKind::invalid) return std::nullopt;
+    for (unsigned number = 1;; ++number) {
+        auto aside = fmt::format("{}/unreadable-{}", history, number);
+        TRY_ASSIGN(const auto taken, find_stamp(aside));
+        if (taken) continue;
+        TRY(publish_file(pending_path(history), aside));
+        return aside;
+    }
 }
 
 Status save_pending(const std::string& history, const HistoryRecord& record) {
@@ -247,11 +259,15 @@ Result<HistoryRecord> load_record(const std::string& history, std::uint64_t id) 
     auto record = load_from(record_path(history, id));
     if (!record && record.error().kind == ErrorKind::missing)
         return fail(ErrorKind::missing, fmt::format("no change {} in the history", id), "mailctl history list");
+    if (!record && record.error().kind == ErrorKind::invalid)
+        return fail(ErrorKind::invalid,
+                    fmt::format("the record of change {}, '{}', is damaged", id, record_path(history, id)),
+                    "put the file back from a backup, or undo the change by hand; all other changes can be reverted");
     return record;
 }
 
-Result<std::vector<HistoryRecord>> list_records(const std::string& history, std::size_t limit,
-                                                std::uint64_t before_id) {
+Result<std::vector<HistoryRecord>> list_records(const std::string& history, std::size_t limit, std::uint64_t before_id,
+                                                std::vector<std::string>* damaged) {
     std::vector<HistoryRecord> records;
     TRY_ASSIGN(const auto shelves, numbers_in(history));
     for (const std::uint64_t shelf : shelves) {
@@ -260,8 +276,14 @@ Result<std::vector<HistoryRecord>> list_records(const std::string& history, std:
         for (const std::uint64_t id : ids) {
             if (records.size() >= limit) break;
             if (before_id != 0 && id >= before_id) continue;
-            TRY_ASSIGN(HistoryRecord record, load_record(history, id));
-            records.push_back(std::move(record));
+            auto record = load_record(history, id);
+            if (record) {
+                records.push_back(std::move(*record));
+            } else if (record.error().kind != ErrorKind::invalid) {
+                return fail(std::move(record).error());
+            } else if (damaged) {
+                damaged->push_back(record_path(history, id));
+            }
         }
     }
     return records;

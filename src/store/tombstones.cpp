@@ -124,4 +124,54 @@ Status forget_archive(State& state, const Address& address, std::uint64_t change
     return update.bind(address.key()).bind(number(change)).run();
 }
 
+// Those that a condition holds for, the newest first.
+template <class... Values>
+static Result<std::vector<Tombstone>> find_where(State& state, const char* condition, const Values&... values) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto select,
+               turn->prepare(std::string(tombstone_columns) + "WHERE " + condition + " ORDER BY change DESC, address"));
+    (select.bind(values), ...);
+    return read_tombstones(turn, select);
+}
+
+static std::optional<Tombstone> first_of(std::vector<Tombstone> found) {
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
+Result<std::optional<Tombstone>> find_tombstone_of(State& state, const Address& address, std::uint64_t change) {
+    TRY_ASSIGN(auto found, find_where(state, "address = ? AND change = ?", address.key(), number(change)));
+    return first_of(std::move(found));
+}
+
+Result<std::optional<Tombstone>> find_archived(State& state, const Address& address) {
+    TRY_ASSIGN(auto found, find_where(state, "address = ? AND archive IS NOT NULL", address.key()));
+    return first_of(std::move(found));
+}
+
+Result<std::vector<Tombstone>> archived_by(State& state, std::uint64_t change) {
+    return find_where(state, "change = ? AND archive IS NOT NULL", number(change));
+}
+
+Result<std::set<Address>> ever_deleted(State& state, std::span<const Address> addresses) {
+    constexpr std::size_t many = 100; // of many new names few were ever deleted
+    std::set<Address> found;
+    if (addresses.size() > many) {
+        TRY_ASSIGN(const auto all, find_where(state, "TRUE"));
+        for (const auto& tombstone : all)
+            found.insert(tombstone.address);
+        return found;
+    }
+    for (const auto& address : addresses) {
+        TRY_ASSIGN(const bool known, was_ever_deleted(state, address));
+        if (known) found.insert(address);
+    }
+    return found;
+}
+
+Result<bool> was_ever_deleted(State& state, const Address& address) {
+    TRY_ASSIGN(const auto found, find_where(state, "address = ?", address.key()));
+    return !found.empty();
+}
+
 } // namespace mailctl

@@ -50,16 +50,23 @@ struct HistoryRecord {
 
 // `history` below is the directory Paths::history. Writers hold the site lock.
 [[nodiscard]] Result<std::uint64_t> next_record_id(const std::string& history); // an absent directory gives 1
-// The record of a change that began and did not finish; nullopt when all is well.
+// The record of a change that began and did not finish; nullopt when all is well, or where it cannot be read: then it
+// says nothing, and a writer sets it aside.
 [[nodiscard]] Result<std::optional<HistoryRecord>> find_pending(const std::string& history);
 // Durable before it returns; from here on a killed change is found again by find_pending. Creates the directory.
 [[nodiscard]] Status save_pending(const std::string& history, const HistoryRecord& record);
 // The pending record becomes record `id`, durably: the change is done.
 [[nodiscard]] Status publish_pending(const std::string& history, std::uint64_t id);
 [[nodiscard]] Status drop_pending(const std::string& history); // the change was taken back
-[[nodiscard]] Result<HistoryRecord> load_record(const std::string& history, std::uint64_t id); // absent = missing
-// The newest `limit` records before `before_id` (0 = from the newest), newest first.
+// A pending record that cannot be read gets another name, which is returned; nullopt: there is none. Caller holds the
+// lock.
+[[nodiscard]] Result<std::optional<std::string>> set_aside_unreadable(const std::string& history);
+// missing: there is no such change; invalid: its record is damaged.
+[[nodiscard]] Result<HistoryRecord> load_record(const std::string& history, std::uint64_t id);
+// The newest `limit` records before `before_id` (0 = from the newest), newest first. Those that cannot be read are left
+// out, and `damaged` names their files: each is needed for its own change only.
 [[nodiscard]] Result<std::vector<HistoryRecord>> list_records(const std::string& history, std::size_t limit,
-                                                              std::uint64_t before_id = 0);
+                                                              std::uint64_t before_id = 0,
+                                                              std::vector<std::string>* damaged = nullptr);
 
 } // namespace mailctl

@@ -5,6 +5,7 @@
 #include "mailctl/model/address.hpp"
 #include "mailctl/store/state.hpp"
 
+#include <set>
 #include <span>
 
 namespace mailctl {
@@ -22,6 +23,15 @@ struct Tombstone {
 [[nodiscard]] Status record_tombstones(State& state, std::span<const Tombstone> tombstones);
 // The newest that nothing has cleared.
 [[nodiscard]] Result<std::optional<Tombstone>> find_tombstone(State& state, const Address& address);
+// The one of that change, cleared or not.
+[[nodiscard]] Result<std::optional<Tombstone>> find_tombstone_of(State& state, const Address& address,
+                                                                 std::uint64_t change);
+// The newest that says where mail lies, cleared or not; and all of one change that do.
+[[nodiscard]] Result<std::optional<Tombstone>> find_archived(State& state, const Address& address);
+[[nodiscard]] Result<std::vector<Tombstone>> archived_by(State& state, std::uint64_t change);
+[[nodiscard]] Result<bool> was_ever_deleted(State& state, const Address& address);
+// Those of the addresses that were, and perhaps others.
+[[nodiscard]] Result<std::set<Address>> ever_deleted(State& state, std::span<const Address> addresses);
 // The addresses of all that nothing has cleared.
 [[nodiscard]] Result<std::vector<Address>> standing_tombstones(State& state);
 // The names were given out again by `change`: older tombstones no longer stand in the way. They still say where mail
