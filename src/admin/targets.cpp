@@ -49,14 +49,14 @@ Error name_held(const Address& address, const std::string& holder) {
 
 namespace {
 
-struct Place {
+struct TargetPlace {
     Address address;
     const Domain* domain;
 };
 
-Result<Place> place_of(const SiteView& view, const Address& address) {
+Result<TargetPlace> place_of(const SiteView& view, const Address& address) {
     TRY_ASSIGN(const auto* domain, view.get_domain(address.domain));
-    return Place{address_in(*domain, address.local.key()), domain};
+    return TargetPlace{address_in(*domain, address.local.key()), domain};
 }
 
 } // namespace
