@@ -25,16 +25,13 @@ Status refuse_misnamed(const SiteView& view) {
 
 Result<ChangePlan> plan_hand_edits(const SiteView& view) {
     ChangePlan plan;
-    plan.name_unused_keys = true;
+    plan.name_unused_keys = plan.hand_edits = true;
     plan.report = report_of("file", Layout::text);
     TRY(refuse_misnamed(view));
     TRY_ASSIGN(const auto files, unapplied_files(view));
     for (const auto& file : files) {
         TRY_ASSIGN(const auto text, view.find_text(file));
         plan.files.emplace(file, text ? FileAction(std::vector<Edit>{}) : FileAction(RemoveFile{}));
-        const std::string path = file.path(view.paths());
-        plan.report.rows.push_back({{"file", path}, {"done", std::string("applied")}});
-        plan.report.notes.push_back(fmt::format("applied '{}'", path));
     }
     return plan;
 }
@@ -46,7 +43,7 @@ Result<Report> apply_hand_edits(const World& world, const ChangeOptions& options
     if (options.dry_run) return report;
     TRY_ASSIGN(const auto rebuilt, restore_compiled(world, options));
     if (rebuilt.empty()) return report;
-    if (report.rows.empty()) report.notes.clear(); // "nothing to change" would not be true
+    std::erase(report.notes, "nothing to change"); // it would not be true
     report.notes.insert(report.notes.end(), rebuilt.begin(), rebuilt.end());
     return report;
 }

@@ -4,7 +4,9 @@
 #include "mailctl/admin/compiled.hpp"
 #include "mailctl/admin/dry_run.hpp"
 #include "mailctl/admin/finish.hpp"
-#include "mailctl/admin/mail_moves.hpp"
+#include "mailctl/admin/losses.hpp"
+#include "mailctl/admin/lost_state.hpp"
+#include "mailctl/admin/mail_places.hpp"
 #include "mailctl/admin/validation.hpp"
 #include "mailctl/os/progress.hpp"
 #include "mailctl/os/staged_files.hpp"
@@ -176,13 +178,23 @@ Result<Finished> commit(const World& world, const ChangeOptions& options, const 
         if (unfinished.hint.empty()) unfinished.hint = "the next change, or 'mailctl apply', finishes it";
         return fail(std::move(unfinished));
     };
-    if (auto renamed = staged.publish(); !renamed) return after_commit(renamed.error());
+    StagedFiles::Expected expected;
+    for (const auto& draft : drafts)
+        expected.emplace(draft.file.path(world.paths), draft.stamp);
+    std::vector<std::string> kept; // finishing says so, but of a large file
+    if (auto renamed = staged.publish(expected, kept); !renamed) return after_commit(renamed.error());
+    std::erase_if(kept, [&](const std::string& path) {
+        return std::ranges::none_of(
+            drafts, [&](const Draft& draft) { return draft.part && draft.file.path(world.paths) == path; });
+    });
     auto published = take_published(world.paths, drafts);
     if (!published) return after_commit(published.error());
     KnownChange known{known_domains(drafts, validated), std::move(*published)};
     drafts.clear();
     auto finished = finish_change(world, record, std::move(known));
     if (!finished) return after_commit(finished.error());
+    for (const auto& path : kept)
+        finished->notes.push_back(fmt::format("'{}' was edited by hand meanwhile: see 'mailctl apply'", path));
     return finished;
 }
 
@@ -193,28 +205,82 @@ void append(std::vector<std::string>& notes, std::vector<std::string> more) {
 struct Prepared {
     ChangePlan plan;
     std::vector<Draft> drafts;
-    bool moves_mail = false;
+    MailMoves moves;
+    std::vector<std::string> withheld; // edits by hand that stay as they are
+    std::vector<std::string> foreseen; // of mail, in a dry run
+    [[nodiscard]] bool empty() const { return drafts.empty() && plan.mail.empty(); }
 };
+
+// What makes sense without a change of any text.
+std::vector<MailOrder> giving_back(std::vector<MailOrder> orders) {
+    std::erase_if(orders, [](const MailOrder& order) { return order.verb != "restore"; });
+    return orders;
+}
 
 bool renames(const ChangePlan& plan) {
     return std::ranges::any_of(plan.mail, [](const MailOrder& order) { return order.verb == "rename"; });
 }
 
-Result<Prepared> prepare_on(const World& world, const SiteView& view, const Planner& planner, Validated& validated) {
+// Of what edits by hand take away, only what somebody means (see losses).
+Status withhold_losses(const SiteView& view, const ChangeOptions& options, const Validated& known, Prepared& prepared) {
+    TRY_ASSIGN(const auto losses, find_losses(view, prepared.drafts, known.before, known.domains));
+    if (losses.empty()) return {};
+    if (!prepared.plan.hand_edits) return refuse_losses(view, losses);
+    TRY_ASSIGN(const auto left, not_agreed(view, options, losses));
+    for (const auto& loss : losses) {
+        if (std::ranges::find(left, loss.file, &Loss::file) == left.end()) {
+            prepared.plan.mail.push_back(mail_order::left_out(*loss.file.domain));
+            continue;
+        }
+        std::erase_if(prepared.drafts, [&](const Draft& draft) { return draft.file == loss.file; });
+        prepared.withheld.push_back(format_loss(view, loss));
+    }
+    return {};
+}
+
+// The drafts that are left may become the site. Withholding comes first where they may not: a file that is gone is
+// rather that than a reason to refuse all others.
+Status validate_prepared(const World& world, const SiteView& view, const ChangeOptions& options, Prepared& prepared,
+                         Validated& validated) {
+    const auto limits = prepared.plan.reverts ? Limits::are_lifted : Limits::hold;
+    auto whole = validate_drafts(world, view, prepared.drafts, limits);
+    if (!whole && !prepared.plan.hand_edits) return fail(std::move(whole).error());
+    TRY(withhold_losses(view, options, whole ? *whole : Validated{}, prepared));
+    if (!prepared.withheld.empty()) whole = validate_drafts(world, view, prepared.drafts, limits);
+    if (!whole) return fail(std::move(whole).error());
+    validated = std::move(*whole);
+    return {};
+}
+
+void report_hand_edits(const SiteView& view, const std::vector<Draft>& drafts, Report& report) {
+    for (const auto& draft : drafts) {
+        const std::string path = draft.file.path(view.paths());
+        report.rows.push_back({{"file", path}, {"done", std::string("applied")}});
+        report.notes.push_back(fmt::format("applied '{}'", path));
+    }
+}
+
+Result<Prepared> prepare_on(const World& world, const SiteView& view, const ChangeOptions& options,
+                            const Planner& planner, Validated& validated) {
     Prepared prepared;
     TRY_ASSIGN(prepared.plan, planner(view));
     TRY(include_unapplied_site(view, prepared.plan));
     const bool touches_site = prepared.plan.files.contains(site_source);
     TRY_ASSIGN(prepared.drafts, make_drafts(view, std::exchange(prepared.plan.files, {})));
-    if (prepared.drafts.empty()) return prepared;
-    TRY_ASSIGN(validated, validate_drafts(world, view, prepared.drafts));
-    MailMoves moves;
+    if (prepared.drafts.empty()) prepared.plan.mail = giving_back(std::move(prepared.plan.mail));
+    if (prepared.empty()) return prepared;
+    TRY(validate_prepared(world, view, options, prepared, validated));
+    if (prepared.plan.hand_edits) report_hand_edits(view, prepared.drafts, prepared.plan.report);
+    TRY_ASSIGN(auto returning, returning_mail(view, prepared.drafts, validated.before, validated.domains));
+    std::ranges::move(returning, std::back_inserter(prepared.plan.mail));
     for (const auto& [name, domain] : validated.domains) {
         const auto& before = validated.before.at(name);
-        moves.compare(name, before ? &*before : nullptr, domain ? &*domain : nullptr);
+        prepared.moves.compare(name, before ? &*before : nullptr, domain ? &*domain : nullptr);
     }
-    TRY(moves.follow(prepared.plan.mail));
-    prepared.moves_mail = !moves.empty();
+    TRY(prepared.moves.follow(prepared.plan.mail));
+    if (options.dry_run) {
+        TRY_ASSIGN(prepared.foreseen, foresee(view, prepared.moves));
+    }
     note_hand_edits(view, prepared.drafts, prepared.plan.report.notes);
     if (!touches_site) {
         TRY(note_unapplied_site(view, prepared.plan));
@@ -225,16 +291,16 @@ Result<Prepared> prepare_on(const World& world, const SiteView& view, const Plan
 }
 
 // All that is decided before anything is written. The view ends here: LMDB is not open twice in one process.
-Result<Prepared> prepare(const World& world, const Planner& planner, std::span<const Address> about,
-                         Validated& validated) {
+Result<Prepared> prepare(const World& world, const ChangeOptions& options, const Planner& planner,
+                         std::span<const Address> about, Validated& validated) {
     TRY_ASSIGN(const auto view, SiteView::open(world));
     TRY_ASSIGN(const bool in_part, view.read_in_part(about, world.whole_domains_below));
-    auto prepared = prepare_on(world, view, planner, validated);
+    auto prepared = prepare_on(world, view, options, planner, validated);
     if (!in_part || (prepared && !renames(prepared->plan))) return prepared;
     // What is wrong, and what a part does not tell, is for those to say who see the whole.
     validated = {};
     TRY_ASSIGN(const auto whole, SiteView::open(world));
-    return prepare_on(world, whole, planner, validated);
+    return prepare_on(world, whole, options, planner, validated);
 }
 
 Report nothing_to_change(Report report) {
@@ -242,14 +308,26 @@ Report nothing_to_change(Report report) {
     return report;
 }
 
-Result<Report> try_change(const World& world, const Planner& planner) {
+void report_withheld(const Prepared& prepared, Report& report) {
+    if (prepared.withheld.empty()) return;
+    append(report.notes, prepared.withheld);
+    report.status = exit_code(ErrorKind::conflict);
+}
+
+Result<Report> try_change(const World& world, const ChangeOptions& options, const Planner& planner) {
     Validated validated;
-    TRY_ASSIGN(auto prepared, prepare(world, planner, {}, validated));
-    if (prepared.drafts.empty()) return nothing_to_change({});
+    TRY_ASSIGN(auto prepared, prepare(world, options, planner, {}, validated));
+    if (prepared.empty()) {
+        Report report = nothing_to_change({});
+        report_withheld(prepared, report);
+        return report;
+    }
     TRY_ASSIGN(const auto view, SiteView::open(world));
     TRY_ASSIGN(auto report, show_drafts(world, view, prepared.drafts, validated));
     report.notes = {"dry run: nothing was written"};
+    append(report.notes, std::move(prepared.foreseen));
     append(report.notes, validated.notes);
+    report_withheld(prepared, report);
     return report;
 }
 
@@ -262,29 +340,44 @@ void ChangePlan::edit(const DomainName& domain, Edit edit) {
 
 Result<Report> change(const World& world, const ChangeOptions& options, const Planner& planner,
                       std::span<const Address> about) {
-    if (options.dry_run) return try_change(world, planner);
+    if (options.dry_run) return try_change(world, options, planner);
     TRY_ASSIGN(const auto exists, find_stamp(world.paths.site_file));
     if (!exists) {
         TRY(SiteView::open(world)); // says what is missing before a lock file would be made
     }
     TRY_ASSIGN(const auto lock, Lock::acquire(world.paths.lock, options.lock_timeout, world.command_line));
     TRY_ASSIGN(auto finished, finish_pending(world));
+    TRY_ASSIGN(const auto state_there, find_stamp(world.paths.state));
+    if (!state_there) { // before anything asks it for names that were deleted
+        TRY_ASSIGN(const auto view, SiteView::open(world));
+        TRY_ASSIGN(auto recalled, recall_lost_state(view));
+        append(finished.notes, std::move(recalled));
+    }
     Validated validated;
-    TRY_ASSIGN(auto prepared, prepare(world, planner, about, validated));
+    TRY_ASSIGN(auto prepared, prepare(world, options, planner, about, validated));
     Report report = std::move(prepared.plan.report);
-    if (prepared.drafts.empty()) {
+    if (prepared.empty()) {
         report = nothing_to_change(std::move(report));
     } else {
-        if (prepared.moves_mail) {
+        if (!prepared.moves.empty()) {
             TRY_ASSIGN(const auto view, SiteView::open(world));
             TRY(check_mail_places(view));
+            TRY(check_places_of(view, prepared.moves));
         }
         TRY_ASSIGN(auto done, commit(world, options, prepared.plan, std::move(prepared.drafts), validated));
         append(finished.notes, std::move(done.notes));
         finished.maps = std::move(done.maps);
         finished.unpacked = std::move(done.unpacked);
+        finished.unmoved = std::move(done.unmoved);
     }
     append(report.notes, std::move(finished.notes));
+    report_withheld(prepared, report);
+    if (finished.unmoved) {
+        report.notes.push_back(
+            fmt::format("the change is made, but some mail stays where it was: {}", finished.unmoved->what));
+        report.notes.push_back("hint: 'mailctl apply' moves it as soon as that can be");
+        report.status = exit_code(finished.unmoved->kind);
+    }
     if (finished.unpacked) {
         report.notes.push_back(fmt::format("the mail stays in the archive area: {}", finished.unpacked->what));
         report.status = exit_code(finished.unpacked->kind);

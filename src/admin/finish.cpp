@@ -4,12 +4,14 @@
 
 #include "mailctl/admin/candidates.hpp"
 #include "mailctl/admin/domain_part.hpp"
+#include "mailctl/admin/lost_state.hpp"
 #include "mailctl/admin/mail_moves.hpp"
 #include "mailctl/admin/map_changes.hpp"
 #include "mailctl/admin/map_ledger.hpp"
 #include "mailctl/admin/postmap.hpp"
 #include "mailctl/admin/site_state.hpp"
 #include "mailctl/admin/suspended_mail.hpp"
+#include "mailctl/admin/unmoved_mail.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/staged_files.hpp"
 
@@ -21,11 +23,20 @@ namespace mailctl {
 
 namespace {
 
-Status install_text(const Paths& paths, const SourceFile& file, const SourceText& found, const SourceText& after) {
-    if (found == after) return {};
-    if (after) return replace_file(file.path(paths), *after);
-    TRY(remove_file(file.path(paths)));
-    return sync_directory(paths.domains);
+// False: somebody has edited it since `stamp` was taken.
+Result<bool> install_text(const Paths& paths, const SourceFile& file, const std::optional<FileStamp>& stamp,
+                          const SourceText& after) {
+    const std::string path = file.path(paths);
+    bool done = false;
+    if (after) {
+        TRY(stage_file(staged_path(path), path, *after, FileMode{}));
+        TRY_ASSIGN(done, rename_unless_changed(staged_path(path), path, stamp));
+        TRY(remove_file(staged_path(path)));
+    } else {
+        TRY_ASSIGN(done, remove_unless_changed(path, stamp));
+    }
+    TRY(sync_directory(parent_of(path)));
+    return done;
 }
 
 // What was published and lies there still.
@@ -40,20 +51,22 @@ Result<std::optional<TextChange>> find_published(const Paths& paths, const Sourc
 // The file becomes what the record says. A hand edit made since the commit stays on disk and waits for `apply`.
 Result<TextChange> finish_file(const Paths& paths, const HistoryRecord& record, const SourceFile& file,
                                std::vector<std::string>& notes) {
+    TRY_ASSIGN(const auto stamp, find_stamp(file.path(paths)));
     TRY_ASSIGN(const auto found, find_file(file.path(paths)));
     TRY_ASSIGN(auto texts, text_change(record, file, found));
-    if (texts) {
-        TRY(install_text(paths, file, found, texts->after));
-        return std::move(*texts);
+    bool installed = texts && found == texts->after;
+    if (texts && !installed) {
+        TRY_ASSIGN(installed, install_text(paths, file, stamp, texts->after));
     }
-    TRY_ASSIGN(auto applied, find_file(file.applied_path(paths)));
-    TRY_ASSIGN(texts, text_change(record, file, std::move(applied)));
-    if (!texts)
-        return fail(ErrorKind::conflict,
-                    fmt::format("cannot finish change {}: '{}' was edited meanwhile", record.id, file.path(paths)),
-                    fmt::format("put the file back, or give the change up: remove '{}/pending'", paths.history));
+    if (installed) return std::move(*texts);
     notes.push_back(fmt::format("'{}' was edited by hand meanwhile: see 'mailctl apply'", file.path(paths)));
-    return std::move(*texts);
+    if (texts) return std::move(*texts);
+    TRY_ASSIGN(auto applied, find_file(file.applied_path(paths)));
+    TRY_ASSIGN(texts, text_change(record, file, applied));
+    if (texts) return std::move(*texts);
+    // What the change began with is nowhere any more: it does nothing to this file, and what lies there waits for
+    // `apply`.
+    return TextChange{applied, applied};
 }
 
 // The texts that will have been applied. Until the record is done readers take them from it, so they may be in place
@@ -165,7 +178,9 @@ Status switch_over(Change& change, bool is_new, MoveReport& report) {
             TRY(hold_up_renamed(change, directory, reached));
             TRY(rename_maildirs(view, record, change.moves, report));
         }
-        TRY(prepare_maildirs(view, record, change.moves, report));
+        if (auto prepared = prepare_maildirs(view, record, change.moves, report); !prepared) {
+            TRY(owe_mail(view, record, change.moves, Owed::before_compiling, prepared.error(), report));
+        }
         std::set<DomainName> names;
         for (const auto& file : change.files) {
             if (!file.domain) continue;
@@ -175,8 +190,11 @@ Status switch_over(Change& change, bool is_new, MoveReport& report) {
         TRY(compile(view, directory, std::move(names), record.id, change.models));
         TRY_ASSIGN(change.after, snapshot_of(directory, view.site()));
     }
-    TRY(retire_maildirs(view, record, change.moves, report));
-    return settle_all(change, report.notes);
+    if (auto retired = retire_maildirs(view, record, change.moves, report); !retired) {
+        TRY(owe_mail(view, record, change.moves, Owed::after_compiling, retired.error(), report));
+    }
+    if (auto settled = settle_all(change, report.notes); !settled) report.unmoved = settled.error(); // `apply` does it
+    return {};
 }
 
 // Of the maps as they are, what must change; nullopt: they must be made whole.
@@ -254,6 +272,7 @@ Result<Finished> finish_change(const World& world, std::shared_ptr<const History
     TRY(switch_over(change, is_new, moved));
     finished.notes.insert(finished.notes.end(), moved.notes.begin(), moved.notes.end());
     finished.unpacked = std::move(moved.unpacked);
+    finished.unmoved = std::move(moved.unmoved);
     // Maps that cannot be built are no reason to hold the change open: it is in force for the agent already.
     if (auto built = rebuild_maps(world, change, finished.notes); !built) finished.maps = built.error();
     TRY(publish_pending(view.paths().history, record.id));
@@ -273,8 +292,15 @@ Status forget_staged(const Paths& paths) {
 
 Result<Finished> finish_pending(const World& world) {
     TRY(forget_staged(world.paths));
+    Finished nothing;
+    TRY_ASSIGN(const auto unreadable, set_aside_unreadable(world.paths.history));
+    if (unreadable)
+        nothing.notes.push_back(
+            fmt::format("the record of an unfinished change could not be read and is set aside as '{}': what it had "
+                        "written already counts as edited by hand: see 'mailctl config check', then 'mailctl apply'",
+                        *unreadable));
     TRY_ASSIGN(auto pending, find_pending(world.paths.history));
-    if (!pending) return Finished{};
+    if (!pending) return nothing;
     const auto id = pending->id;
     auto finished = finish_change(world, std::make_shared<const HistoryRecord>(std::move(*pending)));
     if (!finished) return fail(finished.error().while_doing(fmt::format("cannot finish change {}", id)));
@@ -300,7 +326,10 @@ Result<std::vector<std::string>> restore_compiled(const World& world, const Chan
     TRY_ASSIGN(const auto maps, install_maps(view.paths(), view.site(), wanted));
     for (const auto& name : maps)
         finished.notes.push_back(fmt::format("built '{}/{}'", view.paths().maps, name));
+    TRY_ASSIGN(const auto recalled, recall_lost_state(view));
+    finished.notes.insert(finished.notes.end(), recalled.begin(), recalled.end());
     TRY(prepare_state(view)); // the agent cannot make what is missing
+    TRY(move_owed_mail(view, finished.notes));
     TRY_ASSIGN(const auto released, release_held_mail(world, view));
     finished.notes.insert(finished.notes.end(), released.begin(), released.end());
     TRY_ASSIGN(const auto expired, expire_archives(world, view));

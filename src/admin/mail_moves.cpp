@@ -2,6 +2,7 @@
 // as the mail user: what it says comes back in words, notes last; what is remembered of it is written here.
 #include "mailctl/admin/mail_moves.hpp"
 
+#include "mailctl/admin/mail_places.hpp"
 #include "mailctl/admin/pack_mail.hpp"
 #include "mailctl/admin/site_mail.hpp"
 #include "mailctl/admin/site_state.hpp"
@@ -79,56 +80,6 @@ void MailMoves::compare(const DomainName& name, const Domain* before, const Doma
     }
 }
 
-Status MailMoves::follow(std::span<const MailOrder> given) {
-    static const std::set<std::string, std::less<>> known{"keep-until", "pack",   "purge",
-                                                          "restore",    "retire", "hand-over"};
-    for (const auto& order : given) {
-        if (order.verb != "rename") {
-            if (!known.contains(order.verb))
-                return fail(ErrorKind::invalid, fmt::format("no order '{}' for mail", printable(order.verb)),
-                            "a newer mailctl wrote it");
-            orders.push_back(order);
-            continue;
-        }
-        TRY_ASSIGN(Address from, Address::parse(order.mailbox));
-        TRY_ASSIGN(Address to, Address::parse(order.argument));
-        std::erase(removed, from);
-        std::erase(created, to);
-        renamed.push_back({std::move(from), std::move(to)});
-    }
-    return {};
-}
-
-namespace mail_order {
-
-MailOrder keep_until(const Address& mailbox, Instant when) {
-    return {"keep-until", mailbox.key(), format_rfc3339(when)};
-}
-MailOrder pack(const Address& mailbox, const std::string& file) { return {"pack", mailbox.key(), file}; }
-MailOrder purge(const Address& mailbox) { return {"purge", mailbox.key(), ""}; }
-MailOrder rename(const Address& from, const Address& to) { return {"rename", from.key(), to.key()}; }
-MailOrder restore(const Address& mailbox, std::uint64_t change) {
-    return {"restore", mailbox.key(), std::to_string(change)};
-}
-MailOrder retire(const Address& mailbox) { return {"retire", mailbox.key(), ""}; }
-MailOrder hand_over(const Address& mailbox, const Address& to, const std::string& folder) {
-    return {"hand-over", mailbox.key(), to.key() + " " + folder};
-}
-
-Result<std::vector<MailOrder>> undoing(const HistoryRecord& record) {
-    std::vector<MailOrder> orders;
-    for (const auto& order : record.mail) {
-        TRY_ASSIGN(const Address mailbox, Address::parse(order.mailbox));
-        if (order.verb == "retire") orders.push_back(restore(mailbox, record.id));
-        if (order.verb != "rename") continue;
-        TRY_ASSIGN(const Address to, Address::parse(order.argument));
-        orders.push_back(rename(to, mailbox));
-    }
-    return orders;
-}
-
-} // namespace mail_order
-
 Status check_mail_places(const SiteView& view) {
     TRY(mail_user_to_become(view));
     TRY(MailStore::open(view.paths().mail, view.site().hostname.text()));
@@ -139,9 +90,14 @@ Status check_mail_places(const SiteView& view) {
 
 namespace {
 
-Result<ArchiveTag> tag_of_change(const SiteView& view, std::uint64_t change) {
-    TRY_ASSIGN(const auto record, load_record(view.paths().history, change));
-    return tag_of(record);
+// By the tombstone, and by the record where that is lost; nullopt: neither tells.
+Result<std::optional<ArchiveTag>> tag_of_change(const SiteView& view, const Address& mailbox, std::uint64_t change) {
+    TRY_ASSIGN(auto state, state_of(view));
+    TRY_ASSIGN(const auto tombstone, find_tombstone_of(state, mailbox, change));
+    if (tombstone) return ArchiveTag{tombstone->deleted, change};
+    const auto record = load_record(view.paths().history, change);
+    if (!record) return std::nullopt;
+    return tag_of(*record);
 }
 
 // Which change archived the mail that a new mailbox is to have again.
@@ -150,8 +106,7 @@ Result<std::optional<ArchiveTag>> find_restored(const SiteView& view, const Hist
     std::optional<std::uint64_t> change = record.reverts;
     if (const auto* order = find_order(moves, "restore", mailbox)) change = std::stoull(order->argument);
     if (!change) return std::nullopt;
-    TRY_ASSIGN(const auto tag, tag_of_change(view, *change));
-    return std::optional(tag);
+    return tag_of_change(view, mailbox, *change);
 }
 
 // Nothing archived: this was done already, or there was none.
@@ -167,36 +122,56 @@ Status restore(const SiteView& view, const MailStore& store, const Address& mail
     return {};
 }
 
-struct Prepared { // a mailbox that is to have a Maildir
+// Into a mailbox that stays its mail comes back beside what has arrived since.
+Status bring_back(const MailStore& store, const Address& mailbox, const ArchiveTag& deleted, Words& notes) {
+    TRY_ASSIGN(const auto to, store.open_mailbox(mailbox));
+    TRY_ASSIGN(const bool joined, join_archived(store, archive_place(mailbox, deleted), to));
+    if (joined) notes.push_back(fmt::format("mail of '{}' is back in its place", mailbox.display()));
+    return {};
+}
+
+struct Preparing { // a mailbox that is to have a Maildir
     Address mailbox;
-    std::optional<ArchiveTag> deleted; // it gets this mail back
+    std::optional<ArchiveTag> deleted = {}; // it gets this mail back
+    bool stays = false;                     // it is not new
+    bool had_owner = false;                 // somebody had the name before: he is to see none of what lies there
 };
 
-Result<std::vector<Prepared>> find_preparations(const SiteView& view, const HistoryRecord& record,
-                                                const MailMoves& moves) {
-    std::vector<Prepared> wanted;
-    for (const auto& mailbox : moves.created) {
-        TRY_ASSIGN(const auto deleted, find_restored(view, record, moves, mailbox));
-        wanted.push_back({mailbox, deleted});
+Result<std::vector<Preparing>> find_preparations(const SiteView& view, const HistoryRecord& record,
+                                                 const MailMoves& moves) {
+    std::vector<Preparing> wanted;
+    if (!moves.created.empty()) {
+        TRY_ASSIGN(auto state, state_of(view));
+        TRY_ASSIGN(const auto known, ever_deleted(state, moves.created));
+        for (const auto& mailbox : moves.created)
+            wanted.push_back({.mailbox = mailbox, .had_owner = known.contains(mailbox)});
+    }
+    for (auto& one : wanted) {
+        TRY_ASSIGN(one.deleted, find_restored(view, record, moves, one.mailbox));
     }
     for (const auto& order : moves.orders) { // mailboxes that stayed when their mail went
         auto mailbox = Address::parse(order.mailbox);
         if (!mailbox || order.verb != "restore" || std::ranges::find(moves.created, *mailbox) != moves.created.end())
             continue;
         TRY_ASSIGN(const auto deleted, find_restored(view, record, moves, *mailbox));
-        wanted.push_back({std::move(*mailbox), deleted});
+        wanted.push_back({.mailbox = std::move(*mailbox), .deleted = deleted, .stays = true});
     }
     return wanted;
 }
 
 Result<Words> prepare(const SiteView& view, const MailStore& store, const HistoryRecord& record, const MailMoves& moves,
-                      const std::vector<Prepared>& wanted) {
+                      const std::vector<Preparing>& wanted) {
     Words notes;
-    for (const auto& [mailbox, deleted] : wanted) {
-        if (deleted) {
+    for (const auto& [mailbox, deleted, stays, had_owner] : wanted) {
+        if (deleted && stays) {
+            TRY(bring_back(store, mailbox, *deleted, notes));
+        } else if (deleted) {
             TRY(restore(view, store, mailbox, *deleted, record, notes));
-        } else if (moves.known_before.at(mailbox.domain)) {
+        } else if (had_owner && moves.known_before.at(mailbox.domain)) {
             TRY(archive(view, store, mailbox, tag_of(record), notes));
+        } else if (!stays && moves.known_before.at(mailbox.domain)) {
+            TRY_ASSIGN(const auto found, store.find_mailbox(mailbox));
+            if (found) notes.push_back(format_adopted(view, mailbox));
         }
     }
     TRY(store.create_mailboxes(moves.created));
@@ -204,12 +179,12 @@ Result<Words> prepare(const SiteView& view, const MailStore& store, const Histor
 }
 
 // Their mail is no longer where their tombstones say.
-Status forget_archives(const SiteView& view, const std::vector<Prepared>& wanted) {
-    if (std::ranges::none_of(wanted, [](const Prepared& one) { return one.deleted.has_value(); })) return {};
+Status forget_archives(const SiteView& view, const std::vector<Preparing>& wanted) {
+    if (std::ranges::none_of(wanted, [](const Preparing& one) { return one.deleted.has_value(); })) return {};
     TRY_ASSIGN(auto state, state_of(view));
-    for (const auto& [mailbox, deleted] : wanted)
-        if (deleted) {
-            TRY(forget_archive(state, mailbox, deleted->change));
+    for (const auto& one : wanted)
+        if (one.deleted) {
+            TRY(forget_archive(state, one.mailbox, one.deleted->change));
         }
     return {};
 }
@@ -232,15 +207,6 @@ Status hand_over_mail(const MailStore& store, const MailMoves& moves, const Addr
     notes.push_back(fmt::format("mail of '{}' is in folder '{}' of '{}'", mailbox.display(), recipient.folder,
                                 recipient.address.display()));
     return {};
-}
-
-// Removed mailboxes, and those that stay without their mail.
-std::vector<Address> leaving(const MailMoves& moves) {
-    std::vector<Address> addresses = moves.removed;
-    for (const auto& order : moves.orders)
-        if (auto address = Address::parse(order.mailbox); address && order.verb == "retire")
-            addresses.push_back(std::move(*address));
-    return addresses;
 }
 
 // Where its mail lies now; nullopt: there is none (any more).
@@ -304,7 +270,7 @@ Status pack(const SiteView& view, const std::string& file, Tombstone& tombstone,
 
 Result<std::vector<Tombstone>> bury_all(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
                                         MoveReport& report) {
-    const auto addresses = leaving(moves);
+    const auto addresses = moves.leaving();
     std::vector<Tombstone> tombstones;
     if (addresses.empty() && moves.released.empty() && moves.removed_domains.empty()) return tombstones;
     TRY_ASSIGN(auto words, work_on_mail(view, [&](const MailStore& store) {
@@ -330,9 +296,8 @@ Status settle_names(const SiteView& view, const HistoryRecord& record, const Mai
     if (moves.created.empty() && renamed.empty() && tombstones.empty()) return {};
     TRY_ASSIGN(auto state, state_of(view));
     TRY(record_tombstones(state, tombstones));
-    std::vector<Address> staying; // a name that stays needs no tombstone, only the place of its mail
-    for (const auto& tombstone : tombstones)
-        if (find_order(moves, "retire", tombstone.address)) staying.push_back(tombstone.address);
+    const auto retired = moves.retired(); // a name that stays needs no tombstone, only the place of its mail
+    const std::vector<Address> staying(retired.begin(), retired.end());
     TRY(clear_tombstones(state, moves.created, record.id, record.time));
     TRY(clear_tombstones(state, renamed, record.id, record.time));
     return clear_tombstones(state, staying, record.id + 1, record.time);

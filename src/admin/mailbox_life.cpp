@@ -118,12 +118,31 @@ void say_where_mail_is(const Tombstone& tombstone, ModelPlan& plan) {
                               *tombstone.archive));
 }
 
+// Else the name was given to somebody else on purpose, who is to see none of it.
+bool went_by_hand(const SiteView& view, const Tombstone& tombstone) {
+    const auto record = load_record(view.paths().history, tombstone.change);
+    return record && mail_order::was_left_out(*record, tombstone.address) && !tombstone.archive->starts_with('/');
+}
+
+// The mailbox is there again, without the mail of its earlier life: that joins what has arrived since.
+void plan_mail_only(ModelPlan& plan, const Address& mailbox, const Tombstone& tombstone) {
+    plan.rest.mail.push_back(mail_order::restore(mailbox, tombstone.change));
+    plan.say_done("mailbox", mailbox.display(), "restored");
+}
+
 Status plan_restoration(ModelPlan& plan, const Address& address) {
     TRY_ASSIGN(auto* domain, plan.domain(address.domain));
     const auto& now = domain->before();
     const Address mailbox = address_in(now, address.local.key());
     NameGuard guard(plan.view());
     TRY_ASSIGN(const auto tombstone, guard.find(mailbox));
+    if (!tombstone && now.mailboxes.contains(mailbox.local.text())) {
+        TRY_ASSIGN(const auto archived, guard.find_archived(mailbox));
+        if (archived && went_by_hand(plan.view(), *archived)) {
+            plan_mail_only(plan, mailbox, *archived);
+            return {};
+        }
+    }
     if (!tombstone) {
         TRY(get_free_name_in(*domain, mailbox));
         return fail(ErrorKind::missing, fmt::format("no deleted mailbox '{}'", mailbox.display()),

@@ -2,10 +2,14 @@
 #include "mailctl/admin/changes.hpp"
 #include "mailctl/admin/history.hpp"
 #include "mailctl/admin/mail_moves.hpp"
+#include "mailctl/admin/name_guard.hpp"
 #include "mailctl/admin/past_texts.hpp"
 #include "mailctl/admin/targets.hpp"
+#include "mailctl/os/digest.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace mailctl {
 
@@ -22,6 +26,19 @@ Error touched_since(const SourceFile& file, std::uint64_t reverted, const std::s
             "revert the later change first, or edit the file by hand and run 'mailctl apply'", 0};
 }
 
+// The steps whose work lasts, the undone one first: where the text comes back to what it was, whatever lies between was
+// undone itself. That makes reverting from the end always work, last-first.
+std::vector<PastStep> lasting(const std::vector<PastStep>& steps) {
+    const auto hash = [](const SourceText& text) { return text ? digest(*text) : std::string(); };
+    std::map<std::string, std::size_t> last; // step that left this text
+    for (std::size_t i = 0; i < steps.size(); ++i)
+        last[hash(steps[i].texts.after)] = i;
+    std::vector<PastStep> left;
+    for (std::size_t i = 0; i < steps.size(); i = last.at(hash(left.back().texts.after)) + 1)
+        left.push_back(steps[i]);
+    return left;
+}
+
 // Making or removing a file can only be undone while nothing else has happened to it.
 Result<FileAction> whole_file(const SourceFile& file, const std::vector<PastStep>& steps, const SourceText& found) {
     const auto& undone = steps.front();
@@ -31,8 +48,10 @@ Result<FileAction> whole_file(const SourceFile& file, const std::vector<PastStep
     return *undone.texts.before;
 }
 
-Result<FileAction> reverse(const SourceFile& file, const std::vector<PastStep>& steps, const SourceText& found) {
+Result<FileAction> reverse(const SourceFile& file, const std::vector<PastStep>& all, const SourceText& found) {
+    const auto steps = lasting(all);
     const auto& undone = steps.front();
+    if (found == undone.texts.before) return FileAction(std::vector<Edit>{}); // somebody was here before us
     if (!undone.texts.before || !undone.texts.after || !found) return whole_file(file, steps, found);
     Patch patch = patch_between(undone.texts.after, undone.texts.before);
     for (auto step = steps.begin() + 1; step != steps.end(); ++step) {
@@ -48,6 +67,27 @@ Result<FileAction> reverse(const SourceFile& file, const std::vector<PastStep>& 
     return FileAction(std::move(text));
 }
 
+// Mail that went because an edit by hand left its mailbox out, and whose mailbox is there again already.
+Result<std::vector<MailOrder>> mail_to_bring_back(const SiteView& view, const HistoryRecord& record) {
+    std::vector<MailOrder> orders;
+    const auto id = record.id;
+    NameGuard guard(view);
+    TRY_ASSIGN(const auto tombstones, guard.archived_by(id));
+    for (const auto& tombstone : tombstones) {
+        const bool is_ours =
+            !tombstone.archive->starts_with('/') && mail_order::was_left_out(record, tombstone.address);
+        TRY_ASSIGN(const auto domain, view.find_applied_domain(tombstone.address.domain));
+        if (is_ours && domain && domain->mailboxes.contains(tombstone.address.local.text()))
+            orders.push_back(mail_order::restore(tombstone.address, id));
+    }
+    return orders;
+}
+
+void add_missing(std::vector<MailOrder>& orders, const std::vector<MailOrder>& more) {
+    for (const auto& order : more)
+        if (std::ranges::find(orders, order) == orders.end()) orders.push_back(order);
+}
+
 } // namespace
 
 Result<Report> revert_change(const World& world, std::uint64_t id, const ChangeOptions& options) {
@@ -57,6 +97,8 @@ Result<Report> revert_change(const World& world, std::uint64_t id, const ChangeO
         ChangePlan plan;
         plan.reverts = id;
         TRY_ASSIGN(plan.mail, mail_order::undoing(records.front()));
+        TRY_ASSIGN(const auto mail, mail_to_bring_back(view, records.front()));
+        add_missing(plan.mail, mail);
         for (const auto& file : files) {
             TRY_ASSIGN(const auto steps, past_steps(view, records, file));
             TRY_ASSIGN(const auto found, view.find_text(file));

@@ -110,13 +110,15 @@ Result<SiteView> SiteView::open(const World& world, std::shared_ptr<const Histor
     SiteView view(world.paths, std::move(pending));
     view.role_ = world.role;
     TRY_ASSIGN(auto text, view.find_applied_text(site_source));
-    if (!text) {
+    Result<Site> site =
+        fail(ErrorKind::missing, fmt::format("no mail site here: there is no '{}'", world.paths.site_file),
+             "make one with 'mailctl init', or name another place with --root DIR");
+    if (text) site = parse_site(*text, world.paths.site_file);
+    if (!site) { // a damaged applied text is one that is lost
         TRY_ASSIGN(text, view.find_text(site_source));
     }
-    if (!text)
-        return fail(ErrorKind::missing, fmt::format("no mail site here: there is no '{}'", world.paths.site_file),
-                    "make one with 'mailctl init', or name another place with --root DIR");
-    TRY_ASSIGN(view.site_, parse_site(*text, world.paths.site_file));
+    if (!site && text) site = parse_site(*text, world.paths.site_file);
+    TRY_ASSIGN(view.site_, std::move(site));
     view.cache_->site = view.site_;
     view.paths_ = paths_of(world.paths, view.site_);
     return view;
@@ -216,14 +218,17 @@ Result<const Domain*> SiteView::find_domain(const DomainName& name) const {
 }
 
 Result<std::optional<Domain>> SiteView::find_applied_domain(const DomainName& name) const {
-    TRY_ASSIGN(const auto text, find_applied_text({name}));
+    TRY_ASSIGN(auto text, find_applied_text({name}));
     if (!text) return std::nullopt;
     if (const auto known = cache_->domains.find(name); known != cache_->domains.end()) {
         TRY_ASSIGN(const auto current, find_text({name}));
         if (current == text) return known->second; // reading is cheaper than parsing
     }
-    TRY_ASSIGN(auto domain, parse(name, *text));
-    return std::optional<Domain>(std::move(domain));
+    auto domain = parse(name, *text);
+    if (!domain) // as above
+        if (const auto current = find_text({name}); current && *current) domain = parse(name, **current);
+    if (!domain) return fail(std::move(domain).error());
+    return std::optional<Domain>(std::move(*domain));
 }
 
 Result<DomainName> SiteView::real_name(const DomainName& name) const {
@@ -382,8 +387,7 @@ Result<Report> read_once(const World& world, std::span<const Address> about, con
 } // namespace
 
 Result<Report> read_site_about(const World& world, std::span<const Address> addresses, const SiteReader& read) {
-    constexpr int attempts = 5;
-    for (int attempt = 1;; ++attempt) {
+    for (int attempt = 1, attempts = 5;; ++attempt) {
         TRY_ASSIGN(const auto before, find_stamp(world.paths.history));
         auto report = read_once(world, addresses, read);
         TRY_ASSIGN(const auto after, find_stamp(world.paths.history));

@@ -90,9 +90,9 @@ Result<std::vector<std::string>> release_held_mail(const World& world, const Sit
     if (released.empty()) return std::vector<std::string>{};
     return work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
         Words notes;
-        for (const auto& mailbox : released) {
-            TRY(release_suspended(store, mailbox, notes));
-        }
+        for (const auto& mailbox : released)
+            if (auto done = release_suspended(store, mailbox, notes); !done) // the mail of others does not wait for it
+                notes.push_back(fmt::format("mail held for '{}' stays held: {}", mailbox.display(), done.error().what));
         return notes;
     });
 }

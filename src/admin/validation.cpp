@@ -2,6 +2,7 @@
 #include "mailctl/admin/validation.hpp"
 
 #include "mailctl/admin/reply_text.hpp"
+#include "mailctl/base/text.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/routing/validate.hpp"
@@ -106,11 +107,21 @@ Status check_beside_others(const ChangedSite& before, const ChangedSite& after, 
     return {};
 }
 
+// Every site has a key or two: a file without any was cut off or emptied, which nobody means as "all as by default".
+bool says_nothing(std::string_view text) {
+    for (const auto line : split(text, '\n'))
+        if (const auto words = trim(line); !words.empty() && !words.starts_with('#')) return false;
+    return true;
+}
+
 Status parse_drafts(const SiteView& view, std::span<const Draft> drafts, Validated& result) {
     Findings findings;
     for (const auto& draft : drafts) {
         if (draft.file.domain) continue;
         if (!draft.next) return fail(ErrorKind::invalid, "a site needs its mailctl.toml", "mailctl init makes one");
+        if (says_nothing(*draft.next))
+            return fail(ErrorKind::invalid, fmt::format("'{}' is empty", draft.file.path(view.paths())),
+                        "put it back: nothing of what the site was set to is in it");
         auto site = parse_site(*draft.next, draft.file.path(view.paths()));
         if (!site) return fail(std::move(site).error()); // the rules for all other files are unknown then
         result.site = std::move(*site);
@@ -157,7 +168,8 @@ Status check_other_domains(const SiteView& view, const Validated& validated) {
 
 } // namespace
 
-Result<Validated> validate_drafts(const World& world, const SiteView& view, std::span<const Draft> drafts) {
+Result<Validated> validate_drafts(const World& world, const SiteView& view, std::span<const Draft> drafts,
+                                  Limits limits) {
     Validated result;
     result.site = view.site();
     TRY(parse_drafts(view, drafts, result));
@@ -180,7 +192,7 @@ Result<Validated> validate_drafts(const World& world, const SiteView& view, std:
         const Domain* old_domain = earlier ? &*earlier : nullptr;
         TRY(check_beside_others(before, after, old_domain, domain, view.site(), result.site, today, errors,
                                 result.notes));
-        if (auto good = check_limits(domain, old_domain); !good) errors.add(good.error());
+        if (auto good = check_limits(domain, old_domain); limits == Limits::hold && !good) errors.add(good.error());
         if (auto good = check_reply_lengths(result.site, domain, old_domain); !good) errors.add(good.error());
         const auto known = old_domain ? missing_attachments(view.paths(), *old_domain) : std::vector<std::string>{};
         for (auto& note : missing_attachments(view.paths(), domain))

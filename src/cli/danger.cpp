@@ -8,9 +8,14 @@
 
 namespace mailctl {
 
+bool can_ask(const Invocation& invocation) {
+    if (invocation.arguments.has("dry-run") || invocation.arguments.has("yes")) return false;
+    return is_terminal(Stream::input) && is_terminal(Stream::error);
+}
+
 Result<bool> must_ask(const Invocation& invocation) {
     if (invocation.arguments.has("dry-run") || invocation.arguments.has("yes")) return false;
-    if (!is_terminal(Stream::input) || !is_terminal(Stream::error))
+    if (!can_ask(invocation))
         return fail(ErrorKind::usage,
                     fmt::format("'{}' asks first, and there is no terminal to ask on", invocation.command.name()),
                     "give --yes");
@@ -39,13 +44,18 @@ Status require_each(const Invocation& invocation, std::span<const Name> names, c
 
 } // namespace
 
-Status require_confirmation(const Invocation& invocation, std::span<const DomainName> domains) {
-    if (invocation.arguments.has("dry-run")) return {};
+Result<std::vector<DomainName>> read_domains_confirmed(const Invocation& invocation) {
     std::vector<DomainName> confirmed;
     for (const std::string& name : invocation.arguments.all("confirm")) {
         TRY_ASSIGN(DomainName domain, DomainName::parse(name));
         confirmed.push_back(std::move(domain));
     }
+    return confirmed;
+}
+
+Status require_confirmation(const Invocation& invocation, std::span<const DomainName> domains) {
+    if (invocation.arguments.has("dry-run")) return {};
+    TRY_ASSIGN(const std::vector<DomainName> confirmed, read_domains_confirmed(invocation));
     return require_each(invocation, domains, confirmed);
 }
 

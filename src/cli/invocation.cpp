@@ -35,6 +35,7 @@ Result<ChangeOptions> change_options(const Invocation& invocation) {
     ChangeOptions options;
     options.dry_run = invocation.arguments.has("dry-run");
     options.reason = invocation.arguments.find("m").value_or("");
+    options.accept_losses = invocation.arguments.has("yes");
     if (const auto wait = invocation.arguments.find("lock-timeout")) {
         TRY_ASSIGN(options.lock_timeout, parse_wait(*wait));
     }
@@ -92,7 +93,10 @@ Result<TargetsAndAssignments> read_assignments(std::span<const std::string> word
 
 std::string format_command_line(std::span<const std::string> words) {
     std::string line = "mailctl";
-    for (const std::string& word : words) {
+    bool is_secret = false; // the value of --code: who reads the history or the lock file could use it
+    for (const std::string& given : words) {
+        const std::string word = is_secret ? "********" : given.starts_with("--code=") ? "--code=********" : given;
+        is_secret = given == "--code";
         line += ' ';
         if (is_plain_word(word)) {
             line += word;

@@ -8,7 +8,9 @@
 #include <climits>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <grp.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace mailctl {
@@ -23,6 +25,17 @@ std::string actor() {
     if (const auto user = find_variable("SUDO_USER")) return *user;
     const passwd* entry = ::getpwuid(::getuid());
     return entry == nullptr ? fmt::format("uid {}", ::getuid()) : entry->pw_name;
+}
+
+// A site below --root belongs to one user. Root's files in it would be in that user's way, so root acts as that user
+// there.
+Status act_as_owner(const Paths& paths) {
+    struct stat about {};
+    if (paths.root.empty() || ::geteuid() != 0) return {};
+    if (::stat(paths.site_file.c_str(), &about) != 0 && ::stat(paths.root.c_str(), &about) != 0) return {};
+    if (about.st_uid == 0) return {};
+    if (::setgroups(1, &about.st_gid) == 0 && ::setgid(about.st_gid) == 0 && ::setuid(about.st_uid) == 0) return {};
+    return fail(system_error(errno, "cannot act as the owner of", paths.root));
 }
 
 } // namespace
@@ -43,7 +56,9 @@ Result<Paths> find_paths(const Arguments& arguments) {
 
 Result<World> make_world(const Arguments& arguments, std::span<const std::string> words) {
     TRY_ASSIGN(Paths paths, find_paths(arguments));
-    return World{.paths = std::move(paths), .clock = now, .actor = actor(), .command_line = format_command_line(words)};
+    const std::string who = actor(); // as he came
+    TRY(act_as_owner(paths));
+    return World{.paths = std::move(paths), .clock = now, .actor = who, .command_line = format_command_line(words)};
 }
 
 Result<std::optional<DomainName>> find_default_domain(const Arguments& arguments) {

@@ -24,6 +24,7 @@ struct ChangePlan {
     std::optional<std::uint64_t> reverts; // the record that this change undoes
     std::vector<MailOrder> mail;          // see mail_moves
     bool name_unused_keys = false;        // notes for keys that are kept but not acted on yet
+    bool hand_edits = false; // `mailctl apply`: the files as they were found, each named once it is in force
 
     void edit(const DomainName& domain, Edit edit); // after those there are
 };

@@ -11,6 +11,7 @@ struct Finished {
     std::vector<std::string> notes;
     std::optional<Error> maps;     // the change stands, but maps could not be built
     std::optional<Error> unpacked; // the change stands, but an archive file could not be written
+    std::optional<Error> unmoved;  // the change stands, but some mail could not be moved (see unmoved_mail)
 };
 // A source file that was just published, and what became of it.
 struct Published {

@@ -19,6 +19,9 @@ namespace mail_order {
 [[nodiscard]] MailOrder restore(const Address& mailbox, std::uint64_t change); // what that change archived
 [[nodiscard]] MailOrder retire(const Address& mailbox);                        // archived although the mailbox stays
 [[nodiscard]] MailOrder hand_over(const Address& mailbox, const Address& to, const std::string& folder);
+// No order: mailboxes of the domain go with this change because an edit by hand left them out (see losses).
+[[nodiscard]] MailOrder left_out(const DomainName& domain);
+[[nodiscard]] bool was_left_out(const HistoryRecord& record, const Address& mailbox);
 // The orders that undo those of `record` where a revert would not do it by itself.
 [[nodiscard]] Result<std::vector<MailOrder>> undoing(const HistoryRecord& record);
 } // namespace mail_order
@@ -33,10 +36,12 @@ struct MailMoves {
     std::vector<MailOrder> orders;         // of other kinds
     std::vector<DomainName> removed_domains;
     // Whether the domain had been applied before. Where not, mail that is there is kept: it was put there with the
-    // file.
+    // file. So is mail at the place of a new mailbox whose name nobody had before.
     std::map<DomainName, bool> known_before;
 
     [[nodiscard]] bool empty() const;
+    [[nodiscard]] std::set<Address> retired() const;    // mailboxes that stay without their mail
+    [[nodiscard]] std::vector<Address> leaving() const; // removed and retired ones
     void compare(const DomainName& name, const Domain* before, const Domain* after);
     // After all domains were compared. invalid: an order that this version does not know.
     Status follow(std::span<const MailOrder> given);
@@ -49,6 +54,7 @@ struct MailMoves {
 struct MoveReport {
     std::vector<std::string> notes;
     std::optional<Error> unpacked; // the mail stays in the archive area because its file could not be written
+    std::optional<Error> unmoved;  // some mail stays where it was (see unmoved_mail)
 };
 // While the agent defers mail for them.
 [[nodiscard]] Status rename_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,

@@ -13,6 +13,11 @@ class NameGuard {
     // conflict: a mailbox of that name was deleted; the message says when, the hint names --reuse.
     [[nodiscard]] Status refuse_deleted(const Address& address);
     [[nodiscard]] Result<std::optional<Tombstone>> find(const Address& address);
+    [[nodiscard]] Result<std::optional<Tombstone>> find_archived(const Address& address);
+    [[nodiscard]] Result<std::vector<Tombstone>> archived_by(std::uint64_t change);
+    [[nodiscard]] Result<bool> was_ever_deleted(const Address& address);
+    // Those of any of them; of many names few were ever deleted.
+    [[nodiscard]] Result<std::vector<Tombstone>> find_among(std::span<const Address> addresses);
 
   private:
     std::string path_;

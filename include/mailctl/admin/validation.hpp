@@ -15,9 +15,11 @@ struct Validated {
     std::vector<std::string> unused_keys; // kept but not acted on yet, with their places
     std::vector<std::string> notes;       // what is allowed but doubtful
 };
+// What a revert brings back was allowed once: a limit that was lowered since does not refuse it.
+enum class Limits { hold, are_lifted };
 // invalid: every diagnostic of every draft, with file, line, column and key. conflict: a limit of the domain is
 // exceeded.
-[[nodiscard]] Result<Validated> validate_drafts(const World& world, const SiteView& view,
-                                                std::span<const Draft> drafts);
+[[nodiscard]] Result<Validated> validate_drafts(const World& world, const SiteView& view, std::span<const Draft> drafts,
+                                                Limits limits = Limits::hold);
 
 } // namespace mailctl

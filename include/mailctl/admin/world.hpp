@@ -7,7 +7,9 @@
 #include "mailctl/os/paths.hpp"
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace mailctl {
 
@@ -24,11 +26,16 @@ struct World {
     Role role = {}; // --as: what listings show; whether the command may run at all was decided before
 };
 
-// What every writing command takes (SPEC section 5, "Safety"). Asking before dangerous steps is the caller's business.
+// What every writing command takes (SPEC section 5, "Safety"). Asking before a dangerous step that was typed is the
+// caller's business; what an edit by hand would take away shows only under the lock, and `ask` is there for it (see
+// losses).
 struct ChangeOptions {
     bool dry_run = false; // -n: the diffs of all files and maps, and nothing written
     std::string reason;   // -m
     std::chrono::milliseconds lock_timeout{std::chrono::seconds{10}};
+    bool accept_losses = false;                                        // --yes
+    std::vector<DomainName> confirmed = {};                            // --confirm=NAME
+    std::function<Result<bool>(const std::string& question)> ask = {}; // empty: there is nobody to ask
 };
 
 } // namespace mailctl

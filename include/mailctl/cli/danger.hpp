@@ -8,6 +8,9 @@ namespace mailctl {
 
 // Whether the caller still has to ask: no --yes, no dry run. usage: it would, and there is no terminal.
 [[nodiscard]] Result<bool> must_ask(const Invocation& invocation);
+[[nodiscard]] bool can_ask(const Invocation& invocation); // there is a terminal, and something to ask on it
+// The domains in --confirm.
+[[nodiscard]] Result<std::vector<DomainName>> read_domains_confirmed(const Invocation& invocation);
 // failed: answered no; "nothing was changed" is part of the message.
 [[nodiscard]] Status ask(const std::string& question);
 // usage: a target whose name stands in no --confirm.

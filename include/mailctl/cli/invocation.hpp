@@ -36,7 +36,8 @@ struct TargetsAndAssignments {
 };
 [[nodiscard]] Result<TargetsAndAssignments> read_assignments(std::span<const std::string> words);
 
-// "mailctl mailbox create ann@example.org --name 'Ann B.'", as a shell would take it again; for the history.
+// "mailctl mailbox create ann@example.org --name 'Ann B.'", as a shell would take it again; for the history. An
+// invitation's code is not in it.
 [[nodiscard]] std::string format_command_line(std::span<const std::string> words);
 
 } // namespace mailctl
