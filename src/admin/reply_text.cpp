@@ -1,5 +1,6 @@
 #include "mailctl/admin/reply_text.hpp"
 
+#include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/files.hpp"
 
@@ -13,22 +14,62 @@ namespace {
 
 // All replies of a domain by what holds them, for checks.
 struct ReplyView {
-    const std::string *message, *html;
+    const std::string *message, *html, *subject, *from;
     const std::vector<std::string>* attach;
 };
+using ReplyPart = const std::string* ReplyView::*;
 std::map<std::string, ReplyView> replies_of(const Domain& domain) {
     std::map<std::string, ReplyView> views;
     for (const auto& [name, robot] : domain.robots)
-        views.emplace("robot." + name, ReplyView{&robot.message, &robot.html, &robot.attach});
+        views.emplace("robot." + name,
+                      ReplyView{&robot.message, &robot.html, &robot.subject, &robot.from, &robot.attach});
     for (const auto& [name, mailbox] : domain.mailboxes)
         if (const auto& reply = mailbox.autoreply)
             views.emplace(fmt::format("mailbox.{}.autoreply", name),
-                          ReplyView{&reply->message, &reply->html, &reply->attach});
+                          ReplyView{&reply->message, &reply->html, &reply->subject, &reply->from, &reply->attach});
     return views;
 }
 
 std::string attachment_path(const Paths& paths, const std::string& name) {
     return fmt::format("{}/{}", paths.attachments, name);
+}
+
+// What of a reply is too long, if anything.
+struct Excess {
+    ReplyPart text; // nullptr: the attachments
+    std::string what, hint;
+};
+std::optional<Excess> find_excess(const Site& site, const ReplyView& reply) {
+    const std::size_t most = site.replies.max_length;
+    for (const ReplyPart text : {&ReplyView::message, &ReplyView::html}) {
+        const auto& words = *(reply.*text);
+        if (words.size() > bounds::reply_text)
+            return Excess{text, fmt::format("a reply may have {} bytes and has {}", bounds::reply_text, words.size()),
+                          "shorten it, or attach a file"};
+        if (const auto length = most > 0 ? count_code_points(words) : 0; length > most)
+            return Excess{text, fmt::format("a reply may have {} characters here and has {}", most, length),
+                          "shorten it; the site's administrator sets the limit: mailctl config set "
+                          "replies.max_length=NUMBER"};
+    }
+    for (const ReplyPart text : {&ReplyView::subject, &ReplyView::from})
+        if (const auto length = (reply.*text)->size(); length > bounds::reply_subject)
+            return Excess{text,
+                          fmt::format("the subject and the sender of a reply may have {} bytes, not {}",
+                                      bounds::reply_subject, length),
+                          "shorten it"};
+    if (reply.attach->size() > bounds::reply_attachments)
+        return Excess{
+            nullptr,
+            fmt::format("a reply may have {} attachments, not {}", bounds::reply_attachments, reply.attach->size()),
+            "put them into one archive"};
+    return std::nullopt;
+}
+
+bool was_so_before(const Domain& before, const std::string& key, const ReplyView& reply, ReplyPart text) {
+    const auto earlier = replies_of(before);
+    const auto old = earlier.find(key);
+    if (old == earlier.end()) return false;
+    return text ? *(old->second.*text) == *(reply.*text) : *old->second.attach == *reply.attach;
 }
 
 } // namespace
@@ -60,21 +101,11 @@ Status check_attachments(const Paths& paths, std::span<const std::string> names)
 }
 
 Status check_reply_lengths(const Site& site, const Domain& domain, const Domain* before) {
-    const std::size_t most = site.replies.max_length;
-    if (most == 0) return {};
-    const auto earlier = before ? replies_of(*before) : std::map<std::string, ReplyView>{};
     for (const auto& [key, reply] : replies_of(domain)) {
-        const auto old = earlier.find(key);
-        for (const auto text : {&ReplyView::message, &ReplyView::html}) {
-            const auto length = count_code_points(*(reply.*text));
-            const bool is_known = old != earlier.end() && *(old->second.*text) == *(reply.*text);
-            if (length <= most || is_known) continue;
-            return fail(ErrorKind::conflict,
-                        fmt::format("{}: {}: a reply may have {} characters here and has {}", domain.name.display(),
-                                    key, most, length),
-                        "shorten it; the site's administrator sets the limit: mailctl config set "
-                        "replies.max_length=NUMBER");
-        }
+        const auto problem = find_excess(site, reply);
+        if (!problem || (before && was_so_before(*before, key, reply, problem->text))) continue;
+        return fail(ErrorKind::conflict, fmt::format("{}: {}: {}", domain.name.display(), key, problem->what),
+                    problem->hint);
     }
     return {};
 }

@@ -207,4 +207,12 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
     return *best;
 }
 
+std::string cut_text(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return std::string(text);
+    std::size_t end = most - std::min<std::size_t>(most, 3);
+    for (int back = 0; back < 3 && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U; ++back)
+        --end;
+    return std::string(text.substr(0, end)) + "...";
+}
+
 } // namespace mailctl

@@ -24,7 +24,7 @@ void apply_reply_text(const ReplyText& given, Text& reply);
 
 // missing: a name that is no file of the attachments directory; invalid: a name with a path.
 [[nodiscard]] Status check_attachments(const Paths& paths, std::span<const std::string> names);
-// conflict: a message longer than replies.max_length, unless it was so before.
+// conflict: a message longer than replies.max_length, or a text beyond base/bounds, unless it was so before.
 [[nodiscard]] Status check_reply_lengths(const Site& site, const Domain& domain, const Domain* before);
 // Attachments that robots and autoreplies name and that are not there: warnings, one each.
 [[nodiscard]] std::vector<std::string> missing_attachments(const Paths& paths, const Domain& domain);

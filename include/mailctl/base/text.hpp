@@ -35,6 +35,8 @@ struct CodePoint {
 // For people and logs: control characters (also C1 and the bidirectional ones), line separators and invalid UTF-8
 // become \xNN, so that hostile text stays on one line, in its order, and cannot move a terminal's cursor.
 [[nodiscard]] std::string printable(std::string_view text);
+// No more than `most` bytes, for people: what is cut ends in "...", and at the end of a character where it is UTF-8.
+[[nodiscard]] std::string cut_text(std::string_view text, std::size_t most);
 // The candidate nearest to `word` by Damerau-Levenshtein distance, if within 2 (and less than half the word).
 [[nodiscard]] std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
