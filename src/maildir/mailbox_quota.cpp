@@ -104,8 +104,10 @@ struct Cached {
 std::optional<Cached> read_cached(int file, Instant now) {
     std::array<char, max_maildirsize> buffer;
     struct stat about {};
+    if (::fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
     const auto got = ::pread(file, buffer.data(), buffer.size(), 0);
-    if (got < 0 || ::fstat(file, &about) != 0) return std::nullopt;
+    if (got <= 0 || buffer[static_cast<std::size_t>(got) - 1] != '\n')
+        return std::nullopt; // our line would be glued on
     auto content = parse_maildirsize({buffer.data(), static_cast<std::size_t>(got)});
     if (!content) return std::nullopt;
     const std::chrono::sys_seconds changed{std::chrono::seconds(about.st_mtim.tv_sec)};
@@ -131,7 +133,7 @@ std::optional<Maildirsize> read_maildirsize(const Maildir& mailbox) {
 }
 
 bool is_surely_over(const Maildir& mailbox, const QuotaLimits& limits, ByteCount message, Instant now) {
-    const auto file = open_beneath(mailbox.directory(), quota_file, O_RDONLY);
+    const auto file = open_beneath(mailbox.directory(), quota_file, O_RDONLY | O_NONBLOCK);
     if (!file) return false;
     const auto cached = read_cached(file->get(), now);
     return cached &&
@@ -140,9 +142,10 @@ bool is_surely_over(const Maildir& mailbox, const QuotaLimits& limits, ByteCount
 
 Result<bool> QuotaAccount::fits(ByteCount message, Instant now) {
     if (limits_ == QuotaLimits{}) return true;
-    if (auto file = open_beneath(mailbox_.directory(), quota_file, O_RDWR | O_APPEND)) {
-        file_ = std::move(*file);
-        if (const auto cached = read_cached(file_.get(), now)) {
+    // O_NONBLOCK: a FIFO of that name is not waited for, and replaced like any other thing that is no maildirsize.
+    if (auto file = open_beneath(mailbox_.directory(), quota_file, O_RDWR | O_APPEND | O_NONBLOCK)) {
+        if (const auto cached = read_cached(file->get(), now)) {
+            file_ = std::move(*file);
             used_ = bytes_of(cached->content);
             const auto verdict = decide_quota(limits_, cached->content, message, UsageSource::maildirsize, cached->age);
             if (verdict != QuotaVerdict::recalculate) return verdict == QuotaVerdict::fits;

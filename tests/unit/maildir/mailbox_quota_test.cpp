@@ -122,3 +122,25 @@ TEST_CASE("a charge after somebody rebuilt the file does not count twice") {
     first.charge(ByteCount{100});
     CHECK(content_of(mailbox.path("maildirsize")) == "1000S\n100 1\n");
 }
+
+TEST_CASE("what is no file is not waited for, and a line without its end is not written to") {
+    const Mailbox mailbox;
+    write_file(mailbox.path("new/1.a,S=100,W=110"), "x");
+    const auto check = [&](const char* what) {
+        CAPTURE(what);
+        CHECK_FALSE(is_surely_over(mailbox.maildir, {ByteCount{1000}, 0}, ByteCount{5000}, current()));
+        auto account = mailbox.account(1000);
+        CHECK(account.fits(ByteCount{50}, current()).value());
+        account.charge(ByteCount{50});
+        CHECK(content_of(mailbox.path("maildirsize")) == "1000S\n100 1\n50 1\n");
+        REQUIRE(::unlink(mailbox.path("maildirsize").c_str()) == 0);
+    };
+    REQUIRE(::mkfifo(mailbox.path("maildirsize").c_str(), 0600) == 0);
+    check("FIFO");
+    REQUIRE(::symlink("/dev/zero", mailbox.path("maildirsize").c_str()) == 0);
+    check("link");
+    for (const char* torn : {"1000S\n900 9\n1", "1000S", "1000S\n100 1"}) {
+        write_file(mailbox.path("maildirsize"), torn);
+        check(torn);
+    }
+}
