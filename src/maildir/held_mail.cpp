@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -59,6 +58,35 @@ Status remove_empty(const MailStore& store, HeldFor why, const Address& name, co
     return sync_file(area->get(), place.path());
 }
 
+// Locks of an open file (fcntl(2), F_OFD_SETLK) on two bytes of it.
+using Deadline = std::chrono::steady_clock::time_point;
+constexpr off_t gate_byte = 0, area_byte = 1;
+
+struct flock one_byte(off_t byte, short how) {
+    struct flock lock {};
+    lock.l_type = how;
+    lock.l_whence = SEEK_SET;
+    lock.l_start = byte;
+    lock.l_len = 1;
+    return lock;
+}
+
+Status lock_byte(const FileDescriptor& file, off_t byte, short how, Deadline until, const std::string& path) {
+    auto lock = one_byte(byte, how);
+    while (::fcntl(file.get(), F_OFD_SETLK, &lock) != 0) {
+        if (errno != EAGAIN && errno != EACCES && errno != EINTR) return fail(system_error(errno, "cannot lock", path));
+        if (std::chrono::steady_clock::now() >= until)
+            return fail(ErrorKind::temporary, fmt::format("'{}' is locked by another program", path), "try again");
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return {};
+}
+
+void unlock_byte(const FileDescriptor& file, off_t byte) {
+    auto lock = one_byte(byte, F_UNLCK);
+    ::fcntl(file.get(), F_OFD_SETLK, &lock);
+}
+
 std::optional<std::string> decode_name(const std::string& text) {
     std::string local;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -99,13 +127,13 @@ Result<HeldLock> HeldLock::acquire(const MailStore& store, HeldFor why, const Do
     const auto path = held_area(why, domain) + "/.lock";
     TRY_ASSIGN(FileDescriptor file, open_beneath(area.get(), ".lock", O_RDWR | O_CREAT, 0600));
     TRY(store.give(file.get(), path));
-    const auto until = std::chrono::steady_clock::now() + patience;
-    while (::flock(file.get(), (kind == Kind::shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR) return fail(system_error(errno, "cannot lock", path));
-        if (std::chrono::steady_clock::now() >= until)
-            return fail(ErrorKind::temporary, fmt::format("'{}' is locked by another program", path), "try again");
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    const Deadline until = std::chrono::steady_clock::now() + patience;
+    // The gate first: who wants the area for himself keeps it shut while he waits for those who are inside to leave, so
+    // that a stream of deliveries cannot keep him waiting for ever. Deliveries go through it and leave it open.
+    const short how = kind == Kind::shared ? F_RDLCK : F_WRLCK;
+    TRY(lock_byte(file, gate_byte, how, until, path));
+    TRY(lock_byte(file, area_byte, how, until, path));
+    if (kind == Kind::shared) unlock_byte(file, gate_byte);
     return HeldLock(std::move(file));
 }
 

@@ -17,7 +17,8 @@ enum class HeldFor { candidate, suspended };
 // "example.com/.candidates/paul", below the mail root; as mailbox_directory writes names.
 [[nodiscard]] std::string held_directory(HeldFor why, const Address& name);
 
-// flock(2) on '.lock' beside the Maildirs of one domain. A holder that died blocks nobody.
+// A lock on '.lock' beside the Maildirs of one domain, in turn: who wants it alone is waited for by those who come
+// after him. A holder that died blocks nobody.
 class HeldLock {
   public:
     enum class Kind { shared, alone };

@@ -4,6 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 using namespace mailctl;
 using namespace mailctl::test;
 
@@ -134,4 +138,25 @@ TEST_CASE("a directory that is not named as a held name is written is nobody's")
     REQUIRE(names->size() == 2);
     CHECK(names->at(0).key() == "a/b %@one.example");
     CHECK(names->at(1).key() == "paul@one.example");
+}
+
+TEST_CASE("a stream of deliveries does not keep out who wants the area alone") {
+    using namespace std::chrono_literals;
+    const Store store;
+    std::atomic<bool> over = false;
+    std::vector<std::thread> deliveries;
+    for (int i = 0; i < 6; ++i)
+        deliveries.emplace_back([&] {
+            const auto mail = store.open();
+            while (!over) {
+                const auto lock = HeldLock::acquire(mail, HeldFor::candidate, joe.domain, HeldLock::Kind::shared, 10s);
+                std::this_thread::sleep_for(20ms);
+            }
+        });
+    std::this_thread::sleep_for(100ms);
+    const auto mail = store.open();
+    CHECK(HeldLock::acquire(mail, HeldFor::candidate, joe.domain, HeldLock::Kind::alone, 2s).has_value());
+    over = true;
+    for (auto& delivery : deliveries)
+        delivery.join();
 }
