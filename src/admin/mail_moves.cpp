@@ -15,12 +15,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <iterator>
 #include <set>
 
 namespace mailctl {
-
 namespace {
 
 ArchiveTag tag_of(const HistoryRecord& record) { return {record.time, record.id}; }
@@ -104,7 +104,8 @@ Result<std::optional<ArchiveTag>> tag_of_change(const SiteView& view, const Addr
 Result<std::optional<ArchiveTag>> find_restored(const SiteView& view, const HistoryRecord& record,
                                                 const MailMoves& moves, const Address& mailbox) {
     std::optional<std::uint64_t> change = record.reverts;
-    if (const auto* order = find_order(moves, "restore", mailbox)) change = std::stoull(order->argument);
+    if (const auto* order = find_order(moves, "restore", mailbox)) // of no number: change 0, which does not exist
+        std::from_chars(order->argument.data(), order->argument.data() + order->argument.size(), change.emplace(0));
     if (!change) return std::nullopt;
     return tag_of_change(view, mailbox, *change);
 }
