@@ -2,6 +2,7 @@
 #include "mailctl/base/error.hpp"
 #include "mailctl/cli/app.hpp"
 #include "mailctl/os/patience.hpp"
+#include "mailctl/os/standard_streams.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -21,6 +22,7 @@ extern "C" void end_interrupted(int) { ::_exit(mailctl::exit_code(mailctl::Error
 void set_signals() {
     std::signal(SIGPIPE, SIG_DFL);
     mailctl::end_process_when_held_up();
+    std::signal(SIGXFSZ, SIG_IGN); // the write fails and says so
     if (std::signal(SIGINT, end_interrupted) == SIG_IGN) std::signal(SIGINT, SIG_IGN);
 }
 
@@ -28,6 +30,7 @@ void set_signals() {
 
 int main(int argc, char** argv) {
     try {
+        mailctl::claim_standard_descriptors();
         set_signals();
         const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
         return mailctl::run_mailctl(words, MAILCTL_VERSION);
