@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <unistd.h>
 
@@ -49,7 +50,9 @@ Result<ProcessResult> SendmailMailer::run_program(const Submission& submission, 
         return whole.status();
     }));
     ProcessOptions options;
-    options.timeout = timeouts_.message;
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(submission.deadline - std::chrono::steady_clock::now());
+    options.timeout = std::clamp(left, std::chrono::milliseconds{1}, timeouts_.message);
     if (whole.in_memory()) {
         options.input = std::string(whole.memory());
     } else {

@@ -39,6 +39,7 @@ void MessageContent::append(std::string_view chunk) {
     size_ += chunk.size();
     bare_line_feeds_ += count_bare_line_feeds(chunk, last_);
     last_ = chunk.back();
+    has_carriage_return_ = has_carriage_return_ || chunk.find('\r') != std::string_view::npos;
     if (!spool_ && memory_.size() + chunk.size() <= limit_) {
         memory_.append(chunk);
         return;
@@ -84,6 +85,7 @@ void MessageContent::clear() {
     spool_ = {};
     size_ = bare_line_feeds_ = 0;
     last_ = '\n';
+    has_carriage_return_ = false;
     status_ = {};
 }
 

@@ -197,8 +197,10 @@ Result<ProcessResult> run(const std::vector<std::string>& argv, const ProcessOpt
     result.status = wait_for(pid);
     if (watch_error != 0) return fail(system_error(watch_error, "cannot wait for", argv[0]));
     if (!ended)
-        return fail(ErrorKind::temporary,
-                    fmt::format("'{}' was stopped: not done after {} ms", argv[0], options.timeout.count()));
+        return fail(Error{ErrorKind::temporary,
+                          fmt::format("'{}' was stopped: not done after {} ms", argv[0], options.timeout.count()),
+                          {},
+                          ETIMEDOUT});
     return result;
 }
 

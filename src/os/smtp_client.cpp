@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <poll.h>
@@ -39,13 +40,15 @@ Refusal refusal_of(const Reply& reply, const Address& target) {
 
 class SmtpDialogue {
   public:
-    SmtpDialogue(FileDescriptor socket, std::string server, MailerTimeouts timeouts)
-        : socket_(std::move(socket)), server_(std::move(server)), timeouts_(timeouts) {}
+    SmtpDialogue(FileDescriptor socket, std::string server, MailerTimeouts timeouts, Steady::time_point end)
+        : socket_(std::move(socket)), server_(std::move(server)), timeouts_(timeouts), end_(end) {}
     Result<Reply> ask(std::string_view command, std::chrono::milliseconds timeout);
     Result<Reply> ask(std::string_view command) { return ask(command, timeouts_.command); }
     Result<Reply> read_reply(std::chrono::milliseconds timeout);
+    Result<Reply> read_final_reply() { return read_reply(timeouts_.message); }
     Status send(std::string_view bytes, Steady::time_point deadline);
-    Status send_message(const SubmittedMessage& message);
+    Status send_lines(const SubmittedMessage& message);
+    Result<Reply> send_chunks(const SubmittedMessage& message);
     [[nodiscard]] Error trouble(std::string_view cause) const {
         return {ErrorKind::temporary, fmt::format("cannot hand over to the MTA at '{}': {}", server_, cause), {}};
     }
@@ -55,19 +58,27 @@ class SmtpDialogue {
     }
 
   private:
+    [[nodiscard]] Steady::time_point in(std::chrono::milliseconds timeout) const {
+        return std::min(Steady::now() + timeout, end_);
+    }
     Status wait(short events, Steady::time_point deadline);
     Result<std::string> read_line(Steady::time_point deadline);
 
     FileDescriptor socket_;
     std::string server_;
     MailerTimeouts timeouts_;
+    Steady::time_point end_; // of the whole dialogue
     std::string input_;
 };
 
 Status SmtpDialogue::wait(short events, Steady::time_point deadline) {
     for (;;) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now()).count();
-        if (left <= 0) return fail(trouble("no answer in time"));
+        if (left <= 0) {
+            auto silence = trouble("no answer in time");
+            silence.os_error = ETIMEDOUT;
+            return fail(std::move(silence));
+        }
         pollfd ready{.fd = socket_.get(), .events = events, .revents = 0};
         const int count = ::poll(&ready, 1, static_cast<int>(left));
         if (count > 0) return {};
@@ -110,7 +121,7 @@ Result<std::string> SmtpDialogue::read_line(Steady::time_point deadline) {
 }
 
 Result<Reply> SmtpDialogue::read_reply(std::chrono::milliseconds timeout) {
-    const auto deadline = Steady::now() + timeout;
+    const auto deadline = in(timeout);
     Reply reply;
     std::size_t size = 0;
     for (;;) {
@@ -127,62 +138,98 @@ Result<Reply> SmtpDialogue::read_reply(std::chrono::milliseconds timeout) {
 }
 
 Result<Reply> SmtpDialogue::ask(std::string_view command, std::chrono::milliseconds timeout) {
-    TRY(send(fmt::format("{}\r\n", command), Steady::now() + timeout));
+    TRY(send(fmt::format("{}\r\n", command), in(timeout)));
     return read_reply(timeout);
 }
 
-// LF becomes CRLF; a line's first dot is doubled.
+// LF becomes CRLF; a line's first dot is doubled. Not for text with a CR of its own: DATA cannot carry it.
 class WireForm {
   public:
     void add(std::string_view piece, std::string& out) {
         for (const char c : piece) {
             if (c == '.' && line_start_) out += '.';
-            if (c == '\n' && before_ != '\r') out += '\r';
+            if (c == '\n') out += '\r';
             out += c;
             line_start_ = c == '\n';
-            before_ = c;
         }
     }
     void end(std::string& out) const { out += line_start_ ? ".\r\n" : "\r\n.\r\n"; }
 
   private:
     bool line_start_ = true;
-    char before_ = '\n';
 };
 
-Status SmtpDialogue::send_message(const SubmittedMessage& message) {
-    const auto deadline = Steady::now() + timeouts_.message;
-    WireForm wire;
-    std::string out;
-    const auto pass_on = [&](std::string_view piece) -> Status {
-        constexpr std::size_t step = 32 * 1024;
+constexpr std::size_t step = 32 * 1024; // bytes of the message that are brought into wire form at a time
+
+// Head and content in pieces of that size.
+template <class Take>
+Status for_each_step(const SubmittedMessage& message, Take&& take) {
+    const auto cut = [&](std::string_view piece) -> Status {
         for (std::size_t at = 0; at < piece.size(); at += step) {
-            out.clear();
-            wire.add(piece.substr(at, step), out);
-            TRY(send(out, deadline));
+            TRY(take(piece.substr(at, step)));
         }
         return {};
     };
-    TRY(pass_on(message.head));
-    TRY(read_content(message.content, message.offset, pass_on));
+    TRY(cut(message.head));
+    return read_content(message.content, message.offset, cut);
+}
+
+Status SmtpDialogue::send_lines(const SubmittedMessage& message) {
+    const auto deadline = in(timeouts_.message);
+    WireForm wire;
+    std::string out;
+    TRY(for_each_step(message, [&](std::string_view piece) -> Status {
+        out.clear();
+        wire.add(piece, out);
+        return send(out, deadline);
+    }));
     out.clear();
     wire.end(out);
     return send(out, deadline);
 }
 
-Result<FileDescriptor> connect_to(const SocketAddress& address, std::chrono::milliseconds timeout) {
+// RFC 3030: counted octets, so that a CR is as good as any other. The first reply that is none of success, or the last.
+Result<Reply> SmtpDialogue::send_chunks(const SubmittedMessage& message) {
+    Reply reply{250, {}};
+    std::string out;
+    TRY(for_each_step(message, [&](std::string_view piece) -> Status {
+        if (!reply.is_good()) return {};
+        out.clear();
+        for (const char c : piece) {
+            if (c == '\n') out += '\r';
+            out += c;
+        }
+        TRY(send(fmt::format("BDAT {}\r\n", out.size()), in(timeouts_.message)));
+        TRY(send(out, in(timeouts_.message)));
+        TRY_ASSIGN(reply, read_reply(timeouts_.message));
+        return {};
+    }));
+    if (!reply.is_good()) return reply;
+    return ask("BDAT 0 LAST", timeouts_.message);
+}
+
+// How the connection that is being made comes out: 0, or the errno.
+int await_connection(int socket, Steady::time_point deadline) {
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Steady::now()).count();
+        if (left <= 0) return ETIMEDOUT;
+        pollfd ready{.fd = socket, .events = POLLOUT, .revents = 0};
+        const int count = ::poll(&ready, 1, static_cast<int>(left));
+        if (count < 0 && errno != EINTR) return errno;
+        if (count <= 0) continue;
+        int problem = 0;
+        socklen_t length = sizeof problem;
+        return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &problem, &length) == 0 ? problem : errno;
+    }
+}
+
+Result<FileDescriptor> connect_to(const SocketAddress& address, Steady::time_point deadline) {
     FileDescriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) return fail(system_error(errno, "cannot make a socket for", "SMTP"));
     if (::connect(socket.get(), address.generic(), address.length) == 0) return socket;
-    int problem = errno;
-    if (problem == EINPROGRESS) {
-        pollfd ready{.fd = socket.get(), .events = POLLOUT, .revents = 0};
-        socklen_t length = sizeof problem;
-        if (::poll(&ready, 1, static_cast<int>(timeout.count())) != 1)
-            problem = ETIMEDOUT;
-        else if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &problem, &length) == 0 && problem == 0)
-            return socket;
-    }
+    int problem = errno; // EINTR: it goes on all the same (POSIX connect)
+    if (problem == EINPROGRESS || problem == EINTR) problem = await_connection(socket.get(), deadline);
+    if (problem == 0) return socket;
     return fail(system_error(problem, "cannot connect to", "it"));
 }
 
@@ -193,29 +240,29 @@ class SmtpMailer final : public Mailer {
     Result<std::vector<Refusal>> submit(const Submission& submission, const SubmittedMessage& message) override;
 
   private:
-    Result<SmtpDialogue> connect() const;
+    Result<SmtpDialogue> connect(Steady::time_point end) const;
     Result<std::set<std::string>> greet(SmtpDialogue& dialogue) const;
-    static std::string mail_command(const Submission& submission, const std::set<std::string>& offered);
+    enum class Form { lines, chunks }; // DATA or BDAT
+    static std::string mail_command(const Submission& submission, Form form, const std::set<std::string>& offered);
+    static Result<Reply> send_content(SmtpDialogue& dialogue, const SubmittedMessage& message, Form form);
 
     SubmitBySmtp server_;
     DomainName hostname_;
     MailerTimeouts timeouts_;
 };
 
-Result<SmtpDialogue> SmtpMailer::connect() const {
+Result<SmtpDialogue> SmtpMailer::connect(Steady::time_point end) const {
     const auto name = fmt::format("{}:{}", server_.host, server_.port);
-    const auto trouble = [&](std::string_view cause) {
-        return fail(ErrorKind::temporary, fmt::format("cannot reach the MTA at '{}': {}", name, cause));
-    };
     const auto addresses = find_addresses(server_.host, server_.port);
-    if (!addresses) return trouble(addresses.error().what);
-    std::string last = "unknown host";
-    for (const auto& address : *addresses) {
-        auto socket = connect_to(address, timeouts_.connect);
-        if (socket) return SmtpDialogue(std::move(*socket), name, timeouts_);
-        last = socket.error().what;
+    Error last{ErrorKind::temporary, "unknown host", {}, 0};
+    if (!addresses) last = addresses.error();
+    for (const auto& address : addresses ? *addresses : std::vector<SocketAddress>{}) {
+        auto socket = connect_to(address, std::min(Steady::now() + timeouts_.connect, end));
+        if (socket) return SmtpDialogue(std::move(*socket), name, timeouts_, end);
+        last = socket.error();
     }
-    return trouble(last);
+    last.kind = ErrorKind::temporary;
+    return fail(last.while_doing(fmt::format("cannot reach the MTA at '{}'", name)));
 }
 
 // The keywords of its EHLO reply, folded.
@@ -234,9 +281,12 @@ Result<std::set<std::string>> SmtpMailer::greet(SmtpDialogue& dialogue) const {
     return offered;
 }
 
-std::string SmtpMailer::mail_command(const Submission& submission, const std::set<std::string>& offered) {
+std::string SmtpMailer::mail_command(const Submission& submission, Form form, const std::set<std::string>& offered) {
     auto command = fmt::format("MAIL FROM:<{}>", sender_text(submission.sender));
-    if (submission.body_8bit && offered.contains("8bitmime")) command += " BODY=8BITMIME";
+    if (form == Form::chunks && offered.contains("binarymime"))
+        command += " BODY=BINARYMIME";
+    else if (submission.body_8bit && offered.contains("8bitmime"))
+        command += " BODY=8BITMIME";
     if (submission.smtputf8 && offered.contains("smtputf8")) command += " SMTPUTF8";
     return command;
 }
@@ -248,6 +298,10 @@ bool needs_smtputf8(const Submission& submission) {
     return needed;
 }
 
+bool has_carriage_return(const SubmittedMessage& message) {
+    return message.content.has_carriage_return() || message.head.find('\r') != std::string_view::npos;
+}
+
 std::vector<Refusal> refuse_all(const Reply& reply, const std::vector<Address>& targets) {
     std::vector<Refusal> refusals;
     for (const auto& target : targets)
@@ -255,14 +309,26 @@ std::vector<Refusal> refuse_all(const Reply& reply, const std::vector<Address>& 
     return refusals;
 }
 
+// The reply to the whole message.
+Result<Reply> SmtpMailer::send_content(SmtpDialogue& dialogue, const SubmittedMessage& message, Form form) {
+    if (form == Form::chunks) return dialogue.send_chunks(message);
+    TRY_ASSIGN(const Reply data, dialogue.ask("DATA"));
+    if (data.code != 354) return fail(dialogue.trouble("DATA", data));
+    TRY(dialogue.send_lines(message));
+    return dialogue.read_final_reply();
+}
+
 Result<std::vector<Refusal>> SmtpMailer::submit(const Submission& asked, const SubmittedMessage& message) {
     auto submission = asked;
     submission.smtputf8 = asked.smtputf8 || needs_smtputf8(asked);
-    TRY_ASSIGN(SmtpDialogue dialogue, connect());
+    TRY_ASSIGN(SmtpDialogue dialogue, connect(asked.deadline));
     TRY_ASSIGN(const auto offered, greet(dialogue));
     if (needs_smtputf8(asked) && !offered.contains("smtputf8"))
         return refuse_all({553, {"5.6.7 the next mail server cannot take non-ASCII addresses"}}, asked.targets);
-    TRY_ASSIGN(const Reply mail, dialogue.ask(mail_command(submission, offered)));
+    const auto form = has_carriage_return(message) ? Form::chunks : Form::lines;
+    if (form == Form::chunks && !offered.contains("chunking"))
+        return refuse_all({554, {"5.6.3 the next mail server cannot take a message with a bare CR"}}, asked.targets);
+    TRY_ASSIGN(const Reply mail, dialogue.ask(mail_command(submission, form, offered)));
     if (mail.is_refusal()) return refuse_all(mail, asked.targets);
     if (!mail.is_good()) return fail(dialogue.trouble("MAIL", mail));
     std::vector<Refusal> refusals;
@@ -275,10 +341,7 @@ Result<std::vector<Refusal>> SmtpMailer::submit(const Submission& asked, const S
             return fail(dialogue.trouble("RCPT", reply)); // closing the connection cancels the rest
     }
     if (refusals.size() == asked.targets.size()) return refusals;
-    TRY_ASSIGN(const Reply data, dialogue.ask("DATA"));
-    if (data.code != 354) return fail(dialogue.trouble("DATA", data));
-    TRY(dialogue.send_message(message));
-    TRY_ASSIGN(const Reply accepted, dialogue.read_reply(timeouts_.message));
+    TRY_ASSIGN(const Reply accepted, send_content(dialogue, message, form));
     if (accepted.is_refusal()) return refuse_all(accepted, asked.targets);
     if (!accepted.is_good()) return fail(dialogue.trouble("end of data", accepted));
     // It is theirs now: what becomes of the connection does not matter.

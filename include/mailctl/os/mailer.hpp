@@ -19,6 +19,8 @@ struct Submission {
     std::vector<Address> targets;
     bool body_8bit = false, smtputf8 = false;
     bool never_notify = false; // where the next hop knows DSN: NOTIFY=NEVER (RFC 3461 4.1)
+    // Beside the mailer's own timeouts. What is not done then is an Error with ETIMEDOUT.
+    std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 // A message in LF form: `head`, then the bytes of `content` from `offset` on.
 struct SubmittedMessage {
@@ -36,7 +38,8 @@ struct Refusal { // a 5xx of the next hop for one target
 class Mailer {
   public:
     virtual ~Mailer() = default;
-    // The targets that were refused; the message was accepted for all others (for none if all are listed).
+    // The targets that were refused; the message was accepted for all others (for none if all are listed). An Error
+    // with ETIMEDOUT: the MTA said nothing in the time it had.
     virtual Result<std::vector<Refusal>> submit(const Submission& submission, const SubmittedMessage& message) = 0;
 };
 

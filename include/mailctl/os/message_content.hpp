@@ -26,6 +26,8 @@ class MessageContent {
     // Bytes if every line ended with CRLF (Maildir ",W="): one more for each LF without a CR before it.
     [[nodiscard]] std::uint64_t virtual_size() const { return size_ + bare_line_feeds_; }
     [[nodiscard]] bool ends_with_newline() const { return last_ == '\n'; }
+    // A CR that belongs to no line end (those are LF here): SMTP's DATA can't carry it (RFC 5321 2.3.8).
+    [[nodiscard]] bool has_carriage_return() const { return has_carriage_return_; }
     // The beginning, long enough to hold the header section, but no more than `limit` bytes. Valid until append/clear.
     [[nodiscard]] Result<std::string_view> beginning(std::size_t limit);
     // The whole message if it is in memory; otherwise read it from spool() with pread(2).
@@ -45,6 +47,7 @@ class MessageContent {
     FileDescriptor spool_;
     std::uint64_t size_ = 0, bare_line_feeds_ = 0;
     char last_ = '\n';
+    bool has_carriage_return_ = false;
     Status status_;
 };
 

@@ -31,7 +31,7 @@ struct ProcessResult {
 };
 
 // argv[0] is a path, or a name looked up in PATH. missing/denied: no such program; temporary: no process or memory to
-// be had, or not done within the timeout (it and its children are killed then).
+// be had, or not done within the timeout (ETIMEDOUT; it and its children are killed then).
 [[nodiscard]] Result<ProcessResult> run(const std::vector<std::string>& argv, const ProcessOptions& options = {});
 // With our terminal, no timeout, for $EDITOR. The exit status as in ProcessResult. While it runs, Ctrl-C is the
 // program's.

@@ -5,6 +5,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+
 using namespace mailctl;
 using namespace mailctl::test;
 using namespace std::chrono_literals;
@@ -106,4 +110,53 @@ TEST_CASE("non-ASCII addresses need SMTPUTF8 from the next hop") {
     CHECK(able.commands[1] == "MAIL FROM:<a@far.example> BODY=8BITMIME SMTPUTF8");
     SmtpServer unable(friendly({{"EHLO", "250 mx"}}));
     CHECK(submit_to(unable.port, {"jörg@one.example"}).value().at(0).enhanced == "5.6.7");
+}
+
+TEST_CASE("a CR of its own is neither passed on by DATA nor altered: refused, or sent by BDAT where that is offered") {
+    const std::string odd = "Subject: x\n\n.lone\rCR\nCR CR LF\r\nend\n";
+    {
+        SmtpServer server(friendly({}));
+        const auto done = submit_to(server.port, {"b@one.example", "c@one.example"}, odd);
+        REQUIRE(done);
+        REQUIRE(done->size() == 2);
+        CHECK(done->front().code == 554);
+        CHECK(done->front().enhanced == "5.6.3");
+        CHECK(std::ranges::find(server.commands, "DATA") == server.commands.end());
+    }
+    std::string wire;
+    std::size_t wanted = 0;
+    SmtpServer server(
+        [&](const std::string& line) -> std::string { // counts lines, which is enough here
+            if (line.starts_with("EHLO")) return "250-mx\r\n250-CHUNKING\r\n250 BINARYMIME";
+            if (line.starts_with("BDAT ")) {
+                wanted += std::stoul(line.substr(5));
+                return line.ends_with("LAST") ? "250 ok" : "250 go on";
+            }
+            return "250 ok";
+        },
+        "220 hello", &wire);
+    const auto done = submit_to(server.port, {"b@one.example"}, odd);
+    REQUIRE(done);
+    CHECK(done->empty());
+    CHECK(server.commands[1] == "MAIL FROM:<a@far.example> BODY=BINARYMIME");
+    CHECK(wire == "Head: 1\r\nSubject: x\r\n\r\n.lone\rCR\r\nCR CR LF\r\r\nend\r\n");
+    CHECK(wanted == wire.size());
+}
+
+TEST_CASE("the deadline of a submission bounds the dialogue, and silence is told as such") {
+    SmtpServer server([](const std::string& line) -> std::string {
+        std::this_thread::sleep_for(60ms);
+        return line == "DATA" ? "354 go" : "250 ok";
+    });
+    const MailRoot root;
+    const auto content = root.content("x\n");
+    const auto mailer = make_smtp_mailer({"127.0.0.1", server.port}, DomainName::from_trusted("mx.example"),
+                                         {.connect = 1s, .command = 1s, .message = 1s});
+    const auto begun = std::chrono::steady_clock::now();
+    const auto done = mailer->submit({.sender = {}, .targets = {address("b@one.example")}, .deadline = begun + 150ms},
+                                     {"", content, 0});
+    REQUIRE(!done);
+    CHECK(done.error().kind == ErrorKind::temporary);
+    CHECK(done.error().os_error == ETIMEDOUT);
+    CHECK(std::chrono::steady_clock::now() - begun < 600ms);
 }

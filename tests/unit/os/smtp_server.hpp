@@ -17,8 +17,11 @@ namespace mailctl::test {
 class SmtpServer {
   public:
     // `answer` gets each command line ("." for the end of data) and gives the reply; "" closes the connection.
-    explicit SmtpServer(std::function<std::string(const std::string&)> answer, std::string greeting = "220 hello")
-        : answer_(std::move(answer)), greeting_(std::move(greeting)), socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    // What comes by BDAT goes to `chunks`.
+    explicit SmtpServer(std::function<std::string(const std::string&)> answer, std::string greeting = "220 hello",
+                        std::string* chunks = nullptr)
+        : answer_(std::move(answer)), greeting_(std::move(greeting)), chunks_(chunks),
+          socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
@@ -68,11 +71,23 @@ class SmtpServer {
                 continue;
             }
             commands.push_back(line);
+            if (chunks_ && line.starts_with("BDAT ") && !take_chunk(client, std::stoul(line.substr(5)), input)) return;
             const auto reply = answer_(line);
             if (reply.empty()) return;
             data = reply.starts_with("354");
             say(client, reply);
         }
+    }
+    bool take_chunk(int client, std::size_t size, std::string& input) {
+        while (input.size() < size) {
+            char buffer[4096];
+            const auto got = ::read(client, buffer, sizeof buffer);
+            if (got <= 0) return false;
+            input.append(buffer, static_cast<std::size_t>(got));
+        }
+        chunks_->append(input, 0, size);
+        input.erase(0, size);
+        return true;
     }
     static void say(int client, const std::string& text) {
         const auto line = text + "\r\n";
@@ -81,6 +96,7 @@ class SmtpServer {
 
     std::function<std::string(const std::string&)> answer_;
     std::string greeting_;
+    std::string* chunks_;
     FileDescriptor socket_;
     std::thread thread_;
 };
