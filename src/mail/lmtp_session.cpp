@@ -183,11 +183,16 @@ void LmtpSession::run_data(std::string_view argument, std::string& out) {
     if (!argument.empty()) return reply(no_argument(), out);
     if (!transaction_.open) return reply(bad_sequence("MAIL first"), out);
     if (transaction_.has_content || transaction_.chunk_error) return reply(bad_sequence("BDAT has begun"), out);
-    if (transaction_.recipients == 0) return reply(bad_sequence("no valid recipients"), out);
+    if (transaction_.recipients == 0) return reply(no_recipients(), out);
     begin_content(ContentForm::dotted);
     bad_commands_ = 0;
     mode_ = Mode::data;
     out += "354 end with <CR><LF>.<CR><LF>\r\n";
+}
+
+LmtpReply LmtpSession::no_recipients() {
+    survives([this] { handler_.data_refused(); });
+    return bad_sequence("no valid recipients");
 }
 
 void LmtpSession::run_bdat(std::string_view argument, std::string& out) {
@@ -203,7 +208,7 @@ void LmtpSession::run_bdat(std::string_view argument, std::string& out) {
     else if (!transaction_.open)
         chunk_refusal_ = bad_sequence("MAIL first");
     else if (transaction_.recipients == 0)
-        chunk_refusal_ = bad_sequence("no valid recipients");
+        chunk_refusal_ = no_recipients();
     else if (!transaction_.has_content)
         begin_content(ContentForm::chunked);
     chunk_ = *chunk;

@@ -116,4 +116,15 @@ Result<FileDescriptor> listen_on(const Endpoint& endpoint) {
     return listen_inet(std::get<InetEndpoint>(endpoint));
 }
 
+Result<SocketFile> find_socket_file(const std::string& path) {
+    struct stat about {};
+    if (::lstat(path.c_str(), &about) != 0) return fail(system_error(errno, "cannot examine", path));
+    return SocketFile{path, about.st_dev, about.st_ino, about.st_ctim.tv_sec * 1'000'000'000 + about.st_ctim.tv_nsec};
+}
+
+void remove_socket_file(const SocketFile& file) {
+    const auto now = find_socket_file(file.path);
+    if (now && *now == file) ::unlink(file.path.c_str());
+}
+
 } // namespace mailctl

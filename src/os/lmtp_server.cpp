@@ -1,10 +1,9 @@
 // The threads share an epoll set in which the connections wait for their clients. Who takes an event has the connection
-// for himself until he puts it back, and stays with it for a moment after each answer while others are free: the
-// client's next bytes usually follow at once, and waking another thread costs more than waiting for them. Bytes go
-// through one buffer per thread, so that an idle connection holds none. What is rare (accepting, signals, the search
-// for idle connections) is Boost.Asio's, on one thread.
+// for himself until he puts it back. Bytes go through one buffer per thread. What is rare (accepting, signals, the
+// search for idle connections) is Boost.Asio's, on one thread.
 #include "mailctl/os/lmtp_server.hpp"
 
+#include "mailctl/os/lmtp_connection.hpp"
 #include "mailctl/os/service_manager.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -14,9 +13,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -37,189 +36,44 @@ namespace asio = boost::asio;
 using Listener = asio::posix::stream_descriptor;
 using Steady = std::chrono::steady_clock;
 
-constexpr timeval patience{.tv_sec = 0, .tv_usec = 5000}; // how long a thread waits with its connection
 constexpr auto sweep_interval = std::chrono::seconds(1);
-using InputBuffer = std::array<char, 64 * 1024>; // per thread
 
-class Server;
-
-// One client. One thread at a time serves it; only the atomics are read from outside.
-class Connection {
+class Server final : public LmtpCrowd {
   public:
-    Connection(Server& server, FileDescriptor socket, LmtpService service);
-    // Greets. false: it is over already.
-    [[nodiscard]] bool start();
-    // What its event calls for, until there is nothing to do or the client keeps us waiting. *this may be gone then.
-    void serve(InputBuffer& buffer);
-    // From the sweeper: the next read will find the end, and the given reason is told to the client.
-    enum class End { none, idle, shutdown };
-    void end_if_idle(Steady::time_point now, std::chrono::seconds timeout);
-    void end_if_resting();
-    void end_now() { end(End::shutdown); }
-
-    std::list<Connection>::iterator place; // in the server's list
-
-  private:
-    void end(End reason);
-    enum class Next { read_more, stay_for_client, wait_for_client, wait_for_room, close };
-    Next serve_once(InputBuffer& buffer);
-    Next flush();
-    void wait(Next next);
-    [[nodiscard]] bool hand_over(std::uint32_t event, int operation);
-    void hang_up();
-
-    Server& server_;
-    FileDescriptor socket_;
-    std::unique_ptr<LmtpHandler> handler_;
-    LmtpSession session_;
-    std::string output_; // replies not yet written
-    std::atomic<Steady::rep> last_activity_;
-    std::atomic<bool> working_ = true, resting_ = false, stalled_ = false;
-    std::atomic<End> end_ = End::none;
-};
-
-class Server {
-  public:
-    explicit Server(const LmtpServerOptions& server_options)
-        : options(server_options), signals_(control_), sweep_timer_(control_) {}
+    explicit Server(const LmtpServerOptions& options) : options_(options), signals_(control_), sweep_timer_(control_) {}
+    ~Server() override { end_threads(); }
     Status run(std::vector<FileDescriptor> listeners);
-    // The next event of this kind goes to whichever thread is free. false: the system cannot watch it.
-    [[nodiscard]] bool watch(Connection& connection, int socket, std::uint32_t event, int operation);
-    void forget(Connection& connection);
-    [[nodiscard]] bool can_spare_a_thread() const { return !stopping && busy_threads < options.threads; }
-
-    const LmtpServerOptions& options;
-    std::atomic<unsigned> busy_threads = 0;
-    std::atomic<bool> stopping = false;
+    bool watch(LmtpConnection& connection, int socket, std::uint32_t event, int operation) override;
+    void forget(LmtpConnection& connection) override;
 
   private:
     Status listen(const std::vector<FileDescriptor>& listeners);
+    Status start_threads();
+    void end_threads();
     void hear_signals();
     void serve_connections();
     void accept_on(Listener& listener);
+    FileDescriptor accept_from(Listener& listener);
     void pause(Listener& listener);
-    void admit(FileDescriptor socket);
+    void admit(FileDescriptor& socket);
+    void admit_if_possible(FileDescriptor socket);
     void sweep();
     void on_signal(int number);
     void stop();
+    void stop_listening(Listener& listener);
 
+    const LmtpServerOptions& options_;
     FileDescriptor waiting_{::epoll_create1(EPOLL_CLOEXEC)}; // connections, each for one event
     FileDescriptor over_{::eventfd(0, EFD_CLOEXEC)};         // readable when the threads are to end
     std::mutex connections_mutex_;
-    std::list<Connection> connections_;
+    std::list<LmtpConnection> connections_;
+    std::vector<std::thread> threads_;
     asio::io_context control_; // run by one thread: what follows is its own
     asio::signal_set signals_;
     asio::steady_timer sweep_timer_;
     std::list<Listener> listeners_;
     Steady::time_point stop_deadline_;
 };
-
-// ---- Connection
-
-Connection::Connection(Server& server, FileDescriptor socket, LmtpService service)
-    : server_(server), socket_(std::move(socket)), handler_(std::move(service.handler)),
-      session_(service.limits, std::move(service.hostname), *handler_),
-      last_activity_(Steady::now().time_since_epoch().count()) {}
-
-bool Connection::start() {
-    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    output_ = session_.greeting();
-    if (flush() == Next::close) return false;
-    resting_ = true;
-    return hand_over(EPOLLIN, EPOLL_CTL_ADD);
-}
-
-void Connection::end(End reason) {
-    auto none = End::none;
-    // A client that does not read cannot be told; only the end of both directions wakes us then.
-    if (end_.compare_exchange_strong(none, reason)) ::shutdown(socket_.get(), stalled_ ? SHUT_RDWR : SHUT_RD);
-}
-
-void Connection::end_if_idle(Steady::time_point now, std::chrono::seconds timeout) {
-    if (working_) return; // the timer does not run while we work
-    if (now - Steady::time_point(Steady::duration(last_activity_)) >= timeout) end(End::idle);
-}
-
-void Connection::end_if_resting() {
-    if (resting_) end(End::shutdown);
-}
-
-void Connection::serve(InputBuffer& buffer) {
-    ++server_.busy_threads;
-    working_.exchange(true); // sees all that was done before hand_over
-    resting_ = stalled_ = false;
-    auto next = serve_once(buffer);
-    while (next == Next::read_more || (next == Next::stay_for_client && server_.can_spare_a_thread()))
-        next = serve_once(buffer);
-    --server_.busy_threads;
-    next == Next::close ? hang_up() : wait(next);
-}
-
-// The last step puts the connection back: from then on it is another's.
-void Connection::wait(Next next) {
-    last_activity_ = Steady::now().time_since_epoch().count();
-    resting_ = session_.between_transactions() && output_.empty();
-    stalled_ = next == Next::wait_for_room;
-    if (server_.stopping) end_if_resting();
-    if (!hand_over(next == Next::wait_for_room ? EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD)) hang_up();
-}
-
-// Whoever sees the event has the connection; until then nobody. false: there will be none.
-bool Connection::hand_over(std::uint32_t event, int operation) {
-    const int socket = socket_.get();
-    auto& server = server_;
-    working_ = false;
-    return server.watch(*this, socket, event, operation);
-}
-
-// One read and everything that follows from it. Nothing is read before the last answers are out: a client that does not
-// listen must not make us collect replies for it.
-Connection::Next Connection::serve_once(InputBuffer& buffer) {
-    if (!output_.empty()) {
-        const auto next = flush();
-        return next == Next::stay_for_client ? Next::read_more : next;
-    }
-    const auto got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0); // no longer than our patience
-    if (got < 0 && errno == EINTR) return Next::read_more;
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Next::wait_for_client;
-    if (got <= 0) {
-        session_.connection_lost();
-        if (end_ == End::idle) output_ += session_.timeout_reply();
-        if (end_ == End::shutdown) output_ += session_.shutdown_reply();
-        flush();
-        return Next::close;
-    }
-    session_.feed({buffer.data(), static_cast<std::size_t>(got)}, output_);
-    const auto next = flush();
-    if (session_.closing()) return Next::close;
-    return next == Next::stay_for_client && static_cast<std::size_t>(got) == buffer.size() ? Next::read_more : next;
-}
-
-// stay_for_client: all is written.
-Connection::Next Connection::flush() {
-    std::size_t done = 0;
-    while (done < output_.size()) {
-        const auto sent =
-            ::send(socket_.get(), output_.data() + done, output_.size() - done, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0) {
-            const bool full = errno == EAGAIN || errno == EWOULDBLOCK;
-            output_.erase(0, done);
-            return full ? Next::wait_for_room : Next::close;
-        }
-        done += static_cast<std::size_t>(sent);
-    }
-    output_.clear();
-    if (output_.capacity() > 4096) output_.shrink_to_fit();
-    return Next::stay_for_client;
-}
-
-void Connection::hang_up() {
-    session_.connection_lost();
-    server_.forget(*this);
-}
-
-// ---- Server
 
 std::string peer_address(int socket) {
     sockaddr_storage address{};
@@ -248,11 +102,7 @@ bool is_allowed(int fd, const std::optional<std::vector<uid_t>>& allowed) {
     return std::find(allowed->begin(), allowed->end(), *user) != allowed->end();
 }
 
-void turn_away(int fd, std::string_view line) {
-    ::send(fd, line.data(), line.size(), MSG_DONTWAIT | MSG_NOSIGNAL); // best effort: it is only a courtesy
-}
-
-bool Server::watch(Connection& connection, int socket, std::uint32_t event, int operation) {
+bool Server::watch(LmtpConnection& connection, int socket, std::uint32_t event, int operation) {
     epoll_event wanted{.events = event | EPOLLONESHOT, .data = {.ptr = &connection}};
     return ::epoll_ctl(waiting_.get(), operation, socket, &wanted) == 0;
 }
@@ -261,18 +111,39 @@ Status Server::run(std::vector<FileDescriptor> listeners) {
     epoll_event end{.events = EPOLLIN, .data = {.ptr = nullptr}};
     if (::epoll_ctl(waiting_.get(), EPOLL_CTL_ADD, over_.get(), &end) != 0)
         return fail(system_error(errno, "cannot wait for", "connections"));
+    TRY(start_threads());
     TRY(listen(listeners));
+    listeners.clear(); // from here on the server alone says how long they are open
     hear_signals();
     sweep();
-    if (options.ready) options.ready();
-    std::vector<std::thread> threads;
-    for (unsigned i = 0; i < options.threads; ++i)
-        threads.emplace_back([this] { serve_connections(); });
+    if (options_.ready) options_.ready();
     control_.run();
-    ::eventfd_write(over_.get(), 1);
-    for (auto& thread : threads)
-        thread.join();
+    end_threads();
     return {};
+}
+
+// Fewer than wanted will do; none will not.
+Status Server::start_threads() {
+    std::string why;
+    try {
+        threads_.reserve(options_.threads);
+        while (threads_.size() < options_.threads)
+            threads_.emplace_back([this] { serve_connections(); });
+    } catch (const std::exception& problem) { // std::system_error, std::bad_alloc
+        why = problem.what();
+    }
+    threads = static_cast<unsigned>(threads_.size());
+    if (threads == 0) return fail(ErrorKind::temporary, fmt::format("cannot start a thread: {}", why));
+    if (options_.threads_started) options_.threads_started(threads, why);
+    return {};
+}
+
+// They finish what they are at. Joined in every case: a thread that is not would end the process.
+void Server::end_threads() {
+    ::eventfd_write(over_.get(), 1);
+    for (auto& thread : threads_)
+        thread.join();
+    threads_.clear();
 }
 
 Status Server::listen(const std::vector<FileDescriptor>& listeners) {
@@ -299,21 +170,25 @@ void Server::hear_signals() {
 }
 
 void Server::serve_connections() {
-    InputBuffer buffer;
+    LmtpConnection::InputBuffer buffer;
     for (;;) {
         epoll_event event{};
         if (::epoll_wait(waiting_.get(), &event, 1, -1) < 1) continue; // a signal
         if (!event.data.ptr) return;
-        static_cast<Connection*>(event.data.ptr)->serve(buffer);
+        static_cast<LmtpConnection*>(event.data.ptr)->serve(buffer);
     }
+}
+
+FileDescriptor Server::accept_from(Listener& listener) {
+    return FileDescriptor(::accept4(listener.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
 }
 
 void Server::accept_on(Listener& listener) {
     listener.async_wait(Listener::wait_read, [this, &listener](const boost::system::error_code& closed) {
-        if (closed) return;
-        FileDescriptor socket(::accept4(listener.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (closed || stopping) return;
+        auto socket = accept_from(listener);
         if (socket)
-            admit(std::move(socket));
+            admit_if_possible(std::move(socket));
         else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
             return pause(listener);
         accept_on(listener);
@@ -328,14 +203,22 @@ void Server::pause(Listener& listener) {
     });
 }
 
-void Server::admit(FileDescriptor socket) {
+void Server::admit_if_possible(FileDescriptor socket) {
+    try {
+        admit(socket);
+    } catch (const std::exception&) {
+        if (socket) turn_away(socket.get(), "421 4.3.0 out of memory, try again later\r\n");
+    }
+}
+
+void Server::admit(FileDescriptor& socket) {
     const int fd = socket.get();
-    if (!is_allowed(fd, options.allowed_peers)) return turn_away(fd, "421 4.7.0 you may not use this socket\r\n");
+    if (!is_allowed(fd, options_.allowed_peers)) return turn_away(fd, "421 4.7.0 you may not use this socket\r\n");
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); // fails on Unix sockets, which need none
-    auto service = options.admit(peer_address(fd));
+    auto service = options_.admit(peer_address(fd));
     const std::lock_guard lock(connections_mutex_);
-    if (connections_.size() >= options.max_connections)
+    if (connections_.size() >= options_.max_connections)
         return turn_away(fd, "421 4.3.2 too many connections, try again later\r\n");
     auto& connection = connections_.emplace_back(*this, std::move(socket), std::move(service));
     connection.place = std::prev(connections_.end());
@@ -343,8 +226,8 @@ void Server::admit(FileDescriptor socket) {
 }
 
 // Under the lock: the sweeper must not touch the successor of its descriptor.
-void Server::forget(Connection& connection) {
-    std::list<Connection> gone;
+void Server::forget(LmtpConnection& connection) {
+    std::list<LmtpConnection> gone;
     const std::lock_guard lock(connections_mutex_);
     gone.splice(gone.end(), connections_, connection.place);
 }
@@ -354,7 +237,7 @@ void Server::sweep() {
     {
         const std::lock_guard lock(connections_mutex_);
         for (auto& connection : connections_) {
-            connection.end_if_idle(now, options.idle_timeout);
+            connection.end_if_idle(now, options_.idle_timeout);
             if (stopping) now >= stop_deadline_ ? connection.end_now() : connection.end_if_resting();
         }
         if (stopping && connections_.empty()) return; // nothing left to wait for: run() returns
@@ -366,20 +249,27 @@ void Server::sweep() {
 void Server::on_signal(int number) {
     if (number != SIGHUP) return stop();
     notify_reloading();
-    if (options.reload) options.reload();
+    if (options_.reload) options_.reload();
     notify_service_manager("READY=1");
 }
 
 void Server::stop() {
     if (stopping.exchange(true)) return;
     notify_service_manager("STOPPING=1");
-    stop_deadline_ = Steady::now() + options.drain_timeout;
-    for (auto& listener : listeners_) {
-        boost::system::error_code ignored;
-        listener.close(ignored);
-    }
+    if (options_.stopping) options_.stopping();
+    stop_deadline_ = Steady::now() + options_.drain_timeout;
+    for (auto& listener : listeners_)
+        stop_listening(listener);
     signals_.cancel();
     sweep_timer_.cancel();
+}
+
+// Who is in the queue of the socket already would wait for a greeting: he is told, too.
+void Server::stop_listening(Listener& listener) {
+    while (const auto socket = accept_from(listener))
+        turn_away(socket.get(), "421 4.3.2 shutting down\r\n");
+    boost::system::error_code ignored;
+    listener.close(ignored);
 }
 
 } // namespace

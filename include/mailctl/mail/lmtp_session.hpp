@@ -52,6 +52,8 @@ class LmtpHandler {
     virtual void data(std::string_view chunk) = 0;
     // The message is complete. One reply per accepted RCPT, in that order, duplicates included (RFC 2033 4.2).
     virtual std::vector<LmtpReply> finish() = 0;
+    // The client had a message, and no recipient of it was accepted.
+    virtual void data_refused() {}
     // The transaction is over: after finish(), or without it when the client went away, reset, or the message was
     // refused. Exactly once for every accepted mail(). Must drop whatever finish() did not make durable.
     virtual void reset() = 0;
@@ -68,8 +70,9 @@ class LmtpSession {
     [[nodiscard]] bool closing() const { return closing_; }
     // The peer is gone, or we give up on it: an open transaction is reset, nothing of it is delivered.
     void connection_lost();
-    // No command and no data under way: a good moment to shut down.
     [[nodiscard]] bool between_transactions() const { return !transaction_.open; }
+    // A message has begun. Without one nothing is lost by shutting down: the client says its commands again.
+    [[nodiscard]] bool has_content() const { return transaction_.has_content; }
     [[nodiscard]] std::string timeout_reply() const;  // 421 4.4.2
     [[nodiscard]] std::string shutdown_reply() const; // 421 4.3.2
 
@@ -97,6 +100,7 @@ class LmtpSession {
     void end_chunk(std::string& out);
     void end_message(std::string& out);
     [[nodiscard]] std::vector<LmtpReply> final_replies();
+    [[nodiscard]] LmtpReply no_recipients();
     void reply(const LmtpReply& reply, std::string& out);
     void reset_transaction();
 

@@ -5,6 +5,7 @@
 
 #include "mailctl/os/files.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,5 +30,16 @@ using Endpoint = std::variant<UnixEndpoint, InetEndpoint>;
 
 // Bound and listening. A socket file that nobody answers on is replaced. conflict: another server answers there.
 [[nodiscard]] Result<FileDescriptor> listen_on(const Endpoint& endpoint);
+
+// A socket file as it was made: whoever takes it away later must not take that of another server.
+struct SocketFile {
+    std::string path;
+    dev_t device = 0;
+    ino_t inode = 0;
+    std::int64_t changed_ns = 0; // a number may be given again
+    bool operator==(const SocketFile&) const = default;
+};
+[[nodiscard]] Result<SocketFile> find_socket_file(const std::string& path);
+void remove_socket_file(const SocketFile& file); // if it still is the one at its path
 
 } // namespace mailctl

@@ -30,11 +30,14 @@ struct LmtpServerOptions {
     std::optional<std::vector<uid_t>> allowed_peers{}; // of Unix sockets, beside root and ourselves; nullopt: anybody
     // Called for each connection; `peer` is the client's IP address, "" on a Unix socket.
     std::function<LmtpService(const std::string& peer)> admit{};
-    std::function<void()> ready{};  // accepting
-    std::function<void()> reload{}; // SIGHUP
+    // How many there are, before the first client comes; `why` there are no more, "" where all could be started.
+    std::function<void(unsigned threads, const std::string& why)> threads_started{};
+    std::function<void()> ready{};    // accepting
+    std::function<void()> reload{};   // SIGHUP
+    std::function<void()> stopping{}; // the sockets still listen, and will not from now on
 };
-// Serves until SIGTERM or SIGINT: then no connection is accepted, transactions in hand are finished, the others get
-// 421.
+// Serves until SIGTERM or SIGINT: then nobody listens any more, messages in hand are finished, and whoever has none in
+// hand gets 421. temporary: no thread to be had, or no memory to go on.
 [[nodiscard]] Status serve_lmtp(std::vector<FileDescriptor> listeners, const LmtpServerOptions& options);
 
 } // namespace mailctl

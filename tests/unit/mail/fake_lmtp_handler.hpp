@@ -24,7 +24,8 @@ class FakeLmtpHandler : public LmtpHandler {
     std::vector<MailCommand> mails;
     std::vector<RcptCommand> rcpts;
     std::size_t pieces = 0, largest_piece = 0;
-    int open = 0; // accepted mail() minus reset()
+    int open = 0;    // accepted mail() minus reset()
+    int refused = 0; // data_refused()
     std::size_t replies_too_many = 0;
     Throws throws = Throws::never;
 
@@ -58,6 +59,7 @@ class FakeLmtpHandler : public LmtpHandler {
         saved.push_back(current_);
         return std::vector(current_.recipients.size() + replies_too_many, LmtpReply{250, "2.0.0", "saved"});
     }
+    void data_refused() override { ++refused; }
     void reset() override {
         --open;
         current_ = {};

@@ -193,3 +193,14 @@ TEST_CASE("sequences of commands never lose count, and any split gives the same 
         RC_ASSERT(split_handler.saved == whole_handler.saved);
     }));
 }
+
+TEST_CASE("the handler is told of a message that nobody is to get, and of a probe it is not") {
+    Client client;
+    client.say("LHLO c\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<unknown@x.example>\r\nRSET\r\n");
+    client.say("MAIL FROM:<a@x.example>\r\nRCPT TO:<unknown@x.example>\r\nLHLO c\r\n");
+    CHECK(client.handler.refused == 0);
+    client.say("MAIL FROM:<a@x.example>\r\nRCPT TO:<unknown@x.example>\r\nDATA\r\n");
+    CHECK(client.handler.refused == 1);
+    client.say("RSET\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<unknown@x.example>\r\nBDAT 2 LAST\r\nxx");
+    CHECK(client.handler.refused == 2);
+}

@@ -35,3 +35,20 @@ TEST_CASE("a socket file nobody answers on is replaced, one that answers is not,
     CHECK_FALSE(listen_on(UnixEndpoint{.path = directory / "file", .mode = 0600, .group = {}}));
     CHECK_FALSE(listen_on(UnixEndpoint{.path = directory / std::string(200, 'x'), .mode = 0600, .group = {}}));
 }
+
+TEST_CASE("a server takes away its own socket file and no other") {
+    const test::TempDirectory directory;
+    const UnixEndpoint endpoint{.path = directory / "s", .mode = 0600, .group = {}};
+    auto first = listen_on(endpoint);
+    REQUIRE(first);
+    const auto file = find_socket_file(endpoint.path).value();
+    *first = FileDescriptor();
+    const auto second = listen_on(endpoint); // replaces what nobody answers on
+    REQUIRE(second);
+    struct stat about {};
+    remove_socket_file(file);
+    CHECK(::stat(endpoint.path.c_str(), &about) == 0);
+    remove_socket_file(find_socket_file(endpoint.path).value());
+    CHECK(::stat(endpoint.path.c_str(), &about) != 0);
+    CHECK(!find_socket_file(endpoint.path));
+}

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstring>
 #include <mutex>
+#include <new>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <thread>
@@ -49,6 +50,7 @@ class RunningServer {
   public:
     explicit RunningServer(LmtpServerOptions options = {}) {
         options.admit = [this](const std::string&) {
+            if (out_of_memory) throw std::bad_alloc();
             return LmtpService{{}, DomainName::from_trusted("mx.example"), std::make_unique<CountingHandler>(counts)};
         };
         options.ready = [this] {
@@ -76,6 +78,7 @@ class RunningServer {
     [[nodiscard]] const std::string& path() const { return path_; }
     Counts counts;
     std::atomic<int> reloads = 0;
+    std::atomic<bool> out_of_memory = false;
 
   private:
     test::TempDirectory directory_;
@@ -245,4 +248,37 @@ TEST_CASE("a client that reads nothing does not hold a thread or make us collect
     CHECK(other.read_until("250 ").find("220 mx.example") != std::string::npos);
     CHECK(server.stop());
     flooding.join();
+}
+
+TEST_CASE("SIGTERM: nobody listens any more, and whoever has no message in hand is told at once") {
+    RunningServer server({.threads = 4, .drain_timeout = 20s});
+    Client busy(server.path()), begun(server.path()), idle(server.path());
+    busy.say("LHLO c\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n");
+    busy.read_until("354");
+    begun.say("LHLO c\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@x.example>\r\n");
+    begun.read_until("250 2.1.5");
+    idle.read_until("220");
+    std::this_thread::sleep_for(50ms);
+    ::kill(::getpid(), SIGTERM);
+    CHECK(begun.read_until("421 4.3.2").find("421 4.3.2") != std::string::npos);
+    CHECK(idle.read_until("421 4.3.2").find("421 4.3.2") != std::string::npos);
+    const FileDescriptor late(::socket(AF_UNIX, SOCK_STREAM, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, server.path().c_str());
+    CHECK(::connect(late.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0);
+    busy.say("x\r\n.\r\n");
+    CHECK(busy.read_until("250 2.0.0").find("250 2.0.0") != std::string::npos);
+    CHECK(server.stop());
+    CHECK(server.counts.finished == 1);
+}
+
+TEST_CASE("without memory for another client he is told to come again, and the others are served") {
+    RunningServer server({.threads = 2});
+    server.out_of_memory = true;
+    Client turned_away(server.path());
+    CHECK(turned_away.read_until("421").find("421 4.3.0") != std::string::npos);
+    server.out_of_memory = false;
+    Client served(server.path());
+    CHECK(served.read_until("220").find("220") != std::string::npos);
 }
