@@ -2,10 +2,12 @@
 // neither on the order of targets nor on how often a name is mentioned.
 #include "mailctl/routing/resolve.hpp"
 
+#include "mailctl/base/bounds.hpp"
 #include "mailctl/routing/gathering.hpp"
 #include "mailctl/routing/local_name.hpp"
 #include "mailctl/routing/posting.hpp"
 #include "mailctl/routing/step_text.hpp"
+#include "mailctl/routing/walk_notes.hpp"
 
 #include <fmt/format.h>
 
@@ -33,7 +35,7 @@ class Walk {
     Walk(const Lookup& lookup, const ResolveSettings& settings, const Address& recipient)
         : lookup_(lookup),
           settings_(settings), plan_{.recipient = recipient, .resolved = recipient, .walk = {}, .outcome = Discard{}},
-          gathered_(settings.max_expansion) {}
+          gathered_(settings.max_expansion), notes_(settings.keep) {}
 
     Result<Plan> from_recipient() {
         queue_.push_back({.address = plan_.recipient});
@@ -54,6 +56,7 @@ class Walk {
             TRY(visit(item));
         }
         plan_.outcome = gathered_.conclude();
+        plan_.walk = notes_.take();
         return std::move(plan_);
     }
 
@@ -80,15 +83,9 @@ class Walk {
             TRY_ASSIGN(decided, try_name(item, *domain, detail->base_key, reserved, &*detail));
         }
         if (decided) return {};
-        if (reserved) {
-            ask_postmaster(item, *domain);
-            return {};
-        }
-        if (item.is_member) {
-            no_such_user(item);
-            return {};
-        }
-        return act_on_unclaimed(item, *domain, detail ? detail->base_key : key);
+        if (!reserved && !item.is_member) return act_on_unclaimed(item, *domain, detail ? detail->base_key : key);
+        reserved ? ask_postmaster(item, *domain) : no_such_user(item);
+        return {};
     }
 
     // Steps 5 and 6. `key` is without its detail: that makes no further candidate.
@@ -318,7 +315,7 @@ class Walk {
             gathered_.add_loop();
             return;
         }
-        note("expand", node, "to " + texts(targets), true);
+        if (notes_.wants_more()) note("expand", node, "to " + texts(targets), true);
         for (const auto& target : targets)
             push({.address = target,
                   .depth = item.depth,
@@ -331,6 +328,9 @@ class Walk {
     }
 
     void push(Item item) {
+        const auto most = bounds::visits_per_target * settings_.max_expansion;
+        if (++pushed_ > most)
+            return gathered_.add_over_limit({451, "4.6.0", fmt::format("more than {} addresses on the way", most)});
         if (++item.depth > settings_.max_depth)
             gathered_.add_over_limit(
                 {451, "4.6.0", fmt::format("more than {} levels of forwarding", settings_.max_depth)});
@@ -338,10 +338,8 @@ class Walk {
     }
 
     void answer_ban(const Item& item, BanAnswer answer) {
-        if (answer == BanAnswer::discard)
-            gathered_.add_discard();
-        else
-            answer_no(item, {550, "5.7.1", "address is refused"});
+        if (answer == BanAnswer::discard) return gathered_.add_discard();
+        answer_no(item, {550, "5.7.1", "address is refused"});
     }
     void no_such_user(const Item& item) {
         if (!item.is_target) return answer_no(item, {550, "5.1.1", "no such user"});
@@ -362,7 +360,7 @@ class Walk {
     }
 
     void note(std::string rule, std::string subject, std::string outcome, bool matched) {
-        plan_.walk.push_back({std::move(rule), std::move(subject), std::move(outcome), matched});
+        notes_.add({std::move(rule), std::move(subject), std::move(outcome), matched});
     }
     void note_unknown(const DomainEntry& domain, std::string outcome) {
         note("unknown", domain.name.display(), std::move(outcome), true);
@@ -372,7 +370,10 @@ class Walk {
     const ResolveSettings& settings_;
     Plan plan_;
     Gathering gathered_;
+    WalkNotes notes_;
     std::deque<Item> queue_;
+    std::size_t pushed_ = 0;
+    bool decided_ = false, list_spoke_ = false;       // of the steps
     std::set<std::pair<std::string, bool>> expanded_; // (name, by catch-all)
     std::set<std::pair<std::string, bool>> tried_;    // names that `unknown = domain` passed on
 };

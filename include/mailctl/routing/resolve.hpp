@@ -18,6 +18,8 @@ struct ResolveSettings {
     std::optional<Sender> sender =
         {}; // for the posting policy of lists; absent: nobody asked, the policy is not tested
     std::optional<DomainName> hostname = {}; // of the site: postmaster there is the site's, as `postmaster` alone
+    // Of the walk, what is kept: all that is printed, or for the agent only the steps that say what decided.
+    enum class Keep { whole_walk, deciding_steps } keep = Keep::whole_walk;
 };
 [[nodiscard]] ResolveSettings resolve_settings(const Site& site, Date today);
 
@@ -25,10 +27,10 @@ struct ResolveSettings {
 //
 // Answers: a domain that is not ours is Reject 550 5.1.2; an unknown name 550 5.1.1; banished 550 5.7.1 or Discard;
 // suspended 550 5.2.1, Defer 450 4.2.1 or held; a robot that is off and copies to nobody 550 5.2.1; who may not post to
-// a list 550 5.7.1; too deep or too wide is Defer, never cut short. postmaster and abuse are never banished, never
-// caught by a catch-all and reachable in a suspended domain; so is postmaster of the host itself (RFC 5321 4.5.1). A
-// mailbox named twice gets one copy, and one that forwards to itself keeps one. Mail by catch-all or through a list is
-// never answered.
+// a list 550 5.7.1; too deep, too wide or too long a walk (base/bounds) is Defer, never cut short. postmaster and abuse
+// are never banished, never caught by a catch-all and reachable in a suspended domain; so is postmaster of the host
+// itself (RFC 5321 4.5.1). A mailbox named twice gets one copy, and one that forwards to itself keeps one. Mail by
+// catch-all or through a list is never answered.
 //
 // Lists (RFC 5321 3.9.2): members are mailboxes and lists of this site, whatever the file says; any other member is
 // left out. Mail with the null sender is not redistributed: accepted and lost. A list within a list is not asked who

@@ -446,3 +446,45 @@ TEST_CASE("adding an alias changes nothing for any other name") {
         RC_ASSERT(with_alias.outcome("new-alias@a.example") == "deliver someone@a.example");
     }));
 }
+
+TEST_CASE("a walk that leads to the same few over and over ends, deferred, and soon") {
+    Domain domain(name("one.example"));
+    domain.mailboxes["paul"];
+    const auto local = [&](std::string text) { return address(text + "@one.example"); };
+    for (int i = 0; i < 300; ++i) {
+        const auto middle = "m" + std::to_string(i), last = "l" + std::to_string(i);
+        domain.forwards["top"].to.push_back(local(middle));
+        for (int j = 0; j < 300; ++j)
+            domain.forwards[middle].to.push_back(local("l" + std::to_string(j)));
+        domain.forwards[last].to = {local("paul")};
+    }
+    const Site site;
+    const ModelLookup::Domains domains{{domain.name, domain}};
+    const ModelLookup lookup(site, domains);
+    ResolveSettings settings;
+    settings.keep = ResolveSettings::Keep::deciding_steps;
+    const auto plan = resolve(lookup, settings, local("top")).value();
+    CHECK(outcome_text(plan) == "defer 451 4.6.0");
+    CHECK(plan.walk.size() == 1);
+    settings.max_expansion = 10'000; // the site may want it so
+    CHECK(outcome_text(resolve(lookup, settings, local("top")).value()) == "deliver paul@one.example");
+}
+
+TEST_CASE("what is kept of the walk changes nothing of the outcome, and holds the step that decided") {
+    const ExampleSite example;
+    const auto lookup = example.lookup();
+    ResolveSettings whole = resolve_settings(example.site, Date{});
+    ResolveSettings least = whole;
+    least.keep = ResolveSettings::Keep::deciding_steps;
+    for (const char* recipient : {"paul@one.example", "nobody@one.example", "x@elsewhere.example",
+                                  "postmaster@one.example", "paul+x@one.example"}) {
+        CAPTURE(recipient);
+        const auto all = resolve(lookup, whole, address(recipient)).value();
+        const auto some = resolve(lookup, least, address(recipient)).value();
+        CHECK(some.outcome == all.outcome);
+        CHECK(some.walk.size() <= 2);
+        const auto decides = [](const Step& step) { return step.matched && step.rule != "domain"; };
+        const auto decided = std::ranges::find_if(all.walk, decides);
+        CHECK(some.walk.front() == (decided == all.walk.end() ? all.walk.back() : *decided));
+    }
+}
