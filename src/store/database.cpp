@@ -130,6 +130,10 @@ Status Database::execute(const std::string& sql) {
     return {};
 }
 
+void Database::wait_no_longer_than(std::chrono::milliseconds busy_timeout) {
+    sqlite3_busy_timeout(handle_, std::max(1, static_cast<int>(busy_timeout.count())));
+}
+
 std::int64_t Database::changed_rows() const { return sqlite3_changes64(handle_); }
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(handle_); }
 

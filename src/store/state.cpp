@@ -1,6 +1,7 @@
 // Finding, making and upgrading state.db.
 #include "mailctl/store/state.hpp"
 
+#include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/store/row_values.hpp"
@@ -10,7 +11,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
 #include <fcntl.h>
+#include <mutex>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -18,6 +21,9 @@
 namespace mailctl {
 
 namespace {
+
+constexpr std::chrono::milliseconds long_turn{250};                  // longer than any work on the state takes
+constexpr std::chrono::milliseconds administrators_patience{60'000}; // for other threads of the same command
 
 constexpr std::chrono::seconds state_work_limit{20}; // of one operation; ours take milliseconds
 constexpr std::size_t most_rows = 1'000'000, told_rows = 10;
@@ -114,23 +120,34 @@ struct State::Turn::Skipped {
 
 struct State::Impl {
     enum class User { agent, reader, administrator };
+    using Steady = std::chrono::steady_clock;
     std::string path;
     User user;
     std::optional<MailOwner> owner;
-    std::mutex mutex;
-    std::unique_ptr<Database> database; // guarded by mutex
-    Turn::Skipped skipped;              // guarded by mutex
+    std::mutex mutex; // guards whose turn it is
+    std::condition_variable changed;
+    bool taken = false, was_slow = false;
+    unsigned waiting = 0;
+    Steady::time_point taken_at;
+    std::chrono::milliseconds patience{};
+    std::unique_ptr<Database> database; // of whoever has the turn
+    Turn::Skipped skipped;              // the same
 
-    Result<std::unique_ptr<Database>> open() const {
-        if (user == User::agent) return open_for_agent();
+    // What is left of the caller's patience, or nullopt: he has waited long enough.
+    std::optional<std::chrono::milliseconds> take_turn();
+    void end_turn();
+
+    Result<std::unique_ptr<Database>> open(std::chrono::milliseconds left) const {
+        if (user == User::agent) return open_for_agent(left);
         return user == User::reader ? open_for_reader() : open_for_administrator();
     }
 
     Impl(std::string where, User who, std::optional<MailOwner> for_whom)
         : path(std::move(where)), user(who), owner(for_whom) {}
 
-    Result<std::unique_ptr<Database>> open_for_agent() const {
+    Result<std::unique_ptr<Database>> open_for_agent(std::chrono::milliseconds busy_timeout) const {
         DatabaseOptions options;
+        options.busy_timeout = busy_timeout;
         options.durability = DatabaseOptions::Durability::after_crash;
         TRY_ASSIGN(auto opened, Database::open(path, options));
         TRY_ASSIGN(const auto version, version_of(*opened));
@@ -166,6 +183,39 @@ struct State::Impl {
     }
 };
 
+// Where a turn takes its time, those few who wait already may go on waiting.
+std::optional<std::chrono::milliseconds> State::Impl::take_turn() {
+    constexpr unsigned few = 4;
+    const bool is_agent = user == User::agent;
+    const auto begun = Steady::now();
+    std::unique_lock lock(mutex);
+    const auto agents = was_slow ? bounds::state_short_patience : bounds::state_patience;
+    const auto until = begun + (is_agent ? agents : administrators_patience);
+    ++waiting;
+    while (taken) {
+        const auto now = Steady::now();
+        if (now >= until || (is_agent && waiting > few && now - taken_at >= long_turn)) {
+            --waiting;
+            return std::nullopt;
+        }
+        changed.wait_until(lock, now - taken_at < long_turn ? std::min(until, taken_at + long_turn) : until);
+    }
+    --waiting;
+    taken = true;
+    taken_at = Steady::now();
+    patience = std::max(std::chrono::milliseconds{1}, std::chrono::ceil<std::chrono::milliseconds>(until - taken_at));
+    return patience;
+}
+
+void State::Impl::end_turn() {
+    const std::lock_guard lock(mutex);
+    taken = false;
+    was_slow = Steady::now() - taken_at >= std::min(patience, long_turn) * 9 / 10;
+    changed.notify_one();
+}
+
+void State::Turn::End::operator()(Impl* state) const { state->end_turn(); }
+
 State::State(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 State::State(State&&) noexcept = default;
 State& State::operator=(State&&) noexcept = default;
@@ -184,16 +234,21 @@ State State::of_administrator(const Paths& paths, std::optional<MailOwner> owner
 }
 
 Result<State::Turn> State::turn() {
-    std::unique_lock held(impl_->mutex);
+    const auto left = impl_->take_turn();
+    if (!left)
+        return fail(ErrorKind::temporary, fmt::format("'{}' is in use for too long", impl_->path),
+                    "another program holds it locked; try again");
+    Turn::Held held(impl_.get());
     if (impl_->database) {
         TRY(impl_->database->check_owner());
         if (!impl_->database->is_in_place()) impl_->database.reset();
     }
     if (!impl_->database) {
-        auto opened = impl_->open();
+        auto opened = impl_->open(*left);
         if (!opened) return fail(as_temporary(std::move(opened).error()));
         impl_->database = std::move(*opened);
     }
+    if (impl_->user == Impl::User::agent) impl_->database->wait_no_longer_than(*left);
     return Turn(std::move(held), impl_->database.get(), &impl_->skipped);
 }
 
@@ -212,7 +267,8 @@ void State::Turn::skip(std::string_view table, std::string_view name) const {
 }
 
 std::vector<std::string> State::take_skipped() {
-    const std::lock_guard held(impl_->mutex);
+    if (!impl_->take_turn()) return {};
+    const Turn::Held held(impl_.get());
     auto [lines, count] = std::exchange(impl_->skipped, {});
     if (count > told_rows) lines.push_back(fmt::format("and {} more rows like these", count - told_rows));
     return std::move(lines);

@@ -84,9 +84,10 @@ class Database {
 
     // `sql` is one statement; it is prepared once and kept.
     [[nodiscard]] Result<SqlStatement> prepare(std::string_view sql);
-    [[nodiscard]] Status execute(const std::string& sql); // any number of statements without parameters
-    [[nodiscard]] std::int64_t changed_rows() const;      // by the last INSERT, UPDATE or DELETE
-    [[nodiscard]] std::int64_t last_row_id() const;       // of the last INSERT
+    [[nodiscard]] Status execute(const std::string& sql);             // any number of statements without parameters
+    void wait_no_longer_than(std::chrono::milliseconds busy_timeout); // for another process that writes
+    [[nodiscard]] std::int64_t changed_rows() const;                  // by the last INSERT, UPDATE or DELETE
+    [[nodiscard]] std::int64_t last_row_id() const;                   // of the last INSERT
     [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] bool is_in_place() const;   // its file is still the one at its path
     [[nodiscard]] Status check_owner() const; // temporary: a parent process opened this

@@ -8,14 +8,20 @@
 #include "mailctl/store/database.hpp"
 
 #include <memory>
-#include <mutex>
 
 namespace mailctl {
 
 // One connection, opened by its first use, that the threads of a process take turns with: SQLite lets one write at a
 // time anyway, and those who wait here go on at once, while those who wait for its file lock poll. Opened anew when the
 // file was replaced. A child after fork(2) may not use what its parent has opened.
+//
+// In the agent nobody waits long: for his turn and the file lock together two seconds, and while it was not to be had
+// the last time a moment; where somebody is at it for long, few wait at all (base/bounds). The threads are for other
+// mail.
 class State {
+  private:
+    struct Impl;
+
   public:
     // For the agent. Transactions survive its death but not a power cut: what it writes is made again from the mail, or
     // costs one more reply.
@@ -40,17 +46,21 @@ class State {
       private:
         friend class State;
         struct Skipped;
-        Turn(std::unique_lock<std::mutex> held, Database* database, Skipped* skipped)
+        struct End {
+            void operator()(Impl* state) const;
+        };
+        using Held = std::unique_ptr<Impl, End>;
+        Turn(Held held, Database* database, Skipped* skipped)
             : held_(std::move(held)), database_(database), skipped_(skipped) {}
-        std::unique_lock<std::mutex> held_;
+        Held held_;
         Database* database_;
         Skipped* skipped_;
         mutable std::size_t rows_ = 0;
     };
     // A line for each row that was skipped, and a last one for the rest where they are many; once.
     [[nodiscard]] std::vector<std::string> take_skipped();
-    // temporary, and nothing else: cannot be opened, damaged, or of another version; for `mailctl` also where it holds
-    // tables, views or triggers that are not ours.
+    // temporary, and nothing else: cannot be opened, damaged, of another version, or in use for too long; for `mailctl`
+    // also where it holds tables, views or triggers that are not ours.
     [[nodiscard]] Result<Turn> turn();
 
     State(State&&) noexcept;
@@ -58,7 +68,6 @@ class State {
     ~State();
 
   private:
-    struct Impl;
     explicit State(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

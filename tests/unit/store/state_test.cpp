@@ -305,3 +305,28 @@ TEST_CASE("nothing is given away through another name of a file") {
     REQUIRE(::stat((directory / "treasure").c_str(), &status) == 0);
     CHECK((status.st_mode & 07777) == 0600);
 }
+
+TEST_CASE("a state that another holds locked costs an agent seconds, all its threads together, and later nothing") {
+    const TempDirectory directory;
+    const Paths paths = paths_in(directory);
+    State administrator = State::of_administrator(paths, std::nullopt);
+    REQUIRE(hit(administrator));
+    State agent = State::of_agent(paths);
+    REQUIRE(hit(agent));
+    const auto locked = Database::open(paths.state, {}).value();
+    REQUIRE(locked->execute("BEGIN EXCLUSIVE"));
+    const auto time_of_all = [&](int count) {
+        const auto begun = std::chrono::steady_clock::now();
+        std::vector<std::thread> threads;
+        for (int i = 0; i < count; ++i)
+            threads.emplace_back([&] { CHECK(!hit(agent)); });
+        for (auto& thread : threads)
+            thread.join();
+        return std::chrono::steady_clock::now() - begun;
+    };
+    CHECK(time_of_all(20) < std::chrono::milliseconds(4500));
+    CHECK(time_of_all(20) < std::chrono::milliseconds(1500));
+    REQUIRE(locked->execute("ROLLBACK"));
+    CHECK(hit(agent));
+    CHECK(hits(agent).value() == 3);
+}
