@@ -2,6 +2,7 @@
 #include "mailctl/delivery/command_line.hpp"
 #include "mailctl/delivery/pipe.hpp"
 #include "mailctl/delivery/serve.hpp"
+#include "mailctl/os/standard_streams.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +10,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <exception>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -20,8 +23,8 @@ using namespace mailctl;
 constexpr unsigned pipe_seconds = 300; // well below the MTA's own limit, which it answers with a bounce
 
 void complain(const Error& error) {
-    fmt::print(stderr, "mailctl-deliver: {}\n", error.what);
-    if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+    mailctl::complain(fmt::format("mailctl-deliver: {}", error.what));
+    if (!error.hint.empty()) mailctl::complain(fmt::format("hint: {}", error.hint));
 }
 
 constexpr unsigned reply_seconds = 60; // for robots, once the delivery is done
@@ -86,11 +89,16 @@ int run_command(std::span<const std::string_view> arguments) {
 
 int main(int argc, char** argv) {
     try {
+        claim_standard_descriptors();
         std::signal(SIGPIPE, SIG_IGN);
+        std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a mailbox that is full: EFBIG
         ::umask(077);
         const std::vector<std::string_view> arguments(argv + 1, argv + argc);
         return run_command(arguments);
+    } catch (const std::exception& problem) { // std::bad_alloc: no memory for words of our own
+        for (const char* part : {"mailctl-deliver: ", problem.what(), "\n"})
+            if (::write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
     } catch (...) {
-        return EX_TEMPFAIL;
     }
+    return EX_TEMPFAIL;
 }

@@ -5,14 +5,23 @@ namespace mailctl {
 void Afterwards::add(Work work) {
     {
         const std::lock_guard lock(mutex_);
-        if (!closed_ && waiting_.size() < most_) {
+        if (!closed_ && waiting_.size() < most_ && has_thread()) {
             waiting_.push_back(std::move(work));
-            if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
             changed_.notify_one();
             return;
         }
     }
     work(Turn::never);
+}
+
+// The first work starts it.
+bool Afterwards::has_thread() {
+    try {
+        if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+        return true;
+    } catch (const std::exception&) { // std::system_error: there is none to be had
+        return false;
+    }
 }
 
 void Afterwards::finish(std::chrono::milliseconds limit) {

@@ -1,6 +1,7 @@
 // Settings are decoded once per generation, under a lock that the common case holds for one comparison.
 #include "mailctl/delivery/agent.hpp"
 
+#include "mailctl/base/bounds.hpp"
 #include "mailctl/delivery/answering.hpp"
 #include "mailctl/delivery/quota_warning.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
@@ -18,8 +19,23 @@ namespace {
 constexpr MailerTimeouts reply_timeouts{
     .connect = std::chrono::seconds{5}, .command = std::chrono::seconds{10}, .message = std::chrono::seconds{20}};
 
+// One message has `submit_timeout` for everything; none of its single steps may take longer.
+std::unique_ptr<Mailer> make_forward_mailer(const AgentSettings& settings, SubmissionGate& gate) {
+    const std::chrono::milliseconds most = settings.delivery.submit_timeout;
+    const MailerTimeouts timeouts{
+        .connect = std::min(most, MailerTimeouts{}.connect), .command = most, .message = most};
+    return make_gated_mailer(
+        make_mailer(settings.site.submit, settings.site.hostname, settings.delivery.mail_root, timeouts), gate);
+}
+
 std::unique_ptr<Mailer> make_reply_mailer(const AgentSettings& settings) {
     return make_mailer(settings.site.submit, settings.site.hostname, settings.delivery.mail_root, reply_timeouts);
+}
+
+bool is_rewritten(const Address& recipient, const Site& site) {
+    const SrsKeys no_keys{site.delivery.srs_domain.value_or(site.hostname), {}};
+    return recipient.domain == no_keys.domain &&
+           srs_reverse(recipient.local, no_keys, 0).verdict != SrsVerdict::not_srs;
 }
 
 } // namespace
@@ -60,7 +76,7 @@ Result<std::shared_ptr<const AgentSettings>> Agent::settings_for(const Directory
 }
 
 Result<std::shared_ptr<const AgentSettings>> Agent::load_settings(const DirectorySnapshot& directory,
-                                                                  std::shared_ptr<Journal> journal) const {
+                                                                  std::shared_ptr<Journal> journal) {
     auto settings = std::make_shared<AgentSettings>();
     TRY_ASSIGN(settings->site, directory.site());
     const auto& site = settings->site;
@@ -73,9 +89,10 @@ Result<std::shared_ptr<const AgentSettings>> Agent::load_settings(const Director
                           .max_hops = site.delivery.max_hops,
                           .candidates = site.candidates,
                           .rewrite_senders = site.delivery.srs,
+                          .submit_timeout = site.delivery.submit_timeout,
                           .srs_keys = load_srs_keys(paths_, site)};
     TRY_ASSIGN(settings->delivery.owner, find_mail_owner(paths_, site.mail));
-    settings->mailer = make_mailer(site.submit, site.hostname, settings->delivery.mail_root);
+    settings->mailer = make_forward_mailer(*settings, submissions_);
     settings->reply_mailer = make_reply_mailer(*settings);
     auto setting = site.delivery.journal;
     if (setting == "stdout" && journal_use_ == JournalUse::not_standard_output) setting = "stderr";
@@ -88,10 +105,10 @@ Result<Plan> Agent::resolve(const View& view, const Sender& sender, const Addres
     const auto& site = view.settings->site;
     auto settings = resolve_settings(site, day_in_zone(clock_(), site.time_zone));
     settings.sender = sender;
+    settings.keep = ResolveSettings::Keep::deciding_steps;
     const auto& srs_keys = view.settings->delivery.srs_keys;
     // Secrets that cannot be read concern the addresses they belong to, and no others.
-    if (!srs_keys && recipient.domain == site.delivery.srs_domain.value_or(site.hostname))
-        return fail(srs_keys.error());
+    if (!srs_keys && is_rewritten(recipient, site)) return fail(srs_keys.error());
     const CandidateLookup lookup(*view.directory, state_, paths_.state);
     if (!srs_keys) return mailctl::resolve(lookup, settings, recipient);
     return resolve_recipient(lookup, settings, *srs_keys, recipient);
@@ -125,9 +142,10 @@ std::vector<LmtpReply> Agent::deliver(Envelope& envelope, std::uint64_t resolved
                                     {*settings->mailer, *settings->journal, gate_, state_,
                                      [this](const Address& mailbox) { return confirm_mailbox(mailbox); },
                                      [this, generation = settings->generation] { return is_current(generation); },
-                                     [&](Growth growth) { growths.push_back(std::move(growth)); }});
+                                     [&](Growth growth) { growths.push_back(std::move(growth)); },
+                                     [this] { return submissions_.has_room(); }});
     for (const auto& growth : growths)
-        if (auto warning = find_quota_warning(growth, settings->site)) warn(std::move(*warning), settings);
+        warn(growth, settings);
     if (has_responders(envelope)) respond(envelope, replies, content, when);
     return replies;
 }
@@ -164,16 +182,45 @@ void Agent::answer(const DueAnswer& due, const AgentSettings& settings, Afterwar
     }
 }
 
-void Agent::warn(QuotaWarning warning, const std::shared_ptr<const AgentSettings>& settings) {
-    warning.id = make_id();
-    afterwards_.add([this, settings, warning = std::move(warning)](Afterwards::Turn turn) {
-        if (turn == Afterwards::Turn::never) return; // the next message warns
-        try {
-            if (auto entry = send_quota_warning(warning, {state_, *settings->reply_mailer, settings->site}, clock_()))
-                settings->journal->write({*entry});
-        } catch (const std::exception&) { // as above
-        }
-    });
+void Agent::warn(const Growth& growth, const std::shared_ptr<const AgentSettings>& settings) {
+    try {
+        auto warning = find_quota_warning(growth, settings->site);
+        if (!warning) return;
+        warning->id = make_id();
+        afterwards_.add([this, settings, warning = std::move(*warning)](Afterwards::Turn turn) {
+            if (turn == Afterwards::Turn::now) send_warning(warning, *settings); // else the next message warns
+        });
+    } catch (const std::exception&) { // as above
+    }
+}
+
+void Agent::send_warning(const QuotaWarning& warning, const AgentSettings& settings) {
+    try {
+        if (auto entry = send_quota_warning(warning, {state_, *settings.reply_mailer, settings.site}, clock_()))
+            settings.journal->write({*entry});
+    } catch (const std::exception&) { // as above
+    }
+}
+
+// Counting needs the state, which may be locked: nobody waits for it.
+void Agent::count_bans(const std::vector<BanHit>& hits, BanTally::Urgency urgency) {
+    try {
+        bans_.add(hits, clock_());
+        afterwards_.add([this, urgency](Afterwards::Turn turn) {
+            if (turn == Afterwards::Turn::now) bans_.write(state_, clock_(), urgency);
+        });
+    } catch (const std::exception&) { // as above
+    }
+}
+
+void Agent::finish(std::chrono::milliseconds limit) {
+    afterwards_.finish(limit);
+    bans_.write(state_, clock_(), BanTally::Urgency::at_once);
+    const auto settings = [this] {
+        const std::lock_guard lock(mutex_);
+        return settings_;
+    }();
+    if (settings) settings->journal->finish(bounds::journal_end);
 }
 
 Status Agent::confirm_mailbox(const Address& mailbox) {
@@ -204,7 +251,7 @@ void Agent::reload() {
                                                                  .reply_mailer = nullptr,
                                                                  .journal = settings_->journal});
     renewed->delivery.srs_keys = load_srs_keys(paths_, renewed->site);
-    renewed->mailer = make_mailer(renewed->site.submit, renewed->site.hostname, renewed->delivery.mail_root);
+    renewed->mailer = make_forward_mailer(*renewed, submissions_);
     renewed->reply_mailer = make_reply_mailer(*renewed);
     settings_ = std::move(renewed);
 }

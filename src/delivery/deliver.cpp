@@ -1,6 +1,8 @@
 // The order of a delivery; what is done at each step lives in a room of its own.
 #include "mailctl/delivery/deliver.hpp"
 
+#include "mailctl/base/bounds.hpp"
+#include "mailctl/base/text.hpp"
 #include "mailctl/delivery/forwarding.hpp"
 #include "mailctl/delivery/held_copies.hpp"
 #include "mailctl/delivery/local_copies.hpp"
@@ -54,7 +56,7 @@ JournalEntry entry_of(const Transaction& transaction) {
     JournalEntry entry;
     entry.time = transaction.when;
     entry.id = transaction.envelope.id;
-    entry.message_id = transaction.header.find("Message-ID").value_or("");
+    entry.message_id = cut_text(transaction.header.find("Message-ID").value_or(""), bounds::journal_message_id);
     entry.sender = sender_text(transaction.envelope.sender);
     entry.size = ByteCount{transaction.content.size()};
     return entry;

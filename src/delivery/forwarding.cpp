@@ -2,19 +2,24 @@
 #include "mailctl/delivery/forwarding.hpp"
 
 #include "mailctl/delivery/bounce.hpp"
+#include "mailctl/delivery/side_by_side.hpp"
 #include "mailctl/mail/autoreply.hpp"
 
 #include <algorithm>
+#include <exception>
 
 namespace mailctl {
 namespace {
+
+constexpr unsigned max_submissions_of_one = 8; // message, at once
 
 // What a list sends is ours: there is nothing to rewrite. The customer's server gets the sender as it is: it is where
 // the mail was going.
 Result<Sender> forwarding_sender(const PlannedInjection& injection, const Transaction& transaction) {
     if (injection.list) return Sender(owner_of(*injection.list));
     const auto& settings = transaction.settings;
-    if (!settings.rewrite_senders || !injection.relay.empty()) return transaction.envelope.sender;
+    const bool is_kept = !settings.rewrite_senders || !injection.relay.empty() || !transaction.envelope.sender;
+    if (is_kept) return transaction.envelope.sender;
     if (!settings.srs_keys) return fail(settings.srs_keys.error());
     const auto today = std::chrono::floor<std::chrono::days>(transaction.when).time_since_epoch().count();
     return srs_rewrite(transaction.envelope.sender, *settings.srs_keys, today);
@@ -61,44 +66,83 @@ void tell_owner(const PlannedInjection& injection, const std::vector<Refusal>& r
         notice.failed.push_back({refusal.target, refusal.code, refusal.enhanced});
     const auto text = compose_bounce(notice);
     const MessageContent nothing(settings.mail_root);
-    if (!transaction.services.mailer.submit({.sender = {}, .targets = {owner}}, {text, nothing, 0})) return;
+    const Submission submission{.sender = {}, .targets = {owner}, .deadline = transaction.mta_deadline()};
+    if (!transaction.services.mailer.submit(submission, {text, nothing, 0})) return;
     for (const auto& target : injection.targets)
         if (std::ranges::find(refused, target.to, &Refusal::target) != refused.end())
             transaction.ledger.serve(target.recipients, {"bounced", owner.text()});
 }
 
-void submit(const PlannedInjection& injection, Transaction& transaction) {
+// One message on its way: everything that is needed to hand it over, and what came of it.
+struct Outgoing {
+    const PlannedInjection* injection;
+    Dependents recipients;
+    Submission submission;
+    std::string head;
+    Result<std::vector<Refusal>> refused = std::vector<Refusal>{};
+    std::exception_ptr thrown = {};
+};
+
+const LmtpReply cannot_forward{451, "4.3.0", "cannot forward now"};
+
+// nullopt: nobody waits for it, or it cannot go now.
+std::optional<Outgoing> prepare(const PlannedInjection& injection, Transaction& transaction) {
     const auto& envelope = transaction.envelope;
     auto& ledger = transaction.ledger;
-    Dependents all;
-    Submission submission{.sender = {}, .targets = {}, .body_8bit = envelope.body_8bit, .smtputf8 = envelope.smtputf8};
+    Outgoing out{.injection = &injection, .recipients = {}, .submission = {}, .head = {}};
+    out.submission.body_8bit = envelope.body_8bit;
+    out.submission.smtputf8 = envelope.smtputf8;
+    out.submission.deadline = transaction.mta_deadline();
     for (const auto& target : injection.targets) {
         if (!ledger.is_open(target.recipients) && !ledger.is_open(target.content)) continue;
-        submission.targets.push_back(target.to);
-        all.insert(all.end(), target.recipients.begin(), target.recipients.end());
+        out.submission.targets.push_back(target.to);
+        out.recipients.insert(out.recipients.end(), target.recipients.begin(), target.recipients.end());
     }
-    if (submission.targets.empty()) return;
-    const LmtpReply later{451, "4.3.0", "cannot forward now"};
+    if (out.submission.targets.empty()) return std::nullopt;
     auto sender = forwarding_sender(injection, transaction);
-    if (!sender) return ledger.settle(all, deferred(later, sender.error().what));
-    submission.sender = std::move(*sender);
-    const auto head = head_of(injection, transaction);
-    const auto refused =
-        transaction.services.mailer.submit(submission, {head, transaction.content, transaction.header.size()});
-    if (!refused) return ledger.settle(all, deferred(later, refused.error().what));
-    note_results(injection, *refused, ledger);
-    if (injection.list && !refused->empty()) tell_owner(injection, *refused, transaction);
+    if (!sender) {
+        ledger.settle(out.recipients, deferred(cannot_forward, sender.error().what));
+        return std::nullopt;
+    }
+    out.submission.sender = std::move(*sender);
+    out.head = head_of(injection, transaction);
+    return out;
+}
+
+// In whichever thread; what is thrown there is thrown on in the transaction's own.
+void submit(Outgoing& out, const Transaction& transaction) {
+    try {
+        out.refused = transaction.services.mailer.submit(out.submission,
+                                                         {out.head, transaction.content, transaction.header.size()});
+    } catch (...) {
+        out.thrown = std::current_exception();
+    }
+}
+
+void conclude(const Outgoing& out, Transaction& transaction) {
+    auto& ledger = transaction.ledger;
+    if (!out.refused) return ledger.settle(out.recipients, deferred(cannot_forward, out.refused.error().what));
+    note_results(*out.injection, *out.refused, ledger);
+    if (out.injection->list && !out.refused->empty()) tell_owner(*out.injection, *out.refused, transaction);
 }
 
 } // namespace
 
 void hand_over(const std::vector<PlannedInjection>& injections, Transaction& transaction) {
+    std::vector<Outgoing> all;
     for (const auto& injection : injections)
-        submit(injection, transaction);
+        if (auto out = prepare(injection, transaction)) all.push_back(std::move(*out));
+    if (all.empty()) return;
+    side_by_side(all.size(), [&](std::size_t i) { submit(all[i], transaction); },
+                 {.most = max_submissions_of_one, .has_room = transaction.services.may_submit_more});
+    for (const auto& out : all) {
+        if (out.thrown) std::rethrow_exception(out.thrown);
+        conclude(out, transaction);
+    }
 }
 
 void send_bounce(const Transaction& transaction) {
-    const auto& [envelope, content, when, settings, services, header, ledger] = transaction;
+    const auto& [envelope, content, when, settings, services, header, ledger, begun] = transaction;
     if (!is_from_person(envelope.sender, header)) return;
     BounceNotice notice{.host = settings.hostname,
                         .id = envelope.id,
@@ -118,7 +162,8 @@ void send_bounce(const Transaction& transaction) {
     const auto text = compose_bounce(notice);
     const MessageContent nothing(settings.mail_root);
     // Whether it could be sent or not, the journal names the refusals.
-    (void)services.mailer.submit({.sender = {}, .targets = {notice.to}}, {text, nothing, 0});
+    (void)services.mailer.submit({.sender = {}, .targets = {notice.to}, .deadline = transaction.mta_deadline()},
+                                 {text, nothing, 0});
 }
 
 } // namespace mailctl

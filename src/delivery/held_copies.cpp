@@ -42,9 +42,10 @@ const Address* find_sole_candidate(const Plan& plan) {
 LmtpReply unknown_candidate_reply() { return {550, "5.1.1", "no such user"}; }
 
 HeldCopies::~HeldCopies() {
+    auto& state = transaction_.services.state;
     for (const auto& copy : copies_)
-        // What cannot be given back is given back when the candidate expires.
-        if (copy.reserved) (void)release_candidate(transaction_.services.state, copy.plan.place.name, *copy.reserved);
+        // What cannot be given back is given back when the candidate expires; one try is enough to find out.
+        if (copy.reserved && !release_candidate(state, copy.plan.place.name, *copy.reserved)) return;
 }
 
 void HeldCopies::stage(std::vector<PlannedHold> plan) {
@@ -61,6 +62,10 @@ void HeldCopies::stage(std::vector<PlannedHold> plan) {
     copies_.reserve(plan.size());
     for (auto& hold : plan) {
         if (!ledger.is_open(hold.recipients)) continue;
+        if (no_state_ && hold.place.why == HoldDelivery::Why::candidate) {
+            ledger.settle(hold.recipients, deferred_by_store(*no_state_));
+            continue;
+        }
         auto& copy = copies_.emplace_back(Copy{std::move(hold), {}, {}});
         if (const auto staged = stage_copy(copy); !staged)
             ledger.settle(copy.plan.recipients, deferred_by_store(staged.error()));
@@ -89,8 +94,9 @@ Result<bool> HeldCopies::reserve(Copy& copy, ByteCount size) {
                              .when = transaction_.when,
                              .sender = sender_text(transaction_.envelope.sender),
                              .subject = transaction_.header.find("Subject").value_or("")};
-    TRY_ASSIGN(const bool room, reserve_candidate(transaction_.services.state, mail, transaction_.settings.candidates));
-    if (room) copy.reserved = size;
+    auto room = reserve_candidate(transaction_.services.state, mail, transaction_.settings.candidates);
+    if (!room) no_state_ = room.error(); // each further one would wait as long
+    if (room && *room) copy.reserved = size;
     return room;
 }
 

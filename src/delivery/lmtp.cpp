@@ -96,24 +96,26 @@ void LmtpDelivery::data(std::string_view chunk) { message_->add(chunk); }
 
 std::vector<LmtpReply> LmtpDelivery::finish() {
     message_->end();
-    return agent_.deliver(envelope_, resolved_at_, *content_);
+    auto replies = agent_.deliver(envelope_, resolved_at_, *content_);
+    count_bans();
+    return replies;
 }
+
+void LmtpDelivery::data_refused() { count_bans(); }
 
 void LmtpDelivery::count_bans() {
     if (banned_.empty()) return;
-    agent_.bans().add(banned_, agent_.now());
-    agent_.bans().write(agent_.state(), agent_.now(), BanTally::Urgency::at_leisure);
-    banned_.clear();
+    agent_.count_bans(std::exchange(banned_, {}), BanTally::Urgency::at_leisure);
+    has_counted_ = true;
 }
 
 LmtpDelivery::~LmtpDelivery() {
-    agent_.bans().add(banned_, agent_.now());
-    agent_.bans().write(agent_.state(), agent_.now(), BanTally::Urgency::at_once);
+    if (has_counted_) agent_.count_bans({}, BanTally::Urgency::at_once);
 }
 
 void LmtpDelivery::reset() {
-    count_bans();
     message_.reset();
+    banned_.clear();
     content_.reset();
     envelope_ = {};
     resolved_at_ = 0;

@@ -64,10 +64,16 @@ PipeResult combine(const std::vector<LmtpReply>& replies) {
     return waiting != replies.end() ? result_of(*waiting) : later("recipients differ, give them one at a time");
 }
 
-PipeResult deliver_all(Agent& agent, const PipeRequest& request, int input) {
+// The view ends here: a message may be long in coming, and the directory must not keep old pages for it.
+std::string spool_directory(Agent& agent) {
     const auto view = agent.view();
-    MessageContent content(view ? view->settings->delivery.mail_root : agent.paths().mail);
+    return view ? view->settings->delivery.mail_root : agent.paths().mail;
+}
+
+PipeResult deliver_all(Agent& agent, const PipeRequest& request, int input) {
+    MessageContent content(spool_directory(agent));
     const auto read = read_message(input, content);
+    const auto view = agent.view();
     if (!view) return later(view.error().what);
     if (!read) return later(read.error().what);
 
@@ -85,7 +91,7 @@ PipeResult deliver_all(Agent& agent, const PipeRequest& request, int input) {
         if (!address) return {EX_NOUSER, "5.1.3 bad recipient address syntax"};
         auto plan = agent.resolve(*view, *sender, *address);
         if (!plan) return later(plan.error().what);
-        if (plan->banned) agent.bans().add({*plan->banned}, agent.now());
+        if (plan->banned) agent.count_bans({*plan->banned}, BanTally::Urgency::at_leisure);
         if (const auto refusal = computed_refusal(*plan)) refusals.push_back(*refusal);
         envelope.recipients.push_back({std::move(*plan), {}});
     }
@@ -108,9 +114,7 @@ int pipe_status(const LmtpReply& reply) {
 
 PipeResult deliver_pipe(Agent& agent, const PipeRequest& request, int input) {
     try {
-        auto result = deliver_all(agent, request, input);
-        agent.bans().write(agent.state(), agent.now(), BanTally::Urgency::at_once);
-        return result;
+        return deliver_all(agent, request, input);
     } catch (const std::exception& problem) {
         return {EX_TEMPFAIL, "4.3.0 internal error"};
     }

@@ -7,6 +7,7 @@
 #include "mailctl/os/lmtp_server.hpp"
 #include "mailctl/os/name_service.hpp"
 #include "mailctl/os/service_manager.hpp"
+#include "mailctl/os/standard_streams.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,7 @@ namespace {
 
 constexpr unsigned default_threads = 32;
 
-void say(std::string_view text) { fmt::print(stderr, "mailctl-deliver: {}\n", text); }
+void say(std::string_view text) { complain(fmt::format("mailctl-deliver: {}", text)); }
 
 // Each connection is a descriptor; the default soft limit of 1024 is for programs that use select(2).
 void raise_descriptor_limit() {
@@ -80,28 +81,57 @@ Result<std::optional<std::vector<uid_t>>> users_of(const std::vector<std::string
     return users;
 }
 
+// What the server listens on, and which files of it are ours to remove. A crash leaves them: the next start replaces
+// them.
+struct Sockets {
+    std::vector<FileDescriptor> listeners;
+    std::vector<SocketFile> files;
+    std::string places; // for people
+
+    Sockets() = default;
+    Sockets(Sockets&&) = default;
+    Sockets& operator=(Sockets&&) = delete;
+    ~Sockets() { remove_files(); }
+    void remove_files() {
+        for (const auto& file : std::exchange(files, {}))
+            remove_socket_file(file);
+    }
+};
+
+Result<Sockets> open_sockets(const Paths& paths, const std::vector<std::string>& listen, const Site& site) {
+    Sockets sockets;
+    if (listen.empty()) sockets.listeners = take_passed_sockets();
+    if (const auto count = sockets.listeners.size(); count > 0) {
+        sockets.places = fmt::format("{} passed socket{}", count, count == 1 ? "" : "s");
+        return sockets;
+    }
+    TRY_ASSIGN(const auto endpoints, endpoints_of(paths, listen, site));
+    for (const auto& endpoint : endpoints) {
+        TRY_ASSIGN(auto listener, listen_on(endpoint));
+        sockets.listeners.push_back(std::move(listener));
+        if (const auto* local = std::get_if<UnixEndpoint>(&endpoint)) {
+            TRY_ASSIGN(auto file, find_socket_file(local->path));
+            sockets.files.push_back(std::move(file));
+        }
+        sockets.places += (sockets.places.empty() ? "" : ", ") + format_endpoint(endpoint);
+    }
+    return sockets;
+}
+
+// Half of the threads may wait for the MTA at a time: as many as there may be deliveries at once are always left.
+void share_threads(Agent& agent, unsigned wanted, unsigned threads, const std::string& why) {
+    agent.submissions().set_most(threads / 2);
+    if (threads < wanted) say(fmt::format("only {} of {} threads could be started: {}", threads, wanted, why));
+}
+
 } // namespace
 
 Status serve(Agent& agent, const std::vector<std::string>& listen) {
     raise_descriptor_limit();
     const auto site = current_site(agent);
-    std::vector<FileDescriptor> listeners;
-    std::vector<std::string> own_sockets;
-    std::string places;
-    if (listen.empty()) listeners = take_passed_sockets();
-    if (!listeners.empty()) {
-        places = fmt::format("{} passed socket{}", listeners.size(), listeners.size() == 1 ? "" : "s");
-    } else {
-        TRY_ASSIGN(const auto endpoints, endpoints_of(agent.paths(), listen, site));
-        for (const auto& endpoint : endpoints) {
-            TRY_ASSIGN(auto listener, listen_on(endpoint));
-            listeners.push_back(std::move(listener));
-            if (const auto* local = std::get_if<UnixEndpoint>(&endpoint)) own_sockets.push_back(local->path);
-            places += (places.empty() ? "" : ", ") + format_endpoint(endpoint);
-        }
-    }
+    TRY_ASSIGN(auto sockets, open_sockets(agent.paths(), listen, site));
     LmtpServerOptions options;
-    options.threads = site.delivery.threads == 0 ? default_threads : site.delivery.threads;
+    options.threads = 2 * (site.delivery.threads == 0 ? default_threads : site.delivery.threads);
     options.max_connections = site.delivery.max_connections;
     options.idle_timeout = site.delivery.idle_timeout;
     TRY_ASSIGN(options.allowed_peers, users_of(site.delivery.allowed_peers));
@@ -113,16 +143,17 @@ Status serve(Agent& agent, const std::vector<std::string>& listen) {
                            .hostname = now.hostname,
                            .handler = std::make_unique<LmtpDelivery>(agent, peer)};
     };
-    options.ready = [&places] {
-        say("ready on " + places);
+    options.threads_started = [&](unsigned threads, const std::string& why) {
+        share_threads(agent, options.threads, threads, why);
+    };
+    options.ready = [&sockets] {
+        say("ready on " + sockets.places);
         notify_service_manager("READY=1");
     };
     options.reload = [&agent] { agent.reload(); };
-    const auto served = serve_lmtp(std::move(listeners), options);
-    for (const auto& path : own_sockets)
-        ::unlink(
-            path.c_str()); // nobody answers there any more; a crash leaves the file, and the next start replaces it
-    return served;
+    options.stopping = [&sockets] { sockets.remove_files(); }; // while nobody else can have bound there
+    options.drain_timeout = std::max(options.drain_timeout, site.delivery.submit_timeout);
+    return serve_lmtp(std::move(sockets.listeners), options);
 }
 
 } // namespace mailctl

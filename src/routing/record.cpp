@@ -141,7 +141,8 @@ void write_delivery(RowBytes& writer, const Site::Delivery& delivery) {
     for (const unsigned number : {delivery.max_recipients, delivery.max_connections, delivery.threads,
                                   delivery.max_expansion, delivery.max_depth, delivery.max_hops})
         writer.number(number);
-    writer.number(static_cast<std::uint64_t>(std::max<std::int64_t>(delivery.idle_timeout.count(), 0)));
+    for (const auto time : {delivery.idle_timeout, delivery.submit_timeout})
+        writer.number(static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0)));
     writer.text(delivery.journal);
     writer.texts(delivery.allowed_peers);
     writer.text(delivery.socket_group);
@@ -158,7 +159,8 @@ Site::Delivery read_delivery(RowReading& reader) {
     for (unsigned* number : {&delivery.max_recipients, &delivery.max_connections, &delivery.threads,
                              &delivery.max_expansion, &delivery.max_depth, &delivery.max_hops})
         *number = reader.small_number();
-    delivery.idle_timeout = std::chrono::seconds(reader.small_number());
+    for (auto* time : {&delivery.idle_timeout, &delivery.submit_timeout})
+        *time = std::chrono::seconds(reader.small_number());
     delivery.journal = reader.text();
     delivery.allowed_peers = reader.texts();
     delivery.socket_group = reader.text();

@@ -5,6 +5,8 @@
 #include "mailctl/os/files.hpp"
 #include "mailctl/routing/local_name.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mailctl {
@@ -33,6 +35,11 @@ Result<SrsKeys> load_srs_keys(const Paths& paths, const Site& site) {
     const std::string text = found.value_or(""); // its lines are views
     for (const auto line : split(text, '\n'))
         if (!trim(line).empty()) keys.secrets.emplace_back(trim(line));
+    if (keys.secrets.empty() && site.delivery.srs)
+        return fail(ErrorKind::temporary,
+                    fmt::format("'{}' {}", paths.srs_secret,
+                                found ? "holds no secret to sign senders with" : "is missing: the site's SRS secret"),
+                    "'mailctl init' makes one; a backup keeps old senders valid; delivery.srs=false does without");
     return keys;
 }
 

@@ -8,4 +8,5 @@ python3 robots.py "$@" || status=1
 python3 candidates.py "$@" || status=1
 python3 quota_warnings.py "$@" || status=1
 python3 peers.py "$@" || status=1
+python3 trouble.py "$@" || status=1
 exit $status

@@ -13,7 +13,7 @@ namespace mailctl {
 
 class Afterwards {
   public:
-    enum class Turn { now, never }; // never: there is no room or no time for it
+    enum class Turn { now, never }; // never: there is no room, no time or no thread for it
     // Called once, from whatever thread; may throw nothing.
     using Work = std::function<void(Turn)>;
 
@@ -27,6 +27,7 @@ class Afterwards {
     void finish(std::chrono::milliseconds limit);
 
   private:
+    bool has_thread();
     void run();
 
     std::size_t most_;

@@ -6,6 +6,7 @@
 #include "mailctl/delivery/afterwards.hpp"
 #include "mailctl/delivery/ban_tally.hpp"
 #include "mailctl/delivery/deliver.hpp"
+#include "mailctl/delivery/submission_gate.hpp"
 #include "mailctl/os/clock.hpp"
 #include "mailctl/os/paths.hpp"
 #include "mailctl/store/directory.hpp"
@@ -50,11 +51,13 @@ class Agent {
                                                  MessageContent& content);
 
     // Before the process ends: what robots have to say is said, as far as it can begin within `limit`.
-    void finish(std::chrono::milliseconds limit) { afterwards_.finish(limit); }
+    void finish(std::chrono::milliseconds limit);
+    // Banished recipients of a message that has come. Written at leisure by nobody whom a client waits for.
+    void count_bans(const std::vector<BanHit>& hits, BanTally::Urgency urgency);
 
     [[nodiscard]] MailboxGate& gate() { return gate_; }
     [[nodiscard]] State& state() { return state_; }
-    [[nodiscard]] BanTally& bans() { return bans_; }
+    [[nodiscard]] SubmissionGate& submissions() { return submissions_; }
     [[nodiscard]] Instant now() const { return clock_(); }
     [[nodiscard]] const Paths& paths() const { return paths_; }
     // A short text that no other transaction has.
@@ -69,17 +72,19 @@ class Agent {
     [[nodiscard]] bool is_current(std::uint64_t generation);
     Result<std::shared_ptr<const AgentSettings>> settings_for(const DirectorySnapshot& directory);
     Result<std::shared_ptr<const AgentSettings>> load_settings(const DirectorySnapshot& directory,
-                                                               std::shared_ptr<Journal> journal) const;
+                                                               std::shared_ptr<Journal> journal);
     void respond(const Envelope& envelope, const std::vector<LmtpReply>& replies, MessageContent& content,
                  Instant when);
-    void warn(QuotaWarning warning, const std::shared_ptr<const AgentSettings>& settings);
+    void warn(const Growth& growth, const std::shared_ptr<const AgentSettings>& settings);
+    void send_warning(const QuotaWarning& warning, const AgentSettings& settings);
     void answer(const DueAnswer& due, const AgentSettings& settings, Afterwards::Turn turn);
 
     Paths paths_;
     Clock clock_;
     JournalUse journal_use_;
     MailboxGate gate_;
-    State state_; // has a lock of its own
+    SubmissionGate submissions_; // outlives the mailers in the settings
+    State state_;                // has a lock of its own
     BanTally bans_;
     std::mutex mutex_;                              // guards what follows
     std::optional<Directory> directory_;            // once it was there; never closed again

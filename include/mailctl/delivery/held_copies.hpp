@@ -40,6 +40,7 @@ class HeldCopies {
     Transaction& transaction_;
     std::optional<MailStore> store_;
     std::vector<Copy> copies_;
+    std::optional<Error> no_state_; // why nothing can be reserved now
 };
 
 } // namespace mailctl

@@ -20,6 +20,7 @@ class LmtpDelivery final : public LmtpHandler {
     void begin_data() override;
     void data(std::string_view chunk) override;
     std::vector<LmtpReply> finish() override;
+    void data_refused() override;
     void reset() override;
 
   private:
@@ -34,7 +35,8 @@ class LmtpDelivery final : public LmtpHandler {
     std::uint64_t resolved_at_ = 0; // generation of the directory; 0: recipients differ in it
     std::optional<MessageContent> content_;
     std::optional<MboxLineRemover> message_; // on its way into content_
-    std::vector<BanHit> banned_;             // what this transaction asked for and did not get
+    std::vector<BanHit> banned_; // what this transaction asked for and did not get: counted if its message comes
+    bool has_counted_ = false;
 };
 
 } // namespace mailctl

@@ -12,6 +12,7 @@
 #include "mailctl/store/journal.hpp"
 #include "mailctl/store/state.hpp"
 
+#include <chrono>
 #include <functional>
 
 namespace mailctl {
@@ -25,6 +26,7 @@ struct DeliverySettings {
     unsigned max_hops = 100;
     Site::Candidates candidates = {};
     bool rewrite_senders = true;
+    std::chrono::seconds submit_timeout{30}; // for all that one message has to hand to the MTA
     Result<SrsKeys> srs_keys = SrsKeys{DomainName::from_trusted("localhost"), {}}; // an Error makes forwards wait
 };
 struct Growth { // of a mailbox with a quota, by one message
@@ -40,6 +42,7 @@ struct DeliveryServices { // what deliver() acts through; all may be used by man
     // Whether the directory still is the one that the recipients were resolved by.
     std::function<bool()> is_current = [] { return true; };
     std::function<void(Growth)> note_growth = [](const Growth&) {};
+    std::function<bool()> may_submit_more = [] { return true; }; // at once, beside what the message submits already
 };
 
 struct Transaction {
@@ -50,6 +53,9 @@ struct Transaction {
     const DeliveryServices& services;
     HeaderSection header; // of content
     Ledger ledger;
+    std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+
+    [[nodiscard]] std::chrono::steady_clock::time_point mta_deadline() const { return begun + settings.submit_timeout; }
 };
 
 // What goes in front of the header section as it came: the trace and, where a list sends the message, its fields.

@@ -60,6 +60,7 @@ struct Site {
         unsigned max_connections = 10000;
         unsigned threads = 0; // deliveries under way at once; 0 = chosen by the agent
         std::chrono::seconds idle_timeout{300};
+        std::chrono::seconds submit_timeout{30}; // the MTA has for all forwards of one message together
         unsigned max_expansion = 1000; // final targets of one recipient; over it mail is deferred, never truncated
         unsigned max_depth = 20;       // alias to alias to alias
         unsigned max_hops = 100;       // Received lines

@@ -44,6 +44,7 @@ max_recipients = 100
 max_connections = 5
 threads = 4
 idle_timeout = "10m"
+submit_timeout = "1m"
 max_expansion = 10
 max_depth = 3
 max_hops = 30
@@ -112,6 +113,7 @@ TEST_CASE("every key of the site file is read") {
                                           5,
                                           4,
                                           std::chrono::minutes{10},
+                                          std::chrono::seconds(60),
                                           10,
                                           3,
                                           30,

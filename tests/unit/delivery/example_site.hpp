@@ -99,6 +99,7 @@ struct AgentSite {
         site.hostname = DomainName::from_trusted("mx.example");
         for (const auto& directory : {paths.lib, paths.mail, paths.run, root / "etc"})
             std::filesystem::create_directories(directory);
+        write_file(paths.srs_secret, "a secret\n");
     }
     void compile(const std::vector<Domain>& domains) {
         std::vector<DomainChange> changes;

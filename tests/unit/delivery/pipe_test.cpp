@@ -4,8 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <fcntl.h>
 #include <sysexits.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace mailctl;
@@ -110,4 +112,33 @@ TEST_CASE("answers become exit statuses that the MTA reads the same way") {
     CHECK(pipe_status({552, "5.2.2", ""}) == 69);
     CHECK(pipe_status({550, "5.2.1", ""}) == 77);
     CHECK(pipe_status({550, "5.7.1", ""}) == 77);
+}
+
+TEST_CASE("a message that is long in coming keeps no old pages of the directory") {
+    const auto pages_after_changes = [](bool with_waiting_agent) {
+        AgentSite site;
+        auto domain = AgentSite::one_example();
+        for (int i = 0; i < 500; ++i)
+            domain.mailboxes["name" + std::to_string(i)];
+        site.compile({domain});
+        std::array<int, 2> ends{};
+        REQUIRE(::pipe(ends.data()) == 0);
+        FileDescriptor input(ends[0]), writer(ends[1]);
+        std::thread waiting([&] {
+            Agent agent(
+                site.paths, [] { return noon; }, Agent::JournalUse::not_standard_output);
+            if (with_waiting_agent) CHECK(deliver_pipe(agent, {"", {"paul@one.example"}}, input.get()).status == EX_OK);
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        for (int change = 0; change < 40; ++change) {
+            for (auto& [name, mailbox] : domain.mailboxes)
+                mailbox.quota = ByteCount{static_cast<std::uint64_t>(change) + 1000};
+            site.compile({domain});
+        }
+        const auto size = std::filesystem::file_size(site.paths.directory + "/data.mdb");
+        writer = FileDescriptor();
+        waiting.join();
+        return size;
+    };
+    CHECK(pages_after_changes(true) <= pages_after_changes(false) * 3 / 2);
 }

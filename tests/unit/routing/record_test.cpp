@@ -83,6 +83,7 @@ TEST_CASE("no setting of a site is forgotten") {
                      .max_connections = 3,
                      .threads = 4,
                      .idle_timeout = std::chrono::seconds(5),
+                     .submit_timeout = std::chrono::seconds(9),
                      .max_expansion = 6,
                      .max_depth = 7,
                      .max_hops = 8,

@@ -37,13 +37,22 @@ TEST_CASE("a bounce to a rewritten sender goes back to the original one, a forge
     CHECK(outcome_of("SRS0=x@other.example", day) == "5.1.2"); // not our SRS domain
 }
 
-TEST_CASE("secrets are read one a line; without the file there are none") {
+TEST_CASE("secrets are read one a line; without any, senders can't be rewritten now") {
     const test::TempDirectory directory;
     Paths paths;
     paths.srs_secret = directory / "srs.secret";
     Site site;
     site.hostname = mx;
+    for (const char* nothing : {"", "\n", " \n\n"}) {
+        const auto keys = load_srs_keys(paths, site);
+        REQUIRE(!keys);
+        CHECK(keys.error().kind == ErrorKind::temporary);
+        CHECK(keys.error().what.find(paths.srs_secret) != std::string::npos);
+        std::ofstream(paths.srs_secret) << nothing;
+    }
+    site.delivery.srs = false;
     CHECK(load_srs_keys(paths, site).value().secrets.empty());
+    site.delivery.srs = true;
     std::ofstream(paths.srs_secret) << "new\n\n  old \n";
     CHECK(load_srs_keys(paths, site).value().secrets == std::vector<std::string>{"new", "old"});
     CHECK(load_srs_keys(paths, site).value().domain == mx);
