@@ -18,7 +18,7 @@ using namespace mailctl::test;
 namespace {
 
 JournalEntry entry(std::string recipient) {
-    return {.time = noon,
+    return {.time = mailctl::test::noon,
             .id = "ID-1",
             .message_id = "<1@far.example>",
             .sender = "",
