@@ -7,6 +7,7 @@
 #include "mailctl/routing/local_name.hpp"
 #include "mailctl/routing/posting.hpp"
 #include "mailctl/routing/step_text.hpp"
+#include "mailctl/routing/walk_item.hpp"
 #include "mailctl/routing/walk_notes.hpp"
 
 #include <fmt/format.h>
@@ -17,18 +18,6 @@
 namespace mailctl {
 
 namespace {
-
-// One address to look at: the recipient, or what a forward, a redirect or `unknown = domain` leads to.
-struct Item {
-    Address address;
-    unsigned depth = 0;
-    bool by_catch_all = false;
-    bool is_target = false;           // named by a forward or redirect; otherwise it speaks for the recipient itself
-    std::string from_mailbox = {};    // key of the mailbox that forwards here
-    std::optional<Address> list = {}; // that sends it here
-    bool is_member = false;           // of that list, as its file names it
-    std::optional<DomainName> relayed = {}; // the domain this came from passes it on already
-};
 
 class Walk {
   public:
@@ -42,7 +31,7 @@ class Walk {
         return run();
     }
     Result<Plan> from_unclaimed(const DomainEntry& domain) {
-        const Item item{.address = plan_.recipient};
+        const WalkItem item{.address = plan_.recipient};
         TRY_ASSIGN(const bool caught, try_catchrest(item, domain));
         if (!caught) act_on_unknown(item, domain, plan_.recipient.local.key());
         return run();
@@ -51,7 +40,7 @@ class Walk {
   private:
     Result<Plan> run() {
         while (!queue_.empty() && !gathered_.is_over_limit()) {
-            const Item item = std::move(queue_.front());
+            const WalkItem item = std::move(queue_.front());
             queue_.pop_front();
             TRY(visit(item));
         }
@@ -60,7 +49,7 @@ class Walk {
         return std::move(plan_);
     }
 
-    Status visit(const Item& item) {
+    Status visit(const WalkItem& item) {
         TRY_ASSIGN(const auto domain, lookup_.find_domain(item.address.domain));
         if (!domain) {
             if (is_hosts_postmaster(item))
@@ -89,7 +78,7 @@ class Walk {
     }
 
     // Steps 5 and 6. `key` is without its detail: that makes no further candidate.
-    Status act_on_unclaimed(const Item& item, const DomainEntry& domain, const std::string& key) {
+    Status act_on_unclaimed(const WalkItem& item, const DomainEntry& domain, const std::string& key) {
         TRY_ASSIGN(const bool known, lookup_.is_candidate(domain.name, key));
         if (known) {
             note("candidate", key + '@' + domain.name.display(), "known", true);
@@ -109,7 +98,7 @@ class Walk {
     }
 
     // Steps 2 and 3 for the whole name; step 4 does the same for the name without its detail.
-    Result<bool> try_name(const Item& item, const DomainEntry& domain, const std::string& key, bool reserved,
+    Result<bool> try_name(const WalkItem& item, const DomainEntry& domain, const std::string& key, bool reserved,
                           const Detail* detail) {
         const auto subject = key + '@' + domain.name.display();
         if (!reserved) {
@@ -130,7 +119,7 @@ class Walk {
         return entry.has_value();
     }
 
-    Status take(const Item& item, const DomainEntry& domain, const std::string& key, const NameEntry& entry,
+    Status take(const WalkItem& item, const DomainEntry& domain, const std::string& key, const NameEntry& entry,
                 const std::string& folder) {
         if (const auto* list = std::get_if<ListEntry>(&entry)) return take_list(item, domain, key, *list);
         if (const auto* mailbox = std::get_if<MailboxEntry>(&entry))
@@ -144,7 +133,7 @@ class Walk {
         return {};
     }
 
-    void take_mailbox(const Item& item, const DomainEntry& domain, const MailboxEntry& entry,
+    void take_mailbox(const WalkItem& item, const DomainEntry& domain, const MailboxEntry& entry,
                       const std::string& folder) {
         const Address mailbox{LocalPart::from_trusted(entry.mailbox), domain.name};
         const bool suspended = entry.suspend && in_force(*entry.suspend, settings_.today);
@@ -156,12 +145,13 @@ class Walk {
         if (!entry.forward.empty()) expand(item, domain, mailbox.display(), entry.forward, mailbox.key());
     }
 
-    void take_forward(const Item& item, const DomainEntry& domain, const std::string& key, const ForwardEntry& entry) {
+    void take_forward(const WalkItem& item, const DomainEntry& domain, const std::string& key,
+                      const ForwardEntry& entry) {
         relay(item, domain);
         expand(item, domain, key + '@' + domain.name.display(), entry.to, {});
     }
 
-    void take_robot(const Item& item, const DomainEntry& domain, const std::string& key, const RobotEntry& entry) {
+    void take_robot(const WalkItem& item, const DomainEntry& domain, const std::string& key, const RobotEntry& entry) {
         if (!entry.answers && entry.copy_to.empty()) return answer_no(item, {550, "5.2.1", "address is switched off"});
         relay(item, domain);
         const Address robot{LocalPart::from_trusted(key), domain.name};
@@ -169,7 +159,7 @@ class Walk {
         if (!entry.copy_to.empty()) expand(item, domain, robot.display(), entry.copy_to, {});
     }
 
-    Status take_list(const Item& item, const DomainEntry& domain, const std::string& key, const ListEntry& entry) {
+    Status take_list(const WalkItem& item, const DomainEntry& domain, const std::string& key, const ListEntry& entry) {
         const Address list{LocalPart::from_trusted(key), domain.name};
         if (settings_.sender && !item.list) {
             if (!*settings_.sender) {
@@ -185,7 +175,7 @@ class Walk {
             }
         }
         relay(item, domain);
-        Item sent = item;
+        WalkItem sent = item;
         sent.list = list;
         sent.is_member = true;
         expand(sent, domain, list.display(), entry.members, {});
@@ -193,23 +183,23 @@ class Walk {
     }
 
     // Backscatter is never worth it: who wrote to nobody in particular gets no answer.
-    void may_answer(const Item& item, const Address& responder) {
+    void may_answer(const WalkItem& item, const Address& responder) {
         if (!item.by_catch_all && !item.list) gathered_.add_responder(responder);
     }
 
-    void relay(const Item& item, const DomainEntry& domain) {
+    void relay(const WalkItem& item, const DomainEntry& domain) {
         if (domain.relay_to.empty() || item.relayed == domain.name) return;
         const Address to{item.address.local, domain.name};
         if (gathered_.add(RelayDelivery{to, domain.relay_to}))
             note("relay", to.display(), "also to " + domain.relay_to, true);
     }
 
-    void hold(const Item& item, const DomainEntry& domain, HoldDelivery::Why why, const std::string& key) {
+    void hold(const WalkItem& item, const DomainEntry& domain, HoldDelivery::Why why, const std::string& key) {
         relay(item, domain);
         gathered_.add(HoldDelivery{why, {LocalPart::from_trusted(key), domain.name}});
     }
 
-    bool answer_suspended(const Item& item, const DomainEntry& domain, const Address& mailbox,
+    bool answer_suspended(const WalkItem& item, const DomainEntry& domain, const Address& mailbox,
                           const Suspension& suspension) {
         switch (suspension.receive) {
         case SuspendedReceive::accept:
@@ -227,20 +217,20 @@ class Walk {
         return false;
     }
 
-    Result<bool> try_catchrest(const Item& item, const DomainEntry& domain) {
+    Result<bool> try_catchrest(const WalkItem& item, const DomainEntry& domain) {
         const std::string key(catchrest_name);
         TRY_ASSIGN(const auto entry, lookup_.find_name(domain.name, key));
         note("catchrest", key + '@' + domain.name.display(), entry ? entry_text(*entry, key) : "not found",
              entry.has_value());
         if (!entry) return false;
-        Item caught = item;
+        WalkItem caught = item;
         caught.by_catch_all = true;
         TRY(take(caught, domain, key, *entry, {}));
         return true;
     }
 
-    void act_on_unknown(const Item& item, const DomainEntry& domain, const std::string& key) {
-        Item caught = item;
+    void act_on_unknown(const WalkItem& item, const DomainEntry& domain, const std::string& key) {
+        WalkItem caught = item;
         caught.by_catch_all = true;
         const auto& unknown = domain.unknown;
         switch (unknown.kind) {
@@ -264,14 +254,14 @@ class Walk {
     }
 
     // A target that is unclaimed itself comes back to the same redirect: it does not exist, which is no loop.
-    void redirect(const Item& item, const DomainEntry& domain, const std::vector<Address>& targets) {
+    void redirect(const WalkItem& item, const DomainEntry& domain, const std::vector<Address>& targets) {
         const auto node = "*@" + domain.name.display();
         if (item.is_target && expanded_.contains({node, true})) return no_such_user(item);
         relay(item, domain);
         expand(item, domain, node, targets, {});
     }
 
-    void try_in_domain(const Item& item, const DomainEntry& domain) {
+    void try_in_domain(const WalkItem& item, const DomainEntry& domain) {
         const auto name = item.address.local.key() + '@' + domain.name.display();
         if (!domain.unknown.domain || !tried_.emplace(name, item.is_target).second) {
             note_unknown(domain, "its domain was tried before");
@@ -279,12 +269,12 @@ class Walk {
         }
         note_unknown(domain, fmt::format("the same name in '{}'", domain.unknown.domain->display()));
         relay(item, domain);
-        Item other = item;
+        WalkItem other = item;
         other.address.domain = *domain.unknown.domain;
         push(std::move(other));
     }
 
-    void ask_postmaster(const Item& item, const DomainEntry& domain) {
+    void ask_postmaster(const WalkItem& item, const DomainEntry& domain) {
         const auto name = item.address.local.key() + '@' + domain.name.display();
         note("postmaster", name, settings_.postmaster ? settings_.postmaster->display() : "the site has none", true);
         if (!settings_.postmaster) return answer_later(item, {451, "4.3.5", "no postmaster is set"});
@@ -294,13 +284,13 @@ class Walk {
     }
 
     // Also asked for as `postmaster` alone. Whom the site's postmaster is forwarded to is the MTA's to find.
-    [[nodiscard]] bool is_hosts_postmaster(const Item& item) const {
+    [[nodiscard]] bool is_hosts_postmaster(const WalkItem& item) const {
         return item.depth == 0 && settings_.hostname && item.address.domain == *settings_.hostname &&
                item.address.local.key() == "postmaster";
     }
 
     // An address elsewhere.
-    void leave(const Item& item) {
+    void leave(const WalkItem& item) {
         const bool is_recipient = !item.is_target && !item.by_catch_all;
         note("domain", item.address.domain.display(), is_recipient ? "not a domain of this site" : "elsewhere", true);
         if (is_recipient) return answer_no(item, {550, "5.1.2", "not a domain of this site"});
@@ -308,7 +298,7 @@ class Walk {
         gathered_.add(ForwardDelivery{item.address, plan_.resolved, item.by_catch_all, item.list});
     }
 
-    void expand(const Item& item, const DomainEntry& domain, const std::string& node,
+    void expand(const WalkItem& item, const DomainEntry& domain, const std::string& node,
                 const std::vector<Address>& targets, const std::string& mailbox) {
         if (!expanded_.emplace(node, item.by_catch_all).second) {
             note("expand", node, "expanded before", false);
@@ -327,7 +317,7 @@ class Walk {
                   .relayed = domain.relay_to.empty() ? item.relayed : domain.name});
     }
 
-    void push(Item item) {
+    void push(WalkItem item) {
         const auto most = bounds::visits_per_target * settings_.max_expansion;
         if (++pushed_ > most)
             return gathered_.add_over_limit({451, "4.6.0", fmt::format("more than {} addresses on the way", most)});
@@ -337,23 +327,23 @@ class Walk {
         queue_.push_back(std::move(item));
     }
 
-    void answer_ban(const Item& item, BanAnswer answer) {
+    void answer_ban(const WalkItem& item, BanAnswer answer) {
         if (answer == BanAnswer::discard) return gathered_.add_discard();
         answer_no(item, {550, "5.7.1", "address is refused"});
     }
-    void no_such_user(const Item& item) {
+    void no_such_user(const WalkItem& item) {
         if (!item.is_target) return answer_no(item, {550, "5.1.1", "no such user"});
         leave_out(item, "does not exist");
     }
-    void leave_out(const Item& item, std::string_view why) {
+    void leave_out(const WalkItem& item, std::string_view why) {
         note("expand", item.address.display(), fmt::format("{}, left out", why), false);
         gathered_.add_missing();
     }
-    void answer_no(const Item& item, Reject reject) {
+    void answer_no(const WalkItem& item, Reject reject) {
         if (item.is_target) note("expand", item.address.display(), "left out: " + reject.text, false);
         gathered_.add_refusal(std::move(reject));
     }
-    void answer_later(const Item& item, Defer defer) {
+    void answer_later(const WalkItem& item, Defer defer) {
         note("expand", item.address.display(), "later: " + defer.text, false);
         if (item.is_target) gathered_.add_waiting({item.address, plan_.resolved, item.by_catch_all, item.list});
         gathered_.add_delay(std::move(defer));
@@ -371,7 +361,7 @@ class Walk {
     Plan plan_;
     Gathering gathered_;
     WalkNotes notes_;
-    std::deque<Item> queue_;
+    std::deque<WalkItem> queue_;
     std::size_t pushed_ = 0;
     bool decided_ = false, list_spoke_ = false;       // of the steps
     std::set<std::pair<std::string, bool>> expanded_; // (name, by catch-all)

@@ -1,0 +1,23 @@
+// WalkItem: what stands in the queue of a walk (routing/resolve).
+#pragma once
+
+#include "mailctl/model/address.hpp"
+
+#include <optional>
+#include <string>
+
+namespace mailctl {
+
+// One address to look at: the recipient, or what a forward, a redirect or `unknown = domain` leads to.
+struct WalkItem {
+    Address address;
+    unsigned depth = 0;
+    bool by_catch_all = false;
+    bool is_target = false;           // named by a forward or redirect; otherwise it speaks for the recipient itself
+    std::string from_mailbox = {};    // key of the mailbox that forwards here
+    std::optional<Address> list = {}; // that sends it here
+    bool is_member = false;           // of that list, as its file names it
+    std::optional<DomainName> relayed = {}; // the domain this came from passes it on already
+};
+
+} // namespace mailctl
