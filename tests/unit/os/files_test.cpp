@@ -302,7 +302,7 @@ TEST_CASE("who was killed while he waited for a lock holds nobody up") {
 }
 
 TEST_CASE("what killed runs staged is removed by the ending of its target, and nothing else is") {
-    const TempDirectory directory;
+    const test::TempDirectory directory;
     for (const char* name : {".a.toml.new", ".b.example.toml.new", ".a.csv.new", "a.toml.new", ".a.toml", "a.toml"})
         REQUIRE(replace_file(directory / name, "x"));
     REQUIRE(remove_staged(directory.path(), ".toml"));
