@@ -61,10 +61,13 @@ void change_somehow(TestSite& site, int kind, const std::string& name, int value
     case 7:
         static_cast<void>(restore_mailbox_of(site.world, mailbox, {}));
         break;
-    case 8:
+    case 8: {
+        const auto text = site.domain_text("one.example");
         site.append("etc/domains/one.example.toml", "\n[mailbox.hand" + std::to_string(value) + "]\n");
-        static_cast<void>(apply_hand_edits(site.world, {}));
+        // One that cannot be applied would stay on disk, and reverts keep what they do not know.
+        if (!apply_hand_edits(site.world, {})) site.write("etc/domains/one.example.toml", text);
         break;
+    }
     case 9:
         static_cast<void>(
             create_domains(site.world, std::vector{NewDomain{domain("two.example"), {}, {}, {}, {}}}, {}));
@@ -140,7 +143,7 @@ TEST_CASE("a limit that was lowered since does not stop a revert") {
 }
 
 TEST_CASE("any changes, undone last-first, give the first texts again") {
-    rc::check([] {
+    CHECK(rc::check([] {
         TestSite site;
         site.create_domain("one.example");
         site.create_mailbox("a@one.example");
@@ -163,7 +166,7 @@ TEST_CASE("any changes, undone last-first, give the first texts again") {
             changes.pop_back();
         }
         RC_ASSERT(good(check_maps(site.world)).status == 0);
-    });
+    }));
 }
 
 } // namespace revert_tests
