@@ -108,7 +108,7 @@ Cells show_row(const SiteView& view, const MailboxTarget& target, Date today, co
               {"maildir", fmt::format("{}/{}", view.paths().mail, mailbox_directory(target.address))},
               {"last_delivery", delivery_cell(use)}};
     add_settings(row, mailbox, target.domain->name);
-    if (view.role().kind == Role::Kind::user) // SPEC section 3: the user neither sees nor changes it
+    if (view.role().kind == Role::Kind::user) // specification 3: the user neither sees nor changes it
         std::erase_if(row, [](const Cell& cell) { return cell.key == "copy_to" || cell.key == "maildir"; });
     return row;
 }

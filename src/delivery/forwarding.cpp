@@ -1,4 +1,4 @@
-// One submission per forwarding address: its Delivered-To is the loop test of the next round (delivery.md C5).
+// One submission per forwarding address: its Delivered-To is the loop test of the next round (delivery C5).
 #include "mailctl/delivery/forwarding.hpp"
 
 #include "mailctl/delivery/bounce.hpp"

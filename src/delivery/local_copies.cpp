@@ -139,7 +139,7 @@ Result<bool> LocalCopies::fits(Copy& copy, ByteCount size) {
     return copy.account->fits(size, transaction_.when);
 }
 
-// Copies that share one file say nothing of their recipients (delivery.md B33).
+// Copies that share one file say nothing of their recipients (delivery B33).
 std::string LocalCopies::prefix_of(const PlannedCopy& copy, bool alone) const {
     const auto& envelope = transaction_.envelope;
     Trace trace;

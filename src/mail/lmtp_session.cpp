@@ -26,7 +26,7 @@ bool is_unoffered(std::string_view verb) {
 }
 
 // One escaping exception would leave the client waiting for replies that never come, or worse, take the reply of one
-// recipient for another's (delivery.md A44).
+// recipient for another's (delivery A44).
 template <class Call>
 bool survives(Call&& call) {
     try {

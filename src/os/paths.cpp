@@ -1,4 +1,4 @@
-// The table of SPEC section 2, once for the system and once for a site below one directory.
+// The table of specification 2, once for the system and once for a site below one directory.
 #include "mailctl/os/paths.hpp"
 
 namespace mailctl {

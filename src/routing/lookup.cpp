@@ -7,7 +7,7 @@ namespace mailctl {
 
 namespace {
 
-// An empty message switches off (SPEC 3); an HTML form alone is a message too.
+// An empty message switches off (specification 3); an HTML form alone is a message too.
 template <class Text>
 bool answers(const Text& text) {
     return text.enabled && !(text.message.empty() && text.html.empty());

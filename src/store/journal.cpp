@@ -1,4 +1,4 @@
-// Peer text reaches the journal only as JSON strings: no line break, no second object (DESIGN, rule 7).
+// Peer text reaches the journal only as JSON strings: no line break, no second object.
 #include "mailctl/store/journal.hpp"
 
 #include "mailctl/base/bounds.hpp"

@@ -343,6 +343,10 @@ time.sleep(300)
 """
 
 
+# What these say when they did without the directory, or made it anew.
+DONE = {"explain": "deliver to mailbox 'ann@one.example'", "mailbox": " mailbox '"}
+
+
 def a_spoilt_table_of_readers_ends_with_words():
     for how in ("readers", "0", "100"):
         stage.reset()
@@ -350,8 +354,10 @@ def a_spoilt_table_of_readers_ends_with_words():
             said = stage.run_everything(["explain ann@one.example", "mailbox create joe@one.example --no-password",
                                          "mailbox delete dan@one.example --yes"])
             for command, (code, words) in said.items():
-                expect(code == 75 and "lock.mdb' is damaged" in words and "hint:" in words, f"{how}: {command}: {code} {words}")
-        expect(stage.run("mailbox create joe@one.example --no-password").returncode == 0, f"{how}: it does not heal")
+                refused = code == 75 and "lock.mdb' is damaged" in words and "hint:" in words
+                expect(refused or code == 0 and DONE[command.split()[0]] in words, f"{how}: {command}: {code} {words}")
+        expect(stage.run("mailbox create zoe@one.example --no-password").returncode == 0, f"{how}: it does not heal")
+        expect(b"deliver to mailbox 'zoe@one.example'" in stage.run("explain zoe@one.example").stdout, f"{how}: it is not whole")
 
 
 def words_and_locks_in_the_directorys_lock_file_hang_nobody():

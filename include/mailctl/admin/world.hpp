@@ -26,7 +26,7 @@ struct World {
     Role role = {}; // --as: what listings show; whether the command may run at all was decided before
 };
 
-// What every writing command takes (SPEC section 5, "Safety"). Asking before a dangerous step that was typed is the
+// What every writing command takes (specification 5, "Safety"). Asking before a dangerous step that was typed is the
 // caller's business; what an edit by hand would take away shows only under the lock, and `ask` is there for it (see
 // losses).
 struct ChangeOptions {

@@ -31,7 +31,7 @@ struct Error {
     [[nodiscard]] Error while_doing(std::string_view activity) const;
 };
 
-// Exit status of `mailctl` for a failure of this kind (SPEC section 5, "Exit codes"). One table serves all commands.
+// Exit status of `mailctl` for a failure of this kind (specification 5, "Exit codes"). One table serves all commands.
 [[nodiscard]] int exit_code(ErrorKind kind);
 // Name of the kind in --json errors: "usage", "invalid", ...
 [[nodiscard]] std::string_view kind_name(ErrorKind kind);

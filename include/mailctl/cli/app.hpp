@@ -7,7 +7,7 @@
 
 namespace mailctl {
 
-// `words` without the program's name. Returns the exit status of SPEC section 5.
+// `words` without the program's name. Returns the exit status of specification 5.
 [[nodiscard]] int run_mailctl(std::span<const std::string> words, const std::string& version);
 
 } // namespace mailctl

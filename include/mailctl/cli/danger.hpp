@@ -1,4 +1,4 @@
-// Questions before dangerous steps (SPEC section 5, "Safety"). Moderate danger asks on a terminal and needs --yes off
+// Questions before dangerous steps (specification 5, "Safety"). Moderate danger asks on a terminal and needs --yes off
 // it; severe danger needs its name spelled out in --confirm, everywhere. A dry run asks nothing: it changes nothing.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Where a new password comes from (SPEC section 5, "Passwords"). Never from an argument or the environment: both are
+// Where a new password comes from (specification 5, "Passwords"). Never from an argument or the environment: both are
 // world-readable while the command runs. On a terminal the default is to ask twice; off it one way must be named, so
 // that no script ever waits for an answer.
 #pragma once

@@ -1,4 +1,4 @@
-// The keys of accounts: the one table that says which there are (SPEC section 3). Rows of one kind stand together,
+// The keys of accounts: the one table that says which there are (specification 3). Rows of one kind stand together,
 // those of a table below it too. A key is added as a member of the model and a row here.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The accounts of a domain file: mailboxes, forwards, robots, lists and banished names (SPEC section 3). Each name is
+// The accounts of a domain file: mailboxes, forwards, robots, lists and banished names (specification 3). Each name is
 // checked where it stands and claimed.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The keys of the table [domain] and of the tables below it: the one table that says which there are (SPEC section 3).
+// The keys of the table [domain] and of the tables below it: the one table that says which there are (specification 3).
 #pragma once
 
 #include "mailctl/config/key.hpp"

@@ -1,5 +1,5 @@
-// The table [domain] of a domain file and what stands in it: other names, the unknown action, limits, DMARC, TLS (SPEC
-// section 3).
+// The table [domain] of a domain file and what stands in it: other names, the unknown action, limits, DMARC, TLS
+// (specification 3).
 #pragma once
 
 #include "mailctl/config/domain_reading.hpp"

@@ -1,6 +1,6 @@
-// deliver: carries out what was decided for a message, in the order that loses nothing (SPEC 4, "Order of commit"):
-// stage local copies, hand over forwards, publish local copies, answer, write the journal. Each recipient has its own
-// answer; an Error is never a bounce, only a computed decision is.
+// deliver: carries out what was decided for a message, in the order that loses nothing (specification 4, "Order of
+// commit"): stage local copies, hand over forwards, publish local copies, answer, write the journal. Each recipient has
+// its own answer; an Error is never a bounce, only a computed decision is.
 #pragma once
 
 #include "mailctl/delivery/transaction.hpp"

@@ -55,7 +55,7 @@ class Ledger {
 };
 
 [[nodiscard]] Verdict deferred(LmtpReply reply, std::string why);
-// "451 4.2.0 ..." for a failure in the mail store: ENOSPC 452 4.3.0, EDQUOT and EFBIG 452 4.2.2 (delivery.md B12).
+// "451 4.2.0 ..." for a failure in the mail store: ENOSPC 452 4.3.0, EDQUOT and EFBIG 452 4.2.2 (delivery B12).
 [[nodiscard]] LmtpReply reply_to_store_error(const Error& error);
 [[nodiscard]] Verdict deferred_by_store(const Error& error);
 // "next hop: 550 5.1.1 ...", for the journal.

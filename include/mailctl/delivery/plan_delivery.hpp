@@ -47,7 +47,7 @@ struct TransactionPlan {
 // come back. The generated maps send it on, and back to its real name (exchange/postfix_maps).
 [[nodiscard]] Address relay_address(const Address& to);
 
-// Loop tests (delivery.md C5, C7): a message that was delivered to the forwarding address before, and one with over
+// Loop tests (delivery C5, C7): a message that was delivered to the forwarding address before, and one with over
 // `max_hops` Received lines, gets 554 5.4.6. A mailbox that has seen the message is left out where something else is
 // done for the recipient: it has its copy. Where all that is to be done is to store it, it is stored: it goes no
 // further.

@@ -27,7 +27,7 @@ struct ClientSettings {
 
     [[nodiscard]] std::string user() const;            // "ann@example.org", domain as A-labels: what Dovecot knows
     [[nodiscard]] std::string user_with_slash() const; // "ann/example.org"
-    [[nodiscard]] Address contact() const;             // postmaster of the domain: always resolves (SPEC section 3)
+    [[nodiscard]] Address contact() const;             // postmaster of the domain: always resolves (specification 3)
 };
 
 // `local`: a mailbox of the domain.

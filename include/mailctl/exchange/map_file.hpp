@@ -1,4 +1,4 @@
-// The files that Postfix and Dovecot read, as text (SPEC section 6). No time stamp and no generation number stands in
+// The files that Postfix and Dovecot read, as text (specification 6). No time stamp and no generation number stands in
 // them: the same domains give the same bytes, so a map that did not change is not installed again.
 // postmap(1) warns where it should fail; so rows are one line each, sorted, every key once, and quoted where needed.
 #pragma once

@@ -10,7 +10,7 @@
 
 namespace mailctl {
 
-// Unique per host, process, microsecond and counter (delivery.md B1).
+// Unique per host, process, microsecond and counter (delivery B1).
 struct UniqueName {
     std::int64_t seconds = 0; // since 1970 UTC
     unsigned microseconds = 0;

@@ -1,6 +1,6 @@
 // The header section of a message in stored form (LF line ends), and the trace headers we put in front. Never needs
 // MIME, never changes a byte of what came; reads at most the first 10 MB, in linear time, at any length of line
-// (delivery.md C5, C11).
+// (delivery C5, C11).
 #pragma once
 
 #include "mailctl/base/units.hpp"

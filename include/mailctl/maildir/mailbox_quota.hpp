@@ -1,6 +1,6 @@
 // The Maildir++ quota of one mailbox on disk: reads, rebuilds and appends to `maildirsize`. It is a cache shared with
 // the IMAP server: trouble with it never fails a delivery that fits. All folders count, Trash too, as Dovecot's maildir
-// quota counts them (delivery.md B.6).
+// quota counts them (delivery B.6).
 #pragma once
 
 #include "mailctl/mail/quota.hpp"

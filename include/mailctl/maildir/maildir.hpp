@@ -50,7 +50,7 @@ class MailStore {
     void confirm_new(Confirm confirm) { confirm_ = std::move(confirm); }
     // Makes it if absent, with cur, new and tmp, mode 0700, everything fsynced. Any number may do so at once.
     [[nodiscard]] Result<Maildir> open_mailbox(const Address& mailbox) const;
-    // The folder that a +detail names. nullopt: there is none, the mail goes to INBOX (SPEC 4, step 4).
+    // The folder that a +detail names. nullopt: there is none, the mail goes to INBOX (specification 4, step 4).
     [[nodiscard]] Result<std::optional<Maildir>> find_folder(const Maildir& mailbox, const std::string& detail) const;
     // cur, new and tmp where one of them is missing.
     [[nodiscard]] Status complete(const Maildir& place) const;

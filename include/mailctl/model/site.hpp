@@ -31,7 +31,7 @@ using Submit = std::variant<SubmitBySendmail, SubmitBySmtp>;
 struct Site {
     DomainName hostname = DomainName::from_trusted("localhost"); // banner, Received, names of message files
     std::optional<Address> postmaster;                           // who postmaster@ and abuse@ of every domain reach
-    std::optional<DomainName> alternate_suffix;                  // SPEC 3, "The alternate domain"
+    std::optional<DomainName> alternate_suffix;                  // specification 3, "The alternate domain"
     Submit submit = SubmitBySendmail{};
     std::vector<std::string> source_ips; // the pool that source_ip = "auto" draws from
     std::string time_zone = "UTC";
@@ -45,7 +45,7 @@ struct Site {
     struct Mail {
         std::string user = "vmail";
         std::string group = "vmail";
-        std::string path; // "" = the place of SPEC 2
+        std::string path; // "" = the place of specification 2
         bool operator==(const Mail&) const = default;
     } mail;
 

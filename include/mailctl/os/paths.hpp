@@ -1,4 +1,4 @@
-// Where things live (SPEC section 2): system paths, or everything below --root DIR.
+// Where things live (specification 2): system paths, or everything below --root DIR.
 #pragma once
 
 #include "mailctl/model/domain_name.hpp"

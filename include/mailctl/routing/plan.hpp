@@ -12,7 +12,7 @@
 
 namespace mailctl {
 
-// One rule that was tried (SPEC section 4, steps 1 to 6), in order; the last one that matched decided.
+// One rule that was tried (specification 4, steps 1 to 6), in order; the last one that matched decided.
 struct Step {
     std::string rule;    // "domain", "banished", "exact name", "detail", "candidate", "catchrest", "unknown", "expand"
     std::string subject; // the address or name the rule was tried on

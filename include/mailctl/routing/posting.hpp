@@ -1,5 +1,5 @@
-// Who may post to a list (SPEC 3, `post`): anyone, senders of the list's domain, its members, or those named. Looks at
-// the envelope sender only: a From line proves nothing either.
+// Who may post to a list (specification 3, `post`): anyone, senders of the list's domain, its members, or those named.
+// Looks at the envelope sender only: a From line proves nothing either.
 #pragma once
 
 #include "mailctl/routing/lookup.hpp"

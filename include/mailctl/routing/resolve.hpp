@@ -1,5 +1,5 @@
 // resolve: the one place that decides who gets a message. Pure, given what a Lookup answers. The agent, `explain` and
-// the generated maps all come from here, so they cannot disagree. Order (SPEC section 4): domain, banished (exact,
+// the generated maps all come from here, so they cannot disagree. Order (specification 4): domain, banished (exact,
 // pattern), exact name, name without +detail, known candidate, catchrest, `unknown` action.
 #pragma once
 

@@ -14,7 +14,7 @@ namespace mailctl {
 [[nodiscard]] Result<SrsKeys> load_srs_keys(const Paths& paths, const Site& site);
 
 // The Plan for `recipient`. In the SRS domain a local part of that form is never an ordinary name: genuine becomes a
-// forward to the original sender; forged and expired are 550 5.1.1, never the catch-all (delivery.md D14).
+// forward to the original sender; forged and expired are 550 5.1.1, never the catch-all (delivery D14).
 [[nodiscard]] Result<Plan> resolve_recipient(const Lookup& lookup, const ResolveSettings& settings,
                                              const SrsKeys& srs_keys, const Address& recipient);
 

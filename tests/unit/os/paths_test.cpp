@@ -4,7 +4,7 @@
 
 using namespace mailctl;
 
-TEST_CASE("without a root everything is where SPEC section 2 says") {
+TEST_CASE("without a root everything is where specification 2 says") {
     const Paths paths = system_paths();
     CHECK(paths.root.empty());
     CHECK(paths.site_file == "/etc/mailctl/mailctl.toml");
