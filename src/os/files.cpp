@@ -161,10 +161,15 @@ Result<std::string> load_file(const std::string& path) {
 }
 
 Result<std::optional<std::string>> find_file(const std::string& path) {
-    auto content = load_file(path);
-    if (content) return std::move(*content);
-    if (content.error().kind == ErrorKind::missing) return std::nullopt;
-    return fail(std::move(content).error());
+    auto file = open_path(path, O_RDONLY | O_NONBLOCK, "cannot open"); // a FIFO would wait for who writes it
+    if (!file && file.error().kind == ErrorKind::missing) return std::nullopt;
+    if (!file) return fail(std::move(file).error());
+    struct stat status {};
+    if (::fstat(file->get(), &status) != 0) return fail(system_error(errno, "cannot examine", path));
+    if (!S_ISREG(status.st_mode))
+        return fail(ErrorKind::invalid, fmt::format("'{}' is not a regular file", path), "put the file in its place");
+    TRY_ASSIGN(auto content, read_all(file->get(), static_cast<std::size_t>(status.st_size), path));
+    return content;
 }
 
 bool is_readable(const std::string& path) {

@@ -36,10 +36,11 @@ struct FileStamp { // enough to notice that a file changed under us
     std::int64_t mtime_ns = 0, ctime_ns = 0;
     bool operator==(const FileStamp&) const = default;
 };
-[[nodiscard]] Result<std::optional<FileStamp>> find_stamp(const std::string& path);  // absent = nullopt
-[[nodiscard]] Result<std::optional<std::string>> find_file(const std::string& path); // whole content; absent = nullopt
-[[nodiscard]] Result<std::string> load_file(const std::string& path);                // absent = missing
-[[nodiscard]] bool is_readable(const std::string& path);                             // by us, a regular file
+[[nodiscard]] Result<std::optional<FileStamp>> find_stamp(const std::string& path); // absent = nullopt
+// Whole content; absent = nullopt. invalid: no regular file (a FIFO is not waited for).
+[[nodiscard]] Result<std::optional<std::string>> find_file(const std::string& path);
+[[nodiscard]] Result<std::string> load_file(const std::string& path); // absent = missing
+[[nodiscard]] bool is_readable(const std::string& path);              // by us, a regular file
 // Names (not paths) of directory entries, sorted; dot files left out. Absent directory = missing.
 [[nodiscard]] Result<std::vector<std::string>> list_directory(const std::string& path);
 [[nodiscard]] Status write_all(int fd, std::string_view data, std::string_view path);

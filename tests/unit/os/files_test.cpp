@@ -301,6 +301,18 @@ TEST_CASE("who was killed while he waited for a lock holds nobody up") {
     CHECK(Lock::acquire(path, 0ms));
 }
 
+TEST_CASE("what lies in a file's place and is none is refused without waiting") {
+    const test::TempDirectory directory;
+    REQUIRE(::mkfifo((directory / "fifo").c_str(), 0600) == 0);
+    REQUIRE(::mkdir((directory / "folder").c_str(), 0700) == 0);
+    for (const char* name : {"fifo", "folder"}) {
+        const auto found = find_file(directory / name);
+        REQUIRE_FALSE(found);
+        CHECK(found.error().kind == ErrorKind::invalid);
+        CHECK(found.error().what.find("is not a regular file") != std::string::npos);
+    }
+}
+
 TEST_CASE("what killed runs staged is removed by the ending of its target, and nothing else is") {
     const test::TempDirectory directory;
     for (const char* name : {".a.toml.new", ".b.example.toml.new", ".a.csv.new", "a.toml.new", ".a.toml", "a.toml"})
