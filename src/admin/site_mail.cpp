@@ -25,9 +25,11 @@ Result<Words> work_on_mail(const SiteView& view, const std::function<Result<Word
 
 bool has_mail_place(const SiteView& view, const std::string& place) {
     const auto store = MailStore::open(view.paths().mail, view.site().hostname.text());
-    if (!store) return false;
+    if (!store) return store.error().kind != ErrorKind::missing;
     const auto root = store->open_root();
-    return root && open_beneath(root->get(), place, O_PATH).has_value();
+    if (!root) return root.error().kind != ErrorKind::missing;
+    const auto found = open_beneath(root->get(), place, O_PATH);
+    return found || found.error().kind != ErrorKind::missing;
 }
 
 } // namespace mailctl

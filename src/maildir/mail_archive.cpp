@@ -32,11 +32,6 @@ std::string archive_name(const Parts& parts, const ArchiveTag& tag) {
                        tag.change);
 }
 
-bool exists(const FileDescriptor& directory, const std::string& name) {
-    struct stat about {};
-    return ::fstatat(directory.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 } // namespace
 
 std::string archive_place(const Address& mailbox, const ArchiveTag& tag) {
@@ -51,11 +46,15 @@ Result<std::optional<Archived>> archive_mailbox(const MailStore& store, const Ad
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
     const auto nothing_to_move = [&]() -> Result<std::optional<Archived>> {
         TRY_ASSIGN(const auto shelf, find_in_root(root.get(), fmt::format("{}/{}", area, parts.domain)));
-        if (!shelf || !exists(*shelf, base)) return std::nullopt;
+        if (!shelf) return std::nullopt;
+        TRY_ASSIGN(const bool was_moved, has_entry(*shelf, base));
+        if (!was_moved) return std::nullopt;
         return std::optional(Archived{place(base), false});
     };
     TRY_ASSIGN(const auto source, find_in_root(root.get(), parts.domain));
-    if (!source || !(exists(*source, parts.name) || is_moving(*source, parts.name))) return nothing_to_move();
+    if (!source) return nothing_to_move();
+    TRY_ASSIGN(const bool is_there, has_source(*source, parts.name));
+    if (!is_there) return nothing_to_move();
     TRY_ASSIGN(const FileDescriptor archive, store.open_or_make_top(root, std::string(area)));
     TRY_ASSIGN(const FileDescriptor target, store.open_or_make(archive, parts.domain));
     auto name = base;
@@ -80,7 +79,8 @@ Result<Restored> restore_mailbox(const MailStore& store, const Address& mailbox,
     TRY_ASSIGN(const auto source, find_in_root(root.get(), fmt::format("{}/{}", area, parts.domain)));
     if (!source) return Restored::not_archived;
     const auto name = archive_name(parts, tag);
-    if (!exists(*source, name) && !is_moving(*source, name)) return Restored::not_archived;
+    TRY_ASSIGN(const bool is_there, has_source(*source, name));
+    if (!is_there) return Restored::not_archived;
     TRY_ASSIGN(const FileDescriptor target, store.open_or_make_top(root, parts.domain));
     auto moved = move_entry(*source, name, target, parts.name);
     if (!moved) return fail(moved.error().while_doing("cannot restore"));

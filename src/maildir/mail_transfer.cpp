@@ -47,10 +47,8 @@ Result<Moved> rename_directory(const MailStore& store, const std::string& from, 
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
     TRY_ASSIGN(const auto source_parent, find_in_root(root.get(), source.parent));
     if (!source_parent) return Moved::nothing_there;
-    struct stat about {};
-    if (::fstatat(source_parent->get(), source.name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT &&
-        !is_moving(*source_parent, source.name))
-        return Moved::nothing_there;
+    TRY_ASSIGN(const bool is_there, has_source(*source_parent, source.name));
+    if (!is_there) return Moved::nothing_there;
     TRY_ASSIGN(const FileDescriptor target_parent, make_path(store, target.parent));
     TRY_ASSIGN(const auto renamed, move_entry(*source_parent, source.name, target_parent, target.name));
     if (renamed == Moved::done) {

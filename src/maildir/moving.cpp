@@ -22,10 +22,12 @@ constexpr int deepest = 64; // Maildir++ has two levels; each costs two descript
 
 using Entry = std::optional<struct stat>; // nullopt: there is none
 
-Entry look_at(int directory, const std::string& name) {
+// Only ENOENT says that there is none: whoever took any other failure for that would remove what was never copied.
+Result<Entry> look_at(int directory, const std::string& name) {
     struct stat about {};
-    if (::fstatat(directory, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
-    return about;
+    if (::fstatat(directory, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0) return Entry(about);
+    if (errno == ENOENT) return Entry();
+    return fail(system_error(errno, "cannot look at", name));
 }
 
 std::string short_digest(std::string_view text) { return digest(text).substr(0, 24); }
@@ -111,7 +113,7 @@ Status TreeCopy::copy_link(const FileDescriptor& from, const std::string& name, 
 }
 
 Status TreeCopy::copy_entry(const FileDescriptor& from, const std::string& name, const FileDescriptor& to, int depth) {
-    const Entry about = look_at(from.get(), name);
+    TRY_ASSIGN(const Entry about, look_at(from.get(), name));
     if (!about) return {}; // a reader of the mailbox has just removed it
     if (S_ISLNK(about->st_mode)) return copy_link(from, name, to);
     if (S_ISREG(about->st_mode)) return copy_file(from, name, *about, to);
@@ -129,7 +131,8 @@ Status TreeCopy::copy_below(const FileDescriptor& from, const FileDescriptor& to
     TRY_ASSIGN(const auto names, entries_of(from, path));
     std::vector<std::string> fresh;
     for (const auto& name : names) {
-        const Entry source = look_at(from.get(), name), copy = look_at(to.get(), name);
+        TRY_ASSIGN(const Entry source, look_at(from.get(), name));
+        TRY_ASSIGN(const Entry copy, look_at(to.get(), name));
         const bool whole = source && copy && S_ISREG(source->st_mode) && copy->st_size == source->st_size &&
                            copy->st_mtim.tv_sec == source->st_mtim.tv_sec &&
                            copy->st_mtim.tv_nsec == source->st_mtim.tv_nsec;
@@ -138,12 +141,12 @@ Status TreeCopy::copy_below(const FileDescriptor& from, const FileDescriptor& to
         fresh.push_back(name);
     }
     if (::syncfs(to.get()) != 0) return fail(system_error(errno, "cannot sync the file system of", path));
-    for (const auto& name : fresh)
-        if (const Entry source = look_at(from.get(), name)) {
-            if (S_ISREG(source->st_mode) || S_ISDIR(source->st_mode)) {
-                TRY(take_times(to.get(), name, *source));
-            }
+    for (const auto& name : fresh) {
+        TRY_ASSIGN(const Entry source, look_at(from.get(), name));
+        if (source && (S_ISREG(source->st_mode) || S_ISDIR(source->st_mode))) {
+            TRY(take_times(to.get(), name, *source));
         }
+    }
     return {};
 }
 
@@ -165,7 +168,8 @@ struct Names {
 
 // From the second step on, or from wherever it was cut short.
 Result<Moved> go_on(const FileDescriptor& from, const FileDescriptor& to, const Names& names) {
-    if (!look_at(to.get(), names.copy)) { // it has been copied
+    TRY_ASSIGN(const Entry unfinished, look_at(to.get(), names.copy));
+    if (!unfinished) { // it has been copied
         TRY(remove_tree(from.get(), names.claim));
         return Moved::done;
     }
@@ -185,7 +189,8 @@ Result<Moved> go_on(const FileDescriptor& from, const FileDescriptor& to, const 
 }
 
 Result<Moved> copy_directory(const FileDescriptor& from, const FileDescriptor& to, const Names& names) {
-    if (look_at(to.get(), names.new_name)) {
+    TRY_ASSIGN(const Entry there, look_at(to.get(), names.new_name));
+    if (there) {
         TRY(remove_tree(to.get(), names.copy));
         return Moved::in_the_way;
     }
@@ -201,7 +206,8 @@ Result<Moved> copy_directory(const FileDescriptor& from, const FileDescriptor& t
 Result<Moved> copy_plain(const FileDescriptor& from, const std::string& name, const struct stat& about,
                          const FileDescriptor& to, const std::string& new_name) {
     const auto place = std::string(hidden_copy_mark) + short_digest(new_name);
-    if (look_at(to.get(), new_name)) {
+    TRY_ASSIGN(const Entry there, look_at(to.get(), new_name));
+    if (there) {
         if (!has_same_content(from.get(), name, to.get(), new_name)) return Moved::in_the_way;
     } else if (S_ISREG(about.st_mode)) {
         TRY(remove_tree(to.get(), place));
@@ -222,8 +228,9 @@ Result<Moved> copy_plain(const FileDescriptor& from, const std::string& name, co
 }
 
 bool is_same_file(int a, const char* a_name, int b, const char* b_name) {
-    const Entry first = look_at(a, a_name), second = look_at(b, b_name);
-    return first && second && first->st_ino == second->st_ino && first->st_dev == second->st_dev;
+    const auto first = look_at(a, a_name), second = look_at(b, b_name);
+    if (!first || !second || !*first || !*second) return false;
+    return (*first)->st_ino == (*second)->st_ino && (*first)->st_dev == (*second)->st_dev;
 }
 
 // Of a directory that has been opened; what lies in its directories comes up to it.
@@ -255,11 +262,13 @@ int rename_without_replacing(int from, const char* name, int to, const char* new
     if (::renameat2(from, name, to, new_name, RENAME_NOREPLACE) == 0) return 0;
     if (errno != EINVAL && errno != ENOSYS) return errno;
     // Not known here (NFS among others). A directory with something in it is never replaced, an empty one may be.
-    const Entry about = look_at(from, name);
-    if (!about) return ENOENT;
-    if (S_ISDIR(about->st_mode)) {
-        const Entry there = look_at(to, new_name);
-        if (there && !S_ISDIR(there->st_mode)) return EEXIST;
+    const auto about = look_at(from, name);
+    if (!about) return about.error().os_error;
+    if (!*about) return ENOENT;
+    if (S_ISDIR((*about)->st_mode)) {
+        const auto there = look_at(to, new_name);
+        if (!there) return there.error().os_error;
+        if (*there && !S_ISDIR((*there)->st_mode)) return EEXIST;
         return ::renameat(from, name, to, new_name) == 0 ? 0 : errno;
     }
     if (::linkat(from, name, to, new_name, 0) != 0) {
@@ -273,20 +282,32 @@ int rename_without_replacing(int from, const char* name, int to, const char* new
 Result<Moved> move_entry(const FileDescriptor& from, const std::string& name, const FileDescriptor& to,
                          const std::string& new_name) {
     const Names names{name, new_name, claim_name(name), std::string(copy_mark) + short_digest(name + '/' + new_name)};
-    if (is_moving(from, name)) return go_on(from, to, names);
+    TRY_ASSIGN(const bool was_cut_short, is_moving(from, name));
+    if (was_cut_short) return go_on(from, to, names);
     const int problem = rename_without_replacing(from.get(), name.c_str(), to.get(), new_name.c_str());
     if (problem == 0) return Moved::done;
     if (problem == ENOENT) return Moved::nothing_there;
     if (problem == EEXIST || problem == ENOTEMPTY) return Moved::in_the_way;
-    const Entry about = look_at(from.get(), name);
+    TRY_ASSIGN(const Entry about, look_at(from.get(), name));
     if (problem == EXDEV && !about) return Moved::nothing_there;
     if (problem != EXDEV || !about) return fail(system_error(problem, "cannot move", name));
     if (S_ISDIR(about->st_mode)) return copy_directory(from, to, names);
     return copy_plain(from, name, *about, to, new_name);
 }
 
-bool is_moving(const FileDescriptor& from, const std::string& name) {
-    return look_at(from.get(), claim_name(name)).has_value();
+Result<bool> has_entry(const FileDescriptor& directory, const std::string& name) {
+    TRY_ASSIGN(const Entry found, look_at(directory.get(), name));
+    return found.has_value();
+}
+
+Result<bool> has_source(const FileDescriptor& from, const std::string& name) {
+    TRY_ASSIGN(const bool is_there, has_entry(from, name));
+    return is_there ? Result<bool>(true) : is_moving(from, name);
+}
+
+Result<bool> is_moving(const FileDescriptor& from, const std::string& name) {
+    TRY_ASSIGN(const Entry claimed, look_at(from.get(), claim_name(name)));
+    return claimed.has_value();
 }
 
 std::vector<std::string> with_moving(std::vector<std::string> names) {
@@ -315,7 +336,7 @@ Result<FileDescriptor> open_in_root(int root, const std::string& path, int flags
     if (found || (found.error().os_error != ELOOP && found.error().os_error != ENOTDIR)) return found;
     const auto slash = path.find('/');
     const auto domain = path.substr(0, slash);
-    const Entry about = look_at(root, domain);
+    TRY_ASSIGN(const Entry about, look_at(root, domain));
     const bool trusted = about && S_ISLNK(about->st_mode) && (about->st_uid == 0 || about->st_uid == ::geteuid());
     if (!trusted) return found;
     const bool is_all = slash == std::string::npos;

@@ -16,7 +16,8 @@ namespace mailctl {
                                          const std::function<Result<Words>(const MailStore&)>& work,
                                          const WorkLimits& limits = {});
 
-// Whether a place below the mail root exists, without touching it; false where there is no mail root.
+// Whether a place below the mail root exists, without touching it; false where there is no mail root. True where that
+// cannot be found out: whoever goes on to work there will hear why.
 [[nodiscard]] bool has_mail_place(const SiteView& view, const std::string& place);
 
 } // namespace mailctl

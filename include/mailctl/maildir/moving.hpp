@@ -22,8 +22,13 @@ enum class Moved { done, nothing_there, in_the_way };
 // `from`.
 [[nodiscard]] Result<Moved> move_entry(const FileDescriptor& from, const std::string& name, const FileDescriptor& to,
                                        const std::string& new_name);
+// Whether an entry has this name. What cannot be found out is an error and never "no": mail that seemed not to be there
+// would be left behind, or removed.
+[[nodiscard]] Result<bool> has_entry(const FileDescriptor& directory, const std::string& name);
 // Whether `name` is on its way out of `from` since an earlier call that was cut short.
-[[nodiscard]] bool is_moving(const FileDescriptor& from, const std::string& name);
+[[nodiscard]] Result<bool> is_moving(const FileDescriptor& from, const std::string& name);
+// One of the two: there is something to move.
+[[nodiscard]] Result<bool> has_source(const FileDescriptor& from, const std::string& name);
 // The names of entries with those on their way under the names they had.
 [[nodiscard]] std::vector<std::string> with_moving(std::vector<std::string> names);
 
