@@ -109,13 +109,16 @@ TEST_CASE("a broken mailctl.toml leaves the rules last applied in force, and tha
     CHECK(bad(apply_hand_edits(site.world, {})).kind == ErrorKind::invalid);
 }
 
-TEST_CASE("a domain file removed by hand is gone after apply") {
+TEST_CASE("a domain whose file was removed by hand is gone after an apply that confirms it") {
     TestSite site;
     site.create_domain("one.example");
     site.create_mailbox("paul@one.example");
     std::filesystem::remove(site.path("etc/domains/one.example.toml"));
+    CHECK(bad(apply_hand_edits(site.world, {})).kind == ErrorKind::conflict);
     CHECK(site.outcome("paul@one.example") == "deliver");
-    good(apply_hand_edits(site.world, {}));
+    ChangeOptions confirmed;
+    confirmed.confirmed = {domain("one.example")};
+    good(apply_hand_edits(site.world, confirmed));
     CHECK(site.outcome("paul@one.example") == "reject");
     CHECK(good(check_maps(site.world)).status == 0);
 }
