@@ -39,10 +39,10 @@ if(MAILCTL_SANITIZE)
   add_link_options(-fsanitize=${MAILCTL_SANITIZE})
 endif()
 
-# mailctl_floor(NAME [DEPENDS floor...] [LINK library...]): src/NAME/*.cpp becomes the static library mailctl_NAME.
+# mailctl_floor(NAME [DEPENDS floor...] [LINK library...]): src/NAME/*.cpp, one folder deep, becomes the static library mailctl_NAME.
 function(mailctl_floor name)
   cmake_parse_arguments(FLOOR "" "" "DEPENDS;LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp ${CMAKE_SOURCE_DIR}/src/${name}/*/*.cpp)
   list(TRANSFORM FLOOR_DEPENDS PREPEND mailctl_)
   if(sources)
     add_library(mailctl_${name} STATIC ${sources})

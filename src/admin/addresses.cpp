@@ -1,8 +1,8 @@
 // Aliases and forwards.
 #include "mailctl/admin/addresses.hpp"
 
-#include "mailctl/admin/model_plan.hpp"
-#include "mailctl/admin/targets.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/model_plan.hpp"
 
 #include <fmt/format.h>
 

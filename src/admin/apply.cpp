@@ -1,7 +1,7 @@
 // `mailctl apply`: hand edits take effect, and whatever is made from the files is made anew where it was lost.
-#include "mailctl/admin/finish.hpp"
 #include "mailctl/admin/settings.hpp"
-#include "mailctl/admin/targets.hpp"
+#include "mailctl/change/carry_through.hpp"
+#include "mailctl/change/look_ups.hpp"
 #include "mailctl/os/files.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #include "mailctl/admin/autoreplies.hpp"
 
-#include "mailctl/admin/key_rights.hpp"
-#include "mailctl/admin/model_plan.hpp"
-#include "mailctl/admin/targets.hpp"
+#include "mailctl/change/key_rights.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/model_plan.hpp"
 
 #include <fmt/format.h>
 

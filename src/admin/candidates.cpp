@@ -2,11 +2,11 @@
 #include "mailctl/admin/candidates.hpp"
 
 #include "mailctl/admin/addresses.hpp"
-#include "mailctl/admin/changes.hpp"
-#include "mailctl/admin/model_plan.hpp"
-#include "mailctl/admin/site_state.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/changes.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/model_plan.hpp"
+#include "mailctl/site/site_state.hpp"
 #include "mailctl/store/candidates.hpp"
 
 #include <fmt/format.h>

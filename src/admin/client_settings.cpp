@@ -1,12 +1,12 @@
 // The model gathered for exchange/client_settings, and what it composed put on its way.
 #include "mailctl/admin/client_settings.hpp"
 
-#include "mailctl/admin/notices.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
 #include "mailctl/exchange/client_settings.hpp"
 #include "mailctl/os/digest.hpp"
 #include "mailctl/os/mailer.hpp"
+#include "mailctl/site/mail_to_users.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // What is said about domains, and the text of one for the editor.
 #include "mailctl/admin/domains.hpp"
 
-#include "mailctl/admin/targets.hpp"
+#include "mailctl/change/look_ups.hpp"
 #include "mailctl/config/domain_file.hpp"
 
 #include <fmt/format.h>

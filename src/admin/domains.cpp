@@ -1,10 +1,10 @@
 // Changes to domains.
 #include "mailctl/admin/domains.hpp"
 
-#include "mailctl/admin/model_plan.hpp"
-#include "mailctl/admin/references.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/model_plan.hpp"
+#include "mailctl/change/references.hpp"
 #include "mailctl/config/domain_text.hpp"
 
 #include <fmt/format.h>

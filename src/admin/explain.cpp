@@ -1,11 +1,11 @@
 // The Plan for an address, in words and as data.
 #include "mailctl/admin/explain.hpp"
 
-#include "mailctl/admin/mailbox_use.hpp"
-#include "mailctl/admin/site_state.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
 #include "mailctl/mail/autoreply.hpp"
+#include "mailctl/site/mailbox_use.hpp"
+#include "mailctl/site/site_state.hpp"
 #include "mailctl/store/candidates.hpp"
 #include "mailctl/store/recipient.hpp"
 

@@ -1,11 +1,11 @@
 // `mailctl history list` and `show`.
 #include "mailctl/admin/history.hpp"
 
-#include "mailctl/admin/dry_run.hpp"
-#include "mailctl/admin/past_texts.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/dry_run.hpp"
+#include "mailctl/change/look_ups.hpp"
 #include "mailctl/report/unified_diff.hpp"
+#include "mailctl/site/past_texts.hpp"
 
 #include <fmt/format.h>
 

@@ -2,14 +2,14 @@
 #include "mailctl/admin/init.hpp"
 
 #include "mailctl/admin/settings.hpp"
-#include "mailctl/admin/site_view.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/maildir/as_mail_user.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/password.hpp"
+#include "mailctl/site/site_view.hpp"
 #include "mailctl/store/state.hpp"
 
 #include <fmt/format.h>

@@ -1,12 +1,12 @@
 // The code has 116 bits, so that a plain digest of it is safe to keep.
 #include "mailctl/admin/invitations.hpp"
 
-#include "mailctl/admin/notices.hpp"
-#include "mailctl/admin/site_state.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
 #include "mailctl/os/digest.hpp"
 #include "mailctl/os/password.hpp"
+#include "mailctl/site/mail_to_users.hpp"
+#include "mailctl/site/site_state.hpp"
 #include "mailctl/store/codes.hpp"
 
 #include <fmt/format.h>

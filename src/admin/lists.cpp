@@ -1,9 +1,9 @@
 // What becomes of lists and their members.
 #include "mailctl/admin/lists.hpp"
 
-#include "mailctl/admin/model_plan.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/model_plan.hpp"
 
 #include <fmt/format.h>
 

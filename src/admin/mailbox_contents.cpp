@@ -1,10 +1,10 @@
 // Straight to the Maildirs, as the mail user; the names come from the domain files.
 #include "mailctl/admin/mailbox_contents.hpp"
 
-#include "mailctl/admin/site_mail.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
 #include "mailctl/maildir/mailbox_clearing.hpp"
+#include "mailctl/site/site_mail.hpp"
 
 #include <fmt/format.h>
 

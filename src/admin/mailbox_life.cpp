@@ -1,14 +1,14 @@
 // Deleting and bringing back.
 #include "mailctl/admin/mailbox_life.hpp"
 
-#include "mailctl/admin/compiled.hpp"
-#include "mailctl/admin/handing_on.hpp"
-#include "mailctl/admin/mail_moves.hpp"
-#include "mailctl/admin/model_plan.hpp"
-#include "mailctl/admin/name_guard.hpp"
-#include "mailctl/admin/past_texts.hpp"
-#include "mailctl/admin/references.hpp"
+#include "mailctl/admin/succession.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/mail_moves.hpp"
+#include "mailctl/change/model_plan.hpp"
+#include "mailctl/change/references.hpp"
+#include "mailctl/site/compiled.hpp"
+#include "mailctl/site/name_guard.hpp"
+#include "mailctl/site/past_texts.hpp"
 
 #include <fmt/format.h>
 

@@ -1,13 +1,13 @@
 // A mailbox under another name, and a mailbox whose owner has left.
-#include "mailctl/admin/handing_on.hpp"
-#include "mailctl/admin/mail_moves.hpp"
 #include "mailctl/admin/mailbox_life.hpp"
-#include "mailctl/admin/name_guard.hpp"
-#include "mailctl/admin/rewrite.hpp"
-#include "mailctl/admin/site_mail.hpp"
+#include "mailctl/admin/succession.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/mail_moves.hpp"
+#include "mailctl/change/rewrite.hpp"
 #include "mailctl/mail/maildir_name.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"
+#include "mailctl/site/name_guard.hpp"
+#include "mailctl/site/site_mail.hpp"
 
 #include <fmt/format.h>
 

@@ -2,11 +2,11 @@
 // listing goes on.
 #include "mailctl/admin/mailboxes.hpp"
 
-#include "mailctl/admin/mailbox_use.hpp"
-#include "mailctl/admin/reply_text.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
 #include "mailctl/maildir/maildir.hpp"
+#include "mailctl/site/mailbox_use.hpp"
+#include "mailctl/site/reply_text.hpp"
 
 #include <fmt/format.h>
 
@@ -133,12 +133,11 @@ void add_usage(Report& report, const Domain& domain, std::span<const MailboxUse>
         uses = uses.subspan(1);
     }
     const auto count = domain.mailboxes.size();
-    report.totals.push_back(
-        {{"address", fmt::format("{}, {} mailbox{}", domain.name.display(), count, count == 1 ? "" : "es")},
-         {"used", bytes_cell(all)},
-         {"quota", quota_cell(domain.limits.quota)},
-         {"percent", percent_cell(all, domain.limits.quota)},
-         {"messages", all.messages}});
+    report.totals.push_back({{"address", fmt::format("{}, {}", domain.name.display(), how_many(count, "mailbox"))},
+                             {"used", bytes_cell(all)},
+                             {"quota", quota_cell(domain.limits.quota)},
+                             {"percent", percent_cell(all, domain.limits.quota)},
+                             {"messages", all.messages}});
 }
 
 // About all mailboxes of these domains, in order; a quick look is for the list, which says when mail came last.

@@ -1,12 +1,12 @@
 // Changes to mailboxes. Each planner turns a request into what the domain becomes.
 #include "mailctl/admin/mailboxes.hpp"
 
-#include "mailctl/admin/model_plan.hpp"
-#include "mailctl/admin/name_guard.hpp"
-#include "mailctl/admin/references.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/model_plan.hpp"
+#include "mailctl/change/references.hpp"
 #include "mailctl/os/password.hpp"
+#include "mailctl/site/name_guard.hpp"
 
 #include <fmt/format.h>
 

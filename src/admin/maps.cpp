@@ -1,11 +1,11 @@
 // `mailctl map`.
 #include "mailctl/admin/maps.hpp"
 
-#include "mailctl/admin/dry_run.hpp"
-#include "mailctl/admin/finish.hpp"
-#include "mailctl/admin/map_files.hpp"
-#include "mailctl/admin/targets.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/carry_through.hpp"
+#include "mailctl/change/dry_run.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/map_files.hpp"
 #include "mailctl/report/unified_diff.hpp"
 
 #include <fmt/format.h>

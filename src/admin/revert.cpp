@@ -1,11 +1,11 @@
 // `mailctl history revert`: the reverse of an old change, carried over all that came after it, as a new change.
-#include "mailctl/admin/changes.hpp"
 #include "mailctl/admin/history.hpp"
-#include "mailctl/admin/mail_moves.hpp"
-#include "mailctl/admin/name_guard.hpp"
-#include "mailctl/admin/past_texts.hpp"
-#include "mailctl/admin/targets.hpp"
+#include "mailctl/change/changes.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/mail_moves.hpp"
 #include "mailctl/os/digest.hpp"
+#include "mailctl/site/name_guard.hpp"
+#include "mailctl/site/past_texts.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "mailctl/admin/robots.hpp"
 
-#include "mailctl/admin/model_plan.hpp"
-#include "mailctl/admin/targets.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/model_plan.hpp"
 
 #include <fmt/format.h>
 

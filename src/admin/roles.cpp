@@ -1,8 +1,8 @@
 // Asks the domain files as they are now, and where one does not validate the state last applied.
 #include "mailctl/admin/roles.hpp"
 
-#include "mailctl/admin/site_view.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/site/site_view.hpp"
 
 #include <fmt/format.h>
 

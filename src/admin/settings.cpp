@@ -1,10 +1,10 @@
 // `mailctl config`.
 #include "mailctl/admin/settings.hpp"
 
-#include "mailctl/admin/changes.hpp"
-#include "mailctl/admin/targets.hpp"
-#include "mailctl/admin/validation.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/changes.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/validation.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/model_edits.hpp"
 #include "mailctl/config/site_file.hpp"

@@ -207,6 +207,11 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
     return *best;
 }
 
+std::string how_many(std::uint64_t count, std::string_view one) {
+    const bool hisses = one.ends_with('x') || one.ends_with('s') || one.ends_with("ch");
+    return fmt::format("{} {}{}", count, one, count == 1 ? "" : hisses ? "es" : "s");
+}
+
 std::string cut_text(std::string_view text, std::size_t most) {
     if (text.size() <= most) return std::string(text);
     std::size_t end = most - std::min<std::size_t>(most, 3);

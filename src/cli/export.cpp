@@ -1,5 +1,5 @@
 // `mailctl export`: accounts as CSV on standard output.
-#include "mailctl/admin/export.hpp"
+#include "mailctl/admin/transfer/export.hpp"
 
 #include "mailctl/cli/invocation.hpp"
 

@@ -1,7 +1,7 @@
 // `mailctl import`: accounts from CSV, and from what other mail servers have on disk.
-#include "mailctl/admin/import.hpp"
+#include "mailctl/admin/transfer/import.hpp"
 
-#include "mailctl/admin/import_source.hpp"
+#include "mailctl/admin/transfer/import_source.hpp"
 #include "mailctl/cli/invocation.hpp"
 
 namespace mailctl {

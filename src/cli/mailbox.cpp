@@ -1,8 +1,8 @@
 // `mailctl mailbox`: accounts that keep mail.
 #include "mailctl/admin/mailboxes.hpp"
 
+#include "mailctl/admin/completion_names.hpp"
 #include "mailctl/admin/invitations.hpp"
-#include "mailctl/admin/names.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/cli/mailbox_commands.hpp"
 #include "mailctl/cli/mailbox_settings.hpp"

@@ -2,6 +2,7 @@
 // follow the compiled directory.
 #include "mailctl/delivery/serve.hpp"
 
+#include "mailctl/base/text.hpp"
 #include "mailctl/delivery/lmtp.hpp"
 #include "mailctl/os/endpoint.hpp"
 #include "mailctl/os/lmtp_server.hpp"
@@ -102,7 +103,7 @@ Result<Sockets> open_sockets(const Paths& paths, const std::vector<std::string>&
     Sockets sockets;
     if (listen.empty()) sockets.listeners = take_passed_sockets();
     if (const auto count = sockets.listeners.size(); count > 0) {
-        sockets.places = fmt::format("{} passed socket{}", count, count == 1 ? "" : "s");
+        sockets.places = how_many(count, "passed socket");
         return sockets;
     }
     TRY_ASSIGN(const auto endpoints, endpoints_of(paths, listen, site));

@@ -33,7 +33,7 @@ def below_the_line():
     for floor in PURE:
         if reach[floor] - set(PURE):
             yield f"the pure floor '{floor}' links {sorted(reach[floor] - set(PURE))}"
-    if reach["delivery"] & {"admin", "cli"}:
+    if reach["delivery"] & {"site", "change", "admin", "cli"}:
         yield "the delivery agent links the administrator's floors"
 
 

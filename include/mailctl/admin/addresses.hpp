@@ -3,9 +3,9 @@
 // there already is nothing to change.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/config/assignment.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

@@ -1,10 +1,10 @@
 // Candidates: names that nobody claims and that got mail, where a domain says `unknown = candidate`: `mailctl
 // candidate`. They are state, not configuration; what is made of them is a change like any other, and their held mail
-// follows from it (see settle_candidates), also when a hand edit or another command claims the name.
+// follows from it (see change/claimed_mail), also when a hand edit or another command claims the name.
 #pragma once
 
 #include "mailctl/admin/mailboxes.hpp"
-#include "mailctl/admin/site_view.hpp"
+#include "mailctl/site/site_view.hpp"
 
 namespace mailctl {
 
@@ -33,13 +33,5 @@ struct SortedWords {
     std::vector<Address> candidates, rest;
 };
 [[nodiscard]] Result<SortedWords> sort_candidates(const World& world, std::span<const Address> addresses);
-
-// After the domains were compiled: mail held for names that are a mailbox or an alias by now moves there, that of
-// banished names is dropped. May be repeated. Lines about what was done go to `notes`. Without a mail root nothing is
-// held.
-[[nodiscard]] Status settle_candidates(const SiteView& view, std::span<const Domain* const> domains,
-                                       std::vector<std::string>& notes);
-// The same for all domains, as applied.
-[[nodiscard]] Status settle_all_candidates(const SiteView& view, std::vector<std::string>& notes);
 
 } // namespace mailctl

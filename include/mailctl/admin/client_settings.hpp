@@ -2,9 +2,9 @@
 // what is mailed goes to the recovery address, because the mailbox itself cannot be read yet.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/model/address.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

@@ -2,9 +2,9 @@
 // other domains refer to it. A name of an alias stands for its real domain wherever a domain is asked for.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/config/assignment.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

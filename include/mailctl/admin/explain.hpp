@@ -2,8 +2,8 @@
 // compiled directory, as the agent does, and says when a domain file holds more than was applied.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

@@ -2,8 +2,8 @@
 // refused when later changes touched the same lines. Password hashes are never shown.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <cstdint>
 

@@ -3,8 +3,8 @@
 // conflict.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 namespace mailctl {
 

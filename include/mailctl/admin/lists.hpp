@@ -2,9 +2,9 @@
 // the change is validated. Removing who is no member is missing (exit 3), adding who is one is nothing to change.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/config/assignment.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

@@ -2,9 +2,9 @@
 // those that fill up. No file of the configuration changes, so there is no record in the history.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/model/address.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

@@ -3,9 +3,9 @@
 // anywhere, the next change finishes it.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/model/address.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

@@ -2,9 +2,9 @@
 // or its U-labels; reports show the real one. Every "no such mailbox" offers the nearest that exists.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/config/assignment.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

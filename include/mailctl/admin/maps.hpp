@@ -3,8 +3,8 @@
 // status.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

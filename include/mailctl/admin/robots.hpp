@@ -1,7 +1,7 @@
 // Addresses that answer: `mailctl robot`. A robot keeps nothing; who wants the mail too is in its copy_to.
 #pragma once
 
-#include "mailctl/admin/reply_text.hpp"
+#include "mailctl/site/reply_text.hpp"
 
 namespace mailctl {
 

@@ -1,7 +1,7 @@
 // The facts behind admin/rights, from the site: whether the account of --as exists, and whose the named domains are.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

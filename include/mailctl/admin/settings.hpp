@@ -1,9 +1,9 @@
 // The site's settings as commands: `mailctl config`, and `mailctl apply` for files edited by hand.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/config/assignment.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/world.hpp"
 
 #include <span>
 

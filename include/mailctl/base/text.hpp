@@ -20,6 +20,8 @@ template <class Text>
 requires std::same_as<Text, std::string>
 void split(Text&& text, char separator) = delete; // the fields would be views of what is gone
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
+// "1 message", "2 messages", "0 mailboxes".
+[[nodiscard]] std::string how_many(std::uint64_t count, std::string_view one);
 [[nodiscard]] bool is_utf8(std::string_view text); // RFC 3629: no surrogates, no overlong forms
 struct CodePoint {
     char32_t value = 0;

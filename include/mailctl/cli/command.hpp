@@ -3,9 +3,9 @@
 // that none of them can promise what another refuses. A command is added here and nowhere else.
 #pragma once
 
-#include "mailctl/admin/rights.hpp"
 #include "mailctl/base/result.hpp"
 #include "mailctl/report/report.hpp"
+#include "mailctl/site/rights.hpp"
 
 #include <span>
 #include <string>

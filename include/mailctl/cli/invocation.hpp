@@ -2,9 +2,9 @@
 // of the model; what they refuse is refused before anything is locked or read.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/cli/arguments.hpp"
 #include "mailctl/config/assignment.hpp"
+#include "mailctl/site/world.hpp"
 
 namespace mailctl {
 

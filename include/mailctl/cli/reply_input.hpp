@@ -2,8 +2,8 @@
 // standard input. Text must be UTF-8; line ends are made LF.
 #pragma once
 
-#include "mailctl/admin/reply_text.hpp"
 #include "mailctl/cli/invocation.hpp"
+#include "mailctl/site/reply_text.hpp"
 
 namespace mailctl {
 

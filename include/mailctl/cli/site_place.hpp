@@ -2,8 +2,8 @@
 // history. An option wins over its environment variable; an empty variable counts as absent.
 #pragma once
 
-#include "mailctl/admin/world.hpp"
 #include "mailctl/cli/arguments.hpp"
+#include "mailctl/site/world.hpp"
 
 namespace mailctl {
 

@@ -1,5 +1,5 @@
 // Planners by themselves: values in, values out.
-#include "mailctl/admin/account_changes.hpp"
+#include "mailctl/change/account_changes.hpp"
 
 #include "mailctl/config/model_edits.hpp"
 

@@ -1,4 +1,4 @@
-#include "mailctl/admin/changes.hpp"
+#include "mailctl/change/changes.hpp"
 
 #include "test_site.hpp"
 

@@ -1,7 +1,7 @@
-#include "mailctl/admin/import.hpp"
+#include "mailctl/admin/transfer/import.hpp"
 
 #include "../exchange/random_accounts.hpp"
-#include "mailctl/admin/export.hpp"
+#include "mailctl/admin/transfer/export.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/domain_text.hpp"
 #include "mailctl/config/model_edits.hpp"

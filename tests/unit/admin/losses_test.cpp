@@ -1,5 +1,5 @@
 // What an edit by hand takes away goes only where somebody means it, and comes back with its mail.
-#include "mailctl/admin/losses.hpp"
+#include "mailctl/change/losses.hpp"
 
 #include "test_site.hpp"
 

@@ -1,8 +1,8 @@
 // Maps that are changed row by row say what maps made whole say, whatever changes.
-#include "mailctl/admin/map_changes.hpp"
+#include "mailctl/change/map_changes.hpp"
 
-#include "mailctl/admin/changes.hpp"
-#include "mailctl/admin/domain_part.hpp"
+#include "mailctl/change/changes.hpp"
+#include "mailctl/change/domain_part.hpp"
 #include "test_site.hpp"
 
 #include <fmt/format.h>

@@ -1,11 +1,11 @@
 // A change made from a part of a domain does all that the same change does when the whole was read.
-#include "mailctl/admin/part_of_domain.hpp"
+#include "mailctl/site/part_of_domain.hpp"
 
 #include "mailctl/admin/autoreplies.hpp"
-#include "mailctl/admin/changes.hpp"
 #include "mailctl/admin/client_settings.hpp"
 #include "mailctl/admin/lists.hpp"
 #include "mailctl/admin/robots.hpp"
+#include "mailctl/change/changes.hpp"
 #include "test_site.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // The decision by itself, for every role and right. The matrix over the real command table is in unit/cli.
-#include "mailctl/admin/rights.hpp"
+#include "mailctl/site/rights.hpp"
 
 #include "mailctl/admin/roles.hpp"
 #include "test_site.hpp"

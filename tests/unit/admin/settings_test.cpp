@@ -1,7 +1,7 @@
 #include "mailctl/admin/settings.hpp"
 
+#include "mailctl/admin/completion_names.hpp"
 #include "mailctl/admin/lists.hpp"
-#include "mailctl/admin/names.hpp"
 #include "test_site.hpp"
 
 #include <algorithm>

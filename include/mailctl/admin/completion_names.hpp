@@ -1,0 +1,15 @@
+// Names that exist, for the shell's completion and "did you mean": no lock, no write, one domain file at most.
+#pragma once
+
+#include "mailctl/site/world.hpp"
+
+#include <string_view>
+
+namespace mailctl {
+
+enum class NameKind { domain, mailbox, alias, forward, robot, list, banished, candidate, map, setting };
+// Those that begin with `prefix`, sorted; for addresses before '@' nothing but the domains' own names is offered after
+// it. Never an error: a site that cannot be read has no names.
+[[nodiscard]] std::vector<std::string> complete_names(const World& world, NameKind kind, std::string_view prefix);
+
+} // namespace mailctl

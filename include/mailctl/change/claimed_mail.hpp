@@ -1,0 +1,16 @@
+// Mail held for candidates whose name somebody claims by now, whoever claimed it: a command, a hand edit, an import.
+#pragma once
+
+#include "mailctl/site/site_view.hpp"
+
+namespace mailctl {
+
+// After the domains were compiled: mail held for names that are a mailbox or an alias by now moves there, that of
+// banished names is dropped. May be repeated. Lines about what was done go to `notes`. Without a mail root nothing is
+// held.
+[[nodiscard]] Status settle_candidates(const SiteView& view, std::span<const Domain* const> domains,
+                                       std::vector<std::string>& notes);
+// The same for all domains, as applied.
+[[nodiscard]] Status settle_all_candidates(const SiteView& view, std::vector<std::string>& notes);
+
+} // namespace mailctl

@@ -1,0 +1,110 @@
+// What becomes of held mail, decided here and done as the mail user, rows of the state with it, for both must be under
+// one lock. The agent names a message only under the shared lock and while the directory is the one it
+// decided by; here the directory has changed before, and the lock is held alone: none is left behind.
+#include "mailctl/change/claimed_mail.hpp"
+
+#include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
+#include "mailctl/maildir/held_mail.hpp"
+#include "mailctl/site/site_mail.hpp"
+#include "mailctl/site/site_state.hpp"
+#include "mailctl/store/candidates.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace mailctl {
+
+namespace {
+
+constexpr std::chrono::seconds patience{30}; // a delivery holds the lock for as long as naming a file takes
+
+struct Decided { // what becomes of one candidate
+    Address name;
+    std::optional<Address> mailbox; // absent: dropped
+};
+
+std::vector<Decided> decide(const Domain& domain, const std::vector<Address>& names) {
+    if (names.empty()) return {};
+    const auto entries = name_entries(domain);
+    const auto banished = banished_entries(domain);
+    std::vector<Decided> decided;
+    for (const auto& name : names) {
+        const auto entry = entries.find(name.local.key());
+        const auto* mailbox = entry == entries.end() ? nullptr : std::get_if<MailboxEntry>(&entry->second);
+        if (mailbox)
+            decided.push_back({name, address_in(domain, mailbox->mailbox)});
+        else if (entry == entries.end() && banished.contains(name.local.key()))
+            decided.push_back({name, {}});
+    }
+    return decided;
+}
+
+// The record goes first: whoever finds the directory without it, after a crash, knows what is to be done.
+Status settle(const MailStore& store, State& state, const Decided& one, std::vector<std::string>& notes) {
+    const auto& name = one.name;
+    TRY(forget_candidate(state, name));
+    const auto count = one.mailbox ? release_held(store, HeldFor::candidate, name, *one.mailbox)
+                                   : drop_held(store, HeldFor::candidate, name);
+    if (!count) return fail(count.error().while_doing(fmt::format("cannot settle candidate '{}'", name.display())));
+    if (one.mailbox)
+        notes.push_back(fmt::format("moved {} held for '{}' to mailbox '{}'", how_many(*count, "message"),
+                                    name.display(), one.mailbox->display()));
+    else
+        notes.push_back(fmt::format("dropped {} held for '{}'", how_many(*count, "message"), name.display()));
+    return {};
+}
+
+Result<Words> settle_under_lock(const SiteView& view, const MailStore& store, const Domain& domain) {
+    Words notes;
+    TRY_ASSIGN(const auto names, held_names(store, HeldFor::candidate, domain.name));
+    const auto decided = decide(domain, names);
+    if (decided.empty()) return notes;
+    State state = state_of_mail_user(view);
+    TRY_ASSIGN(const auto lock,
+               HeldLock::acquire(store, HeldFor::candidate, domain.name, HeldLock::Kind::alone, patience));
+    for (const auto& one : decided) {
+        TRY(settle(store, state, one, notes));
+    }
+    return notes;
+}
+
+} // namespace
+
+Status settle_candidates(const SiteView& view, std::span<const Domain* const> domains,
+                         std::vector<std::string>& notes) {
+    std::vector<const Domain*> holding; // nearly always none, and then nobody need become another
+    std::ranges::copy_if(domains, std::back_inserter(holding), [&](const Domain* domain) {
+        return has_mail_place(view, held_area(HeldFor::candidate, domain->name));
+    });
+    if (holding.empty()) return {};
+    TRY(prepare_state(view));
+    TRY_ASSIGN(const auto said, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+                   Words all;
+                   for (const auto* domain : holding) {
+                       TRY_ASSIGN(const auto some, settle_under_lock(view, store, *domain));
+                       all.insert(all.end(), some.begin(), some.end());
+                   }
+                   return all;
+               }));
+    notes.insert(notes.end(), said.begin(), said.end());
+    return {};
+}
+
+Status settle_all_candidates(const SiteView& view, std::vector<std::string>& notes) {
+    TRY_ASSIGN(const auto names, view.applied_domain_names());
+    std::vector<Domain> domains;
+    for (const auto& name : names) {
+        if (!has_mail_place(view, held_area(HeldFor::candidate, name))) continue;
+        TRY_ASSIGN(auto domain, view.find_applied_domain(name));
+        if (domain) domains.push_back(std::move(*domain));
+    }
+    std::vector<const Domain*> pointers;
+    for (const auto& domain : domains)
+        pointers.push_back(&domain);
+    return settle_candidates(view, pointers, notes);
+}
+
+} // namespace mailctl

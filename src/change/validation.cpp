@@ -1,0 +1,206 @@
+// Checks across files, and the limits of a domain.
+#include "mailctl/change/validation.hpp"
+
+#include "mailctl/base/text.hpp"
+#include "mailctl/config/domain_file.hpp"
+#include "mailctl/config/site_file.hpp"
+#include "mailctl/routing/validate.hpp"
+#include "mailctl/site/reply_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mailctl {
+
+namespace {
+
+// Collects what is wrong with several files into one Error, so that all of it is seen at once.
+class Findings {
+  public:
+    void add(const Error& error) {
+        if (!what_.empty()) what_ += '\n';
+        what_ += error.what;
+        if (hint_.empty()) hint_ = error.hint;
+        if (!kind_) kind_ = error.kind;
+    }
+    [[nodiscard]] Status status() const {
+        if (!kind_) return {};
+        return fail(*kind_, what_, hint_);
+    }
+
+  private:
+    std::optional<ErrorKind> kind_;
+    std::string what_, hint_;
+};
+
+std::size_t count_aliases(const Domain& domain) {
+    std::size_t count = 0;
+    for (const auto& [unused, mailbox] : domain.mailboxes)
+        count += mailbox.aliases.size();
+    return count;
+}
+
+// A domain that is over a limit already, because the limit was lowered, may still shrink.
+Status check_limits(const Domain& after, const Domain* before) {
+    struct Limited {
+        std::string_view what;
+        std::size_t limit, now, earlier;
+    };
+    const auto counted = [&](auto count) { return before ? static_cast<std::size_t>(count(*before)) : 0; };
+    const auto mailboxes = [](const Domain& d) { return d.mailboxes.size(); };
+    const auto forwards = [](const Domain& d) { return d.forwards.size(); };
+    const auto robots = [](const Domain& d) { return d.robots.size(); };
+    const auto lists = [](const Domain& d) { return d.lists.size(); };
+    for (const auto& each : {Limited{"mailboxes", after.limits.mailboxes, mailboxes(after), counted(mailboxes)},
+                             Limited{"aliases", after.limits.aliases, count_aliases(after), counted(count_aliases)},
+                             Limited{"forwards", after.limits.forwards, forwards(after), counted(forwards)},
+                             Limited{"robots", after.limits.robots, robots(after), counted(robots)},
+                             Limited{"lists", after.limits.lists, lists(after), counted(lists)}})
+        if (each.limit != 0 && each.now > each.limit && each.now > each.earlier)
+            return fail(ErrorKind::conflict,
+                        fmt::format("domain '{}' may have {} {} and would have {}", after.name.display(), each.limit,
+                                    each.what, each.now),
+                        fmt::format("the site's administrator raises it: mailctl domain set {} limits.{}=NUMBER",
+                                    after.name.text(), each.what));
+    const auto quota = total_quota(after);
+    if (after.limits.quota.bytes != 0 && quota > after.limits.quota && (!before || quota > total_quota(*before)))
+        return fail(ErrorKind::conflict,
+                    fmt::format("the quotas of domain '{}' may add up to {} and would be {}", after.name.display(),
+                                format_size(after.limits.quota), format_size(quota)),
+                    fmt::format("the site's administrator raises it: mailctl domain set {} limits.quota=SIZE",
+                                after.name.text()));
+    return {};
+}
+
+// Without a quota of its own a mailbox would get around the one of the domain. The site's administrator may let it.
+Status check_unlimited(const Role& role, const Domain& after, const Domain* before) {
+    if (role.kind == Role::Kind::site || after.limits.quota.bytes == 0) return {};
+    for (const auto& [local, mailbox] : after.mailboxes) {
+        const auto earlier = before ? before->mailboxes.find(local) : after.mailboxes.end();
+        const bool is_known = before && earlier != before->mailboxes.end() && earlier->second.quota.bytes == 0;
+        if (mailbox.quota.bytes != 0 || is_known) continue;
+        return fail(ErrorKind::conflict,
+                    fmt::format("domain '{}' is limited to {}, so mailbox '{}' needs a quota", after.name.display(),
+                                format_size(after.limits.quota), local),
+                    "give it one with --quota SIZE or quota=SIZE");
+    }
+    return {};
+}
+
+// What is said of a domain, by kind; what was there before the change is nobody's news and no reason to refuse it.
+Status check_beside_others(const ChangedSite& before, const ChangedSite& after, const Domain* old_domain,
+                           const Domain& domain, const Site& old_site, const Site& site, Date today, Findings& errors,
+                           std::vector<std::string>& notes) {
+    std::vector<Finding> known;
+    if (old_domain) {
+        TRY_ASSIGN(known, validate(old_site, before, *old_domain, today));
+    }
+    TRY_ASSIGN(const auto found, validate(site, after, domain, today));
+    for (const auto& finding : found) {
+        if (std::ranges::find(known, finding) != known.end()) continue;
+        if (finding.severity == Severity::warning)
+            notes.push_back("warning: " + format_finding(finding));
+        else
+            errors.add({ErrorKind::conflict, format_finding(finding), finding.remedy, 0});
+    }
+    return {};
+}
+
+// Every site has a key or two: a file without any was cut off or emptied, which nobody means as "all as by default".
+bool says_nothing(std::string_view text) {
+    for (const auto line : split(text, '\n'))
+        if (const auto words = trim(line); !words.empty() && !words.starts_with('#')) return false;
+    return true;
+}
+
+Status parse_drafts(const SiteView& view, std::span<const Draft> drafts, Validated& result) {
+    Findings findings;
+    for (const auto& draft : drafts) {
+        if (draft.file.domain) continue;
+        if (!draft.next) return fail(ErrorKind::invalid, "a site needs its mailctl.toml", "mailctl init makes one");
+        if (says_nothing(*draft.next))
+            return fail(ErrorKind::invalid, fmt::format("'{}' is empty", draft.file.path(view.paths())),
+                        "put it back: nothing of what the site was set to is in it");
+        auto site = parse_site(*draft.next, draft.file.path(view.paths()));
+        if (!site) return fail(std::move(site).error()); // the rules for all other files are unknown then
+        result.site = std::move(*site);
+    }
+    for (const auto& draft : drafts) {
+        if (!draft.file.domain) continue;
+        const DomainName& name = *draft.file.domain;
+        if (draft.part) {
+            result.before[name] = draft.part->domain;
+            TRY_ASSIGN(auto parsed,
+                       parse_domain(draft.part_after, draft.file.path(view.paths()), name, result.site.addresses));
+            result.domains[name] = std::move(parsed.domain);
+            continue;
+        }
+        result.domains[name] = std::nullopt;
+        result.before[name] = view.find_applied_domain(name).value_or(std::nullopt);
+        if (!draft.next) continue;
+        auto parsed = parse_domain(*draft.next, draft.file.path(view.paths()), name, result.site.addresses);
+        if (!parsed) {
+            findings.add(parsed.error());
+            continue;
+        }
+        for (const auto& key : parsed->not_acted_on)
+            result.unused_keys.push_back(format_diagnostic(key));
+        result.domains[name] = std::move(parsed->domain);
+    }
+    return findings.status();
+}
+
+// New rules for local parts hold for every domain there is.
+Status check_other_domains(const SiteView& view, const Validated& validated) {
+    if (validated.site.addresses == view.site().addresses) return {};
+    Findings findings;
+    TRY_ASSIGN(const auto names, view.applied_domain_names());
+    for (const auto& name : names) {
+        if (validated.domains.contains(name)) continue;
+        TRY_ASSIGN(const auto text, view.find_applied_text({name}));
+        if (!text) continue;
+        auto parsed = parse_domain(*text, view.paths().domain_file(name), name, validated.site.addresses);
+        if (!parsed) findings.add(parsed.error());
+    }
+    return findings.status();
+}
+
+} // namespace
+
+Result<Validated> validate_drafts(const World& world, const SiteView& view, std::span<const Draft> drafts,
+                                  Limits limits) {
+    Validated result;
+    result.site = view.site();
+    TRY(parse_drafts(view, drafts, result));
+    TRY(check_other_domains(view, result));
+    TRY_ASSIGN(const auto* applied, view.applied());
+    const ChangedDomains none;
+    const ChangedSite before(view.site(), *applied, none);
+    ChangedSite after(result.site, *applied, result.domains);
+    for (const auto& draft : drafts) {
+        if (!draft.part) continue;
+        TRY(check_new_names(*draft.part, result.domains.at(*draft.file.domain).value(), *applied));
+        after.set_part(draft.part->domain);
+    }
+    const Date today = day_in_zone(world.clock(), result.site.time_zone);
+    Findings errors;
+    for (const auto& [name, changed] : result.domains) {
+        if (!changed) continue;
+        const Domain& domain = *changed;
+        const auto& earlier = result.before.at(name);
+        const Domain* old_domain = earlier ? &*earlier : nullptr;
+        TRY(check_beside_others(before, after, old_domain, domain, view.site(), result.site, today, errors,
+                                result.notes));
+        if (auto good = check_limits(domain, old_domain); limits == Limits::hold && !good) errors.add(good.error());
+        if (auto good = check_reply_lengths(result.site, domain, old_domain); !good) errors.add(good.error());
+        const auto known = old_domain ? missing_attachments(view.paths(), *old_domain) : std::vector<std::string>{};
+        for (auto& note : missing_attachments(view.paths(), domain))
+            if (std::ranges::find(known, note) == known.end()) result.notes.push_back(std::move(note));
+        if (auto good = check_unlimited(world.role, domain, old_domain); !good) errors.add(good.error());
+    }
+    TRY(errors.status());
+    return result;
+}
+
+} // namespace mailctl
