@@ -1,7 +1,6 @@
 // Deleting and bringing back.
 #include "mailctl/admin/mailbox_life.hpp"
 
-#include "mailctl/admin/succession.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/mail_moves.hpp"
 #include "mailctl/change/model_plan.hpp"
@@ -9,6 +8,7 @@
 #include "mailctl/site/compiled.hpp"
 #include "mailctl/site/name_guard.hpp"
 #include "mailctl/site/past_texts.hpp"
+#include "succession.hpp"
 
 #include <fmt/format.h>
 

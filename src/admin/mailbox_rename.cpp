@@ -1,6 +1,5 @@
 // A mailbox under another name, and a mailbox whose owner has left.
 #include "mailctl/admin/mailbox_life.hpp"
-#include "mailctl/admin/succession.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/mail_moves.hpp"
 #include "mailctl/change/rewrite.hpp"
@@ -8,6 +7,7 @@
 #include "mailctl/maildir/mail_transfer.hpp"
 #include "mailctl/site/name_guard.hpp"
 #include "mailctl/site/site_mail.hpp"
+#include "succession.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "mailctl/admin/succession.hpp"
+#include "succession.hpp"
 
 namespace mailctl {
 

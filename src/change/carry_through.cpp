@@ -2,18 +2,18 @@
 // agent can know of it, an old one out of the way after the agent has forgotten it.
 #include "mailctl/change/carry_through.hpp"
 
-#include "mailctl/change/claimed_mail.hpp"
+#include "claimed_mail.hpp"
 #include "mailctl/change/domain_part.hpp"
 #include "mailctl/change/mail_moves.hpp"
 #include "mailctl/change/map_changes.hpp"
-#include "mailctl/change/map_ledger.hpp"
-#include "mailctl/change/postmap.hpp"
-#include "mailctl/change/suspended_mail.hpp"
-#include "mailctl/change/unmoved_mail.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/staged_files.hpp"
 #include "mailctl/site/lost_state.hpp"
 #include "mailctl/site/site_state.hpp"
+#include "map_ledger.hpp"
+#include "postmap.hpp"
+#include "suspended_mail.hpp"
+#include "unmoved_mail.hpp"
 
 #include <fmt/format.h>
 

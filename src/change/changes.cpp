@@ -1,10 +1,10 @@
 // The path of a change up to the commit point; what follows is finish's.
 #include "mailctl/change/changes.hpp"
 
+#include "mail_places.hpp"
 #include "mailctl/change/carry_through.hpp"
 #include "mailctl/change/dry_run.hpp"
 #include "mailctl/change/losses.hpp"
-#include "mailctl/change/mail_places.hpp"
 #include "mailctl/change/validation.hpp"
 #include "mailctl/os/progress.hpp"
 #include "mailctl/os/staged_files.hpp"

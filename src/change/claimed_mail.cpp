@@ -1,7 +1,7 @@
 // What becomes of held mail, decided here and done as the mail user, rows of the state with it, for both must be under
 // one lock. The agent names a message only under the shared lock and while the directory is the one it
 // decided by; here the directory has changed before, and the lock is held alone: none is left behind.
-#include "mailctl/change/claimed_mail.hpp"
+#include "claimed_mail.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"

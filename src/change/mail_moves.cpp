@@ -2,15 +2,15 @@
 // as the mail user: what it says comes back in words, notes last; what is remembered of it is written here.
 #include "mailctl/change/mail_moves.hpp"
 
+#include "mail_places.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/change/mail_places.hpp"
-#include "mailctl/change/pack_mail.hpp"
-#include "mailctl/change/suspended_mail.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/site/site_mail.hpp"
 #include "mailctl/site/site_state.hpp"
 #include "mailctl/store/tombstones.hpp"
+#include "pack_mail.hpp"
+#include "suspended_mail.hpp"
 
 #include <fmt/format.h>
 

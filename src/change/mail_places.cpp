@@ -1,5 +1,5 @@
 // Looks, and makes nothing.
-#include "mailctl/change/mail_places.hpp"
+#include "mail_places.hpp"
 
 #include "mailctl/maildir/moving.hpp"
 #include "mailctl/site/name_guard.hpp"

@@ -2,9 +2,9 @@
 #include "mailctl/change/map_changes.hpp"
 
 #include "mailctl/change/domain_part.hpp"
-#include "mailctl/change/postmap.hpp"
 #include "mailctl/exchange/name_plans.hpp"
 #include "mailctl/exchange/postfix_fragments.hpp"
+#include "postmap.hpp"
 
 #include <fmt/format.h>
 

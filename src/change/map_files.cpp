@@ -2,8 +2,6 @@
 #include "mailctl/change/map_files.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/change/map_ledger.hpp"
-#include "mailctl/change/postmap.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/maildir/maildir.hpp"
 #include "mailctl/os/files.hpp"
@@ -11,6 +9,8 @@
 #include "mailctl/os/process.hpp"
 #include "mailctl/os/progress.hpp"
 #include "mailctl/routing/changed_site.hpp"
+#include "map_ledger.hpp"
+#include "postmap.hpp"
 
 #include <fmt/format.h>
 

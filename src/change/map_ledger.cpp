@@ -1,5 +1,5 @@
 // "from DIGEST", then "inode size mtime ctime name" for each file.
-#include "mailctl/change/map_ledger.hpp"
+#include "map_ledger.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/digest.hpp"

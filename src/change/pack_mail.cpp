@@ -1,6 +1,6 @@
 // tar runs without a shell, as the mail user, in the open directory, and writes into a file that it could not open
 // itself; its exit status 1, "a file changed as we read it", counts as a failure too.
-#include "mailctl/change/pack_mail.hpp"
+#include "pack_mail.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/maildir/as_mail_user.hpp"

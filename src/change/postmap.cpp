@@ -1,5 +1,5 @@
 // Running Postfix's own tools.
-#include "mailctl/change/postmap.hpp"
+#include "postmap.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/process.hpp"

@@ -1,4 +1,4 @@
-#include "mailctl/change/suspended_mail.hpp"
+#include "suspended_mail.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/maildir/held_mail.hpp"

@@ -1,5 +1,5 @@
 // What is owed has the form of a history record without files.
-#include "mailctl/change/unmoved_mail.hpp"
+#include "unmoved_mail.hpp"
 
 #include "mailctl/os/files.hpp"
 #include "mailctl/site/site_state.hpp"

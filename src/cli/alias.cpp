@@ -1,7 +1,7 @@
 // `mailctl alias`: further names of mailboxes, within their domain.
 #include "mailctl/admin/addresses.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 namespace {

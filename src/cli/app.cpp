@@ -2,16 +2,16 @@
 // status.
 #include "mailctl/cli/app.hpp"
 
+#include "complete.hpp"
+#include "help.hpp"
+#include "invocation.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/complete.hpp"
-#include "mailctl/cli/help.hpp"
-#include "mailctl/cli/invocation.hpp"
-#include "mailctl/cli/manual.hpp"
-#include "mailctl/cli/output.hpp"
-#include "mailctl/cli/permission.hpp"
-#include "mailctl/cli/site_place.hpp"
 #include "mailctl/os/progress.hpp"
 #include "mailctl/os/terminal.hpp"
+#include "manual.hpp"
+#include "output.hpp"
+#include "permission.hpp"
+#include "site_place.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

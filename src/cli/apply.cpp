@@ -1,7 +1,7 @@
 // `mailctl apply`: files that were edited by hand come into force.
 #include "mailctl/admin/settings.hpp"
 
-#include "mailctl/cli/danger.hpp"
+#include "danger.hpp"
 #include "mailctl/os/terminal.hpp"
 
 namespace mailctl {

@@ -1,6 +1,6 @@
 // CLI11 over the union of all options: it divides the words, and whether a command takes them is asked of the table.
 // The only file that includes CLI11; its exceptions end here.
-#include "mailctl/cli/arguments.hpp"
+#include "arguments.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -1,7 +1,7 @@
 // `mailctl autoreply`: what a mailbox answers while its owner is away.
 #include "mailctl/admin/autoreplies.hpp"
 
-#include "mailctl/cli/reply_input.hpp"
+#include "reply_input.hpp"
 
 namespace mailctl {
 namespace {

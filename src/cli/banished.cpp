@@ -1,7 +1,7 @@
 // `mailctl banished`: names that take no mail.
 #include "mailctl/admin/addresses.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 namespace {

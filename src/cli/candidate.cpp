@@ -1,7 +1,7 @@
 // `mailctl candidate`: unknown names that got mail, and what to make of them.
 #include "mailctl/admin/candidates.hpp"
 
-#include "mailctl/cli/password_input.hpp"
+#include "password_input.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // `mailctl catchall`: what happens to mail for names nobody claims.
 #include "mailctl/admin/addresses.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 namespace {

@@ -1,5 +1,5 @@
 // The table is put together here from the nouns, one file each; and how words find a row of it.
-#include "mailctl/cli/command.hpp"
+#include "command.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -1,10 +1,10 @@
 // A walk over an unfinished line, then candidates from the table or from the site. Nothing here can fail.
-#include "mailctl/cli/complete.hpp"
+#include "complete.hpp"
 
 #include "mailctl/admin/completion_names.hpp"
 #include "mailctl/admin/history.hpp"
-#include "mailctl/cli/output.hpp"
-#include "mailctl/cli/site_place.hpp"
+#include "output.hpp"
+#include "site_place.hpp"
 
 #include <algorithm>
 #include <csignal>

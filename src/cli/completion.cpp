@@ -1,7 +1,7 @@
 // `mailctl completion`: adaptors that let a shell ask `mailctl __complete`, as they stand in completions/. They hold no
 // knowledge of commands, so an old adaptor serves a new mailctl.
+#include "invocation.hpp"
 #include "mailctl/cli/completion_scripts.hpp"
-#include "mailctl/cli/invocation.hpp"
 
 #include <map>
 

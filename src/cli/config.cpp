@@ -1,7 +1,7 @@
 // `mailctl config`: the settings of the site.
 #include "mailctl/admin/settings.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 namespace {

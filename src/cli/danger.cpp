@@ -1,5 +1,5 @@
 // Who is asked, and who is told which option to give.
-#include "mailctl/cli/danger.hpp"
+#include "danger.hpp"
 
 #include "mailctl/os/terminal.hpp"
 

@@ -1,9 +1,9 @@
 // `mailctl domain`: the mail domains of the site.
 #include "mailctl/admin/domains.hpp"
 
+#include "danger.hpp"
+#include "editor.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/danger.hpp"
-#include "mailctl/cli/editor.hpp"
 #include "mailctl/config/domain_keys.hpp"
 
 #include <fmt/format.h>

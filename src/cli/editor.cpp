@@ -1,11 +1,11 @@
 // mkdtemp, the editor, the check, and again. The copy goes away unless it is the only place of somebody's work.
-#include "mailctl/cli/editor.hpp"
+#include "editor.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/output.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/process.hpp"
 #include "mailctl/os/terminal.hpp"
+#include "output.hpp"
 
 #include <cerrno>
 #include <cstdio>

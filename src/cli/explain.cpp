@@ -1,7 +1,7 @@
 // `mailctl explain`: what becomes of mail for an address, and why.
 #include "mailctl/admin/explain.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 namespace {

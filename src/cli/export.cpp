@@ -1,7 +1,7 @@
 // `mailctl export`: accounts as CSV on standard output.
 #include "mailctl/admin/transfer/export.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 namespace {

@@ -1,7 +1,7 @@
 // `mailctl forward`: addresses that only pass mail on.
 #include "mailctl/admin/addresses.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 #include "mailctl/config/account_keys.hpp"
 
 namespace mailctl {

@@ -1,5 +1,5 @@
 // Columns and paragraphs of plain text, made from the rows of the table.
-#include "mailctl/cli/help.hpp"
+#include "help.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -1,8 +1,8 @@
 // `mailctl history`: what was changed, by whom, and back again.
 #include "mailctl/admin/history.hpp"
 
+#include "danger.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/danger.hpp"
 
 #include <charconv>
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 // `mailctl import`: accounts from CSV, and from what other mail servers have on disk.
 #include "mailctl/admin/transfer/import.hpp"
 
+#include "invocation.hpp"
 #include "mailctl/admin/transfer/import_source.hpp"
-#include "mailctl/cli/invocation.hpp"
 
 namespace mailctl {
 namespace {

@@ -1,7 +1,7 @@
 // `mailctl init`: a new site.
 #include "mailctl/admin/init.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 namespace {

@@ -1,5 +1,5 @@
 // Words to values; the sentences here name the word and the option that would have helped.
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -1,8 +1,8 @@
 // `mailctl list`: distribution lists of this site's mailboxes.
 #include "mailctl/admin/lists.hpp"
 
+#include "invocation.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/invocation.hpp"
 #include "mailctl/config/account_keys.hpp"
 
 #include <fmt/format.h>

@@ -1,13 +1,13 @@
 // `mailctl mailbox`: accounts that keep mail.
 #include "mailctl/admin/mailboxes.hpp"
 
+#include "mailbox_commands.hpp"
+#include "mailbox_settings.hpp"
 #include "mailctl/admin/completion_names.hpp"
 #include "mailctl/admin/invitations.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/mailbox_commands.hpp"
-#include "mailctl/cli/mailbox_settings.hpp"
-#include "mailctl/cli/password_input.hpp"
 #include "mailctl/config/account_keys.hpp"
+#include "password_input.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,9 +1,9 @@
 // `mailctl mailbox clear` and `invite`.
 #include "mailctl/admin/mailbox_contents.hpp"
+#include "danger.hpp"
+#include "mailbox_commands.hpp"
 #include "mailctl/admin/invitations.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/danger.hpp"
-#include "mailctl/cli/mailbox_commands.hpp"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
 // `mailctl mailbox delete`, `restore`, `rename`, `depart`.
 #include "mailctl/admin/mailbox_life.hpp"
 
+#include "danger.hpp"
+#include "mailbox_commands.hpp"
 #include "mailctl/admin/mailboxes.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/danger.hpp"
-#include "mailctl/cli/mailbox_commands.hpp"
 #include "mailctl/os/terminal.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 // The forms by their names.
-#include "mailctl/cli/mailbox_settings.hpp"
+#include "mailbox_settings.hpp"
 
+#include "invocation.hpp"
 #include "mailctl/admin/client_settings.hpp"
-#include "mailctl/cli/invocation.hpp"
 
 namespace mailctl {
 namespace {

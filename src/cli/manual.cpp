@@ -1,11 +1,11 @@
 // scdoc from the table. What is typed literally is bold, what stands for a value is underlined.
-#include "mailctl/cli/manual.hpp"
+#include "manual.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/output.hpp"
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/exchange/account_columns.hpp"
 #include "mailctl/exchange/csv_profiles.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 #include <iostream>

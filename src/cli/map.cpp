@@ -1,7 +1,7 @@
 // `mailctl map`: the files that Postfix and Dovecot read.
 #include "mailctl/admin/maps.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 namespace {

@@ -1,5 +1,5 @@
 // write(2) without a buffer of our own: what was written is known, and what failed is said.
-#include "mailctl/cli/output.hpp"
+#include "output.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -1,5 +1,5 @@
 // One source, one line, one hash for each mailbox.
-#include "mailctl/cli/password_input.hpp"
+#include "password_input.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/files.hpp"

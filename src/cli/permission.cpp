@@ -1,5 +1,5 @@
 // Words to targets, by what the command table says of each positional and option.
-#include "mailctl/cli/permission.hpp"
+#include "permission.hpp"
 
 #include "mailctl/admin/roles.hpp"
 #include "mailctl/base/text.hpp"

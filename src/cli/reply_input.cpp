@@ -1,4 +1,4 @@
-#include "mailctl/cli/reply_input.hpp"
+#include "reply_input.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/files.hpp"

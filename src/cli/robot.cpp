@@ -2,8 +2,8 @@
 #include "mailctl/admin/robots.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/reply_input.hpp"
 #include "mailctl/config/account_keys.hpp"
+#include "reply_input.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // The environment is read here and nowhere else in this floor, but for the editor's.
-#include "mailctl/cli/site_place.hpp"
+#include "site_place.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 #include <array>
 #include <cerrno>

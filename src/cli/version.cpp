@@ -1,5 +1,5 @@
 // `mailctl version`.
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 namespace {

@@ -1,9 +1,9 @@
 // The table. What a key is made of follows from its member and the kind of its value.
 #include "mailctl/config/account_keys.hpp"
 
+#include "domain_reading.hpp"
+#include "key_row.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/config/domain_reading.hpp"
-#include "mailctl/config/key_row.hpp"
 
 #include <fmt/format.h>
 

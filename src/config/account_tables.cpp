@@ -1,8 +1,8 @@
 // A name that is wrong is reported, and what stands under it is read all the same: a file shows all its errors at once.
-#include "mailctl/config/account_tables.hpp"
+#include "account_tables.hpp"
 
+#include "key_reading.hpp"
 #include "mailctl/config/account_keys.hpp"
-#include "mailctl/config/key_reading.hpp"
 
 #include <fmt/format.h>
 

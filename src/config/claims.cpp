@@ -1,5 +1,5 @@
 // See claims.hpp.
-#include "mailctl/config/claims.hpp"
+#include "claims.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/model/domain.hpp"

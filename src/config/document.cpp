@@ -1,5 +1,5 @@
 // See document.hpp. Removed statements leave an empty piece behind, so that the positions of the others stay.
-#include "mailctl/config/document.hpp"
+#include "document.hpp"
 
 #include <algorithm>
 

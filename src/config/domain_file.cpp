@@ -2,9 +2,9 @@
 // the one reported.
 #include "mailctl/config/domain_file.hpp"
 
-#include "mailctl/config/account_tables.hpp"
-#include "mailctl/config/domain_table.hpp"
-#include "mailctl/config/plain_toml.hpp"
+#include "account_tables.hpp"
+#include "domain_table.hpp"
+#include "plain_toml.hpp"
 
 namespace mailctl {
 namespace {

@@ -1,8 +1,8 @@
 // The table. A certificate or a relay is good as a whole or refused as a whole: half of one is never used.
 #include "mailctl/config/domain_keys.hpp"
 
-#include "mailctl/config/domain_reading.hpp"
-#include "mailctl/config/key_row.hpp"
+#include "domain_reading.hpp"
+#include "key_row.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "mailctl/config/domain_reading.hpp"
+#include "domain_reading.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // An action is good as a whole or refused as a whole: half of one is never used.
-#include "mailctl/config/domain_table.hpp"
+#include "domain_table.hpp"
 
+#include "key_reading.hpp"
 #include "mailctl/config/domain_keys.hpp"
-#include "mailctl/config/key_reading.hpp"
 
 #include <fmt/format.h>
 

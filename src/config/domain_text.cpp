@@ -1,9 +1,9 @@
 // A new domain file, as an administrator would begin one.
 #include "mailctl/config/domain_text.hpp"
 
+#include "key_writing.hpp"
 #include "mailctl/config/account_keys.hpp"
 #include "mailctl/config/domain_keys.hpp"
-#include "mailctl/config/key_writing.hpp"
 
 #include <fmt/format.h>
 

@@ -3,10 +3,10 @@
 // places got wrong, the meaning finds, and nothing is returned.
 #include "mailctl/config/edit.hpp"
 
-#include "mailctl/config/document.hpp"
-#include "mailctl/config/splice.hpp"
+#include "document.hpp"
 #include "mailctl/config/toml.hpp"
 #include "mailctl/config/tree_edit.hpp"
+#include "splice.hpp"
 
 #include <fmt/format.h>
 

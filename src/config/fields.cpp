@@ -1,5 +1,5 @@
 // Typed reading of one table; see fields.hpp. Messages name what stands there, remedies what to write instead.
-#include "mailctl/config/fields.hpp"
+#include "fields.hpp"
 
 #include "mailctl/base/text.hpp"
 

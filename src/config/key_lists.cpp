@@ -1,9 +1,9 @@
 // Values of several elements: arrays, and what becomes of unknown names.
+#include "domain_reading.hpp"
+#include "domain_table.hpp"
+#include "key_values.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/cell_values.hpp"
-#include "mailctl/config/domain_reading.hpp"
-#include "mailctl/config/domain_table.hpp"
-#include "mailctl/config/key_values.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 // Values that are one; those of arrays are in key_lists.cpp.
-#include "mailctl/config/key_values.hpp"
+#include "key_values.hpp"
 
+#include "domain_reading.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/cell_values.hpp"
-#include "mailctl/config/domain_reading.hpp"
 #include "mailctl/model/named_address.hpp"
 
 #include <fmt/format.h>

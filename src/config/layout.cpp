@@ -1,7 +1,7 @@
 // The scanner behind layout.hpp. It must be memory safe on any bytes, and must stop at or before the first byte that
 // TOML does not allow in a position that decides where a statement ends; what is inside a value is the parser's to
 // judge.
-#include "mailctl/config/layout.hpp"
+#include "layout.hpp"
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
 // Key by key through the key tables.
 #include "mailctl/config/model_edits.hpp"
 
+#include "key_writing.hpp"
 #include "mailctl/config/account_keys.hpp"
 #include "mailctl/config/domain_keys.hpp"
 #include "mailctl/config/domain_text.hpp"
-#include "mailctl/config/key_writing.hpp"
 
 #include <algorithm>
 

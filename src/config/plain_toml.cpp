@@ -1,8 +1,8 @@
 // Line by line; every "false" means: leave it to the parser.
-#include "mailctl/config/plain_toml.hpp"
+#include "plain_toml.hpp"
 
+#include "layout.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/config/layout.hpp"
 
 #include <algorithm>
 #include <set>

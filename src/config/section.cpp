@@ -1,5 +1,5 @@
 // See section.hpp.
-#include "mailctl/config/section.hpp"
+#include "section.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 // The table of mailctl.toml's keys and the three things made from it.
 #include "mailctl/config/site_file.hpp"
 
+#include "fields.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/config/fields.hpp"
-#include "mailctl/config/site_readers.hpp"
+#include "site_readers.hpp"
 
 #include <fmt/format.h>
 

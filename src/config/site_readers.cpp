@@ -1,5 +1,5 @@
 // Each value is read as text first and checked as a whole, so that the message can show it.
-#include "mailctl/config/site_readers.hpp"
+#include "site_readers.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/names.hpp"

@@ -1,7 +1,7 @@
 // See splice.hpp. Positions come from the layout scanner, which steps over strings and comments.
-#include "mailctl/config/splice.hpp"
+#include "splice.hpp"
 
-#include "mailctl/config/layout.hpp"
+#include "layout.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // The one file that knows toml++. Its exceptions are off, so a syntax error is a value.
 #include "mailctl/config/toml.hpp"
 
+#include "layout.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/config/layout.hpp"
 
 namespace {
 struct BrokenAssumption {};

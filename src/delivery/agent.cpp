@@ -1,11 +1,11 @@
 // Settings are decoded once per generation, under a lock that the common case holds for one comparison.
 #include "mailctl/delivery/agent.hpp"
 
+#include "answering.hpp"
 #include "mailctl/base/bounds.hpp"
-#include "mailctl/delivery/answering.hpp"
-#include "mailctl/delivery/quota_warning.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/store/candidates.hpp"
+#include "quota_warning.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Attachments first, because they cost nothing to undo; then reserve, send, confirm. A failed send releases.
-#include "mailctl/delivery/answering.hpp"
+#include "answering.hpp"
 
 #include "mailctl/os/digest.hpp"
 #include "mailctl/store/answers.hpp"

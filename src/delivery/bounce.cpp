@@ -1,6 +1,6 @@
 // The message's header goes in as printable text of bounded length: a report must not become a vehicle for lines of
 // others.
-#include "mailctl/delivery/bounce.hpp"
+#include "bounce.hpp"
 
 #include "mailctl/base/text.hpp"
 

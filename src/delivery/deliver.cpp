@@ -1,11 +1,11 @@
 // The order of a delivery; what is done at each step lives in a room of its own.
 #include "mailctl/delivery/deliver.hpp"
 
+#include "forwarding.hpp"
+#include "held_copies.hpp"
+#include "local_copies.hpp"
 #include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/delivery/forwarding.hpp"
-#include "mailctl/delivery/held_copies.hpp"
-#include "mailctl/delivery/local_copies.hpp"
 
 #include <fmt/format.h>
 

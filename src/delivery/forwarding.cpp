@@ -1,9 +1,9 @@
 // One submission per forwarding address: its Delivered-To is the loop test of the next round (delivery C5).
-#include "mailctl/delivery/forwarding.hpp"
+#include "forwarding.hpp"
 
-#include "mailctl/delivery/bounce.hpp"
-#include "mailctl/delivery/side_by_side.hpp"
+#include "bounce.hpp"
 #include "mailctl/mail/autoreply.hpp"
+#include "side_by_side.hpp"
 
 #include <algorithm>
 #include <exception>

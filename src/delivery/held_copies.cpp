@@ -1,5 +1,5 @@
 // Reserve, stage; later lock, look at the generation, name, sync.
-#include "mailctl/delivery/held_copies.hpp"
+#include "held_copies.hpp"
 
 #include "mailctl/store/candidates.hpp"
 

@@ -1,7 +1,7 @@
 // Answers to RCPT come from the Plan; what could not be found out is always 451.
-#include "mailctl/delivery/lmtp.hpp"
+#include "lmtp.hpp"
 
-#include "mailctl/delivery/held_copies.hpp"
+#include "held_copies.hpp"
 #include "mailctl/maildir/mailbox_quota.hpp"
 #include "mailctl/store/candidates.hpp"
 

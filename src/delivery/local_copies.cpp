@@ -1,6 +1,6 @@
 // A copy that shares the file of another opens its directory only when it is published: staging a message for a
 // thousand mailboxes writes one file.
-#include "mailctl/delivery/local_copies.hpp"
+#include "local_copies.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Reserve, send; a failed send releases.
-#include "mailctl/delivery/quota_warning.hpp"
+#include "quota_warning.hpp"
 
 #include "mailctl/mail/compose.hpp"
 #include "mailctl/mail/quota.hpp"

@@ -1,4 +1,4 @@
-#include "mailctl/delivery/responding.hpp"
+#include "responding.hpp"
 
 #include "mailctl/store/recipient.hpp"
 

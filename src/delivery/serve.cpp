@@ -2,8 +2,8 @@
 // follow the compiled directory.
 #include "mailctl/delivery/serve.hpp"
 
+#include "lmtp.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/delivery/lmtp.hpp"
 #include "mailctl/os/endpoint.hpp"
 #include "mailctl/os/lmtp_server.hpp"
 #include "mailctl/os/name_service.hpp"

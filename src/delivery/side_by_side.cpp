@@ -1,5 +1,5 @@
 // The caller watches; threads take the next piece each. Where none can be started the caller does the work itself.
-#include "mailctl/delivery/side_by_side.hpp"
+#include "side_by_side.hpp"
 
 #include <chrono>
 #include <condition_variable>

@@ -1,4 +1,4 @@
-#include "mailctl/exchange/account_merger.hpp"
+#include "account_merger.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/exchange/hash_notation.hpp"

@@ -1,7 +1,7 @@
-#include "mailctl/exchange/dovecot_fields.hpp"
+#include "dovecot_fields.hpp"
 
+#include "dovecot_quota.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/dovecot_quota.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Dovecot's files.
-#include "mailctl/exchange/dovecot_maps.hpp"
+#include "dovecot_maps.hpp"
 
 #include <fmt/format.h>
 

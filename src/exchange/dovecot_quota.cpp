@@ -1,4 +1,4 @@
-#include "mailctl/exchange/dovecot_quota.hpp"
+#include "dovecot_quota.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/base/units.hpp"

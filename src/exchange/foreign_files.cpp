@@ -1,11 +1,11 @@
 // docker-mailserver and Dovecot: files of lines, each read as its owner's parser does.
 #include "mailctl/exchange/foreign_files.hpp"
 
+#include "account_merger.hpp"
+#include "dovecot_fields.hpp"
+#include "dovecot_quota.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/account_merger.hpp"
-#include "mailctl/exchange/dovecot_fields.hpp"
-#include "mailctl/exchange/dovecot_quota.hpp"
-#include "mailctl/exchange/postfix_table.hpp"
+#include "postfix_table.hpp"
 
 #include <fmt/format.h>
 

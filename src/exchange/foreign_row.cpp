@@ -1,7 +1,7 @@
-#include "mailctl/exchange/foreign_row.hpp"
+#include "foreign_row.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/proxy_addresses.hpp"
+#include "proxy_addresses.hpp"
 
 #include <fmt/format.h>
 

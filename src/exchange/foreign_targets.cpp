@@ -1,4 +1,4 @@
-#include "mailctl/exchange/foreign_targets.hpp"
+#include "foreign_targets.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/exchange/account_columns.hpp"

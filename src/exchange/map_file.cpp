@@ -1,11 +1,11 @@
 // All maps put together: rows of each domain, concatenated in the order of the domains' names.
 #include "mailctl/exchange/map_file.hpp"
 
-#include "mailctl/exchange/dovecot_maps.hpp"
+#include "dovecot_maps.hpp"
 #include "mailctl/exchange/postfix_fragments.hpp"
-#include "mailctl/exchange/postfix_maps.hpp"
-#include "mailctl/exchange/postfix_patterns.hpp"
-#include "mailctl/exchange/postfix_relay.hpp"
+#include "postfix_maps.hpp"
+#include "postfix_patterns.hpp"
+#include "postfix_relay.hpp"
 
 #include <fmt/format.h>
 

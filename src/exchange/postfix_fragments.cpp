@@ -1,8 +1,8 @@
 // main.cf and master.cf.
 #include "mailctl/exchange/postfix_fragments.hpp"
 
-#include "mailctl/exchange/postfix_maps.hpp"
-#include "mailctl/exchange/postfix_relay.hpp"
+#include "postfix_maps.hpp"
+#include "postfix_relay.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Rows of the Postfix tables from the plans of a domain's names.
-#include "mailctl/exchange/postfix_maps.hpp"
+#include "postfix_maps.hpp"
 
 #include "mailctl/base/text.hpp"
 

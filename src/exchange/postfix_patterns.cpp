@@ -1,5 +1,5 @@
 // Banished patterns and SRS addresses as regexp tables.
-#include "mailctl/exchange/postfix_patterns.hpp"
+#include "postfix_patterns.hpp"
 
 #include "mailctl/base/text.hpp"
 

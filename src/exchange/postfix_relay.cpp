@@ -1,4 +1,4 @@
-#include "mailctl/exchange/postfix_relay.hpp"
+#include "postfix_relay.hpp"
 
 #include <fmt/format.h>
 

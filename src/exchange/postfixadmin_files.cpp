@@ -1,6 +1,6 @@
 // PostfixAdmin: its tables as CSV, read by the same profile as a single file of it.
+#include "account_merger.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/account_merger.hpp"
 #include "mailctl/exchange/csv_table.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #include "mailctl/exchange/row_mapping.hpp"
 
+#include "foreign_row.hpp"
+#include "foreign_targets.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/foreign_row.hpp"
-#include "mailctl/exchange/foreign_targets.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // vpopmail: vpasswd has a line for each mailbox, .qmail-NAME the targets of any other name, .qmail-default those of all
 // names that are left.
+#include "account_merger.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/account_merger.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // One pass with the state of a reader: inside a comment, a quoted string, angle brackets.
-#include "mailctl/mail/address_list.hpp"
+#include "address_list.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -1,7 +1,7 @@
 #include "mailctl/mail/answer.hpp"
 
+#include "encoded_word.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/mail/encoded_word.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,8 +2,8 @@
 // against a reply.
 #include "mailctl/mail/autoreply.hpp"
 
+#include "address_list.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/mail/address_list.hpp"
 #include "mailctl/model/others_address.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 // The upper halves of the charsets, written out; the lower half of each is ASCII. A table of 96 characters begins at
 // 0xA0, its bytes before that are control characters and stand for themselves. U+FFFD: no character.
-#include "mailctl/mail/charset.hpp"
+#include "charset.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/base/utf8.hpp"

@@ -2,7 +2,7 @@
 #include "mailctl/mail/compose.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/mail/mime_encoding.hpp"
+#include "mime_encoding.hpp"
 
 #include <fmt/format.h>
 

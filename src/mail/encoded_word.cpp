@@ -1,9 +1,9 @@
 // Words are found by their frame =?charset?B or Q?text?= and decoded one by one. Raw 8-bit text that is not UTF-8 comes
 // from programs that never heard of charsets; what they mean is nearly always windows-1252.
-#include "mailctl/mail/encoded_word.hpp"
+#include "encoded_word.hpp"
 
+#include "charset.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/mail/charset.hpp"
 
 namespace mailctl {
 namespace {

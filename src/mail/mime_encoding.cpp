@@ -1,5 +1,5 @@
 // Encoders. Lines are measured while they are written, so that nothing has to be broken afterwards.
-#include "mailctl/mail/mime_encoding.hpp"
+#include "mime_encoding.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -1,6 +1,6 @@
 // One table: how long the digest of a scheme is, and what may stand beside it. Dovecot takes base64 or hexadecimal
 // digits for any of them, whichever is the usual one.
-#include "mailctl/os/hash_form.hpp"
+#include "hash_form.hpp"
 
 #include "mailctl/base/text.hpp"
 

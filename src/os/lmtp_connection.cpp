@@ -1,6 +1,6 @@
 // A thread stays with its client for a moment after each answer while others are free: the client's next bytes usually
 // follow at once, and waking another thread costs more than waiting for them.
-#include "mailctl/os/lmtp_connection.hpp"
+#include "lmtp_connection.hpp"
 
 #include <cerrno>
 #include <exception>

@@ -3,7 +3,7 @@
 // search for idle connections) is Boost.Asio's, on one thread.
 #include "mailctl/os/lmtp_server.hpp"
 
-#include "mailctl/os/lmtp_connection.hpp"
+#include "lmtp_connection.hpp"
 #include "mailctl/os/service_manager.hpp"
 
 #include <boost/asio/io_context.hpp>

@@ -3,7 +3,7 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/process.hpp"
-#include "mailctl/os/smtp_client.hpp"
+#include "smtp_client.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 // yescrypt, bcrypt and sha512-crypt by libxcrypt, Argon2id by libsodium (os/digest).
 #include "mailctl/os/password.hpp"
 
+#include "hash_form.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/digest.hpp"
-#include "mailctl/os/hash_form.hpp"
 
 #include <crypt.h>
 #include <fmt/format.h>

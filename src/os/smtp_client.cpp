@@ -1,6 +1,6 @@
 // A dialogue with deadlines: every wait is bounded, replies are parsed strictly and bounded in length, and lines that
 // begin with a dot are stuffed by the machine that also makes the line ends.
-#include "mailctl/os/smtp_client.hpp"
+#include "smtp_client.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/name_service.hpp"

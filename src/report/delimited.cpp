@@ -1,5 +1,5 @@
 // One line per row for scripts and spreadsheets: how a value becomes a field, and what must be escaped in it.
-#include "mailctl/report/delimited.hpp"
+#include "delimited.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -1,9 +1,9 @@
 // Which renderer serves which format. Free text is a matter between people and the command: programs get its rows.
 #include "mailctl/report/report.hpp"
 
-#include "mailctl/report/delimited.hpp"
+#include "delimited.hpp"
 #include "mailctl/report/json.hpp"
-#include "mailctl/report/table.hpp"
+#include "table.hpp"
 
 namespace mailctl {
 namespace {

@@ -1,5 +1,5 @@
 // Tables and sheets: widths in terminal columns, values as people read them ("2 GiB", "yes").
-#include "mailctl/report/table.hpp"
+#include "table.hpp"
 
 #include "mailctl/base/text.hpp"
 

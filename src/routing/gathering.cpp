@@ -1,4 +1,4 @@
-#include "mailctl/routing/gathering.hpp"
+#include "gathering.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "mailctl/routing/posting.hpp"
+#include "posting.hpp"
 
 #include "mailctl/model/real_sender.hpp"
 #include "mailctl/routing/local_name.hpp"

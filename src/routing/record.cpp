@@ -1,7 +1,7 @@
 // Which values a row holds, in which order.
 #include "mailctl/routing/record.hpp"
 
-#include "mailctl/routing/row_bytes.hpp"
+#include "row_bytes.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -2,13 +2,13 @@
 // neither on the order of targets nor on how often a name is mentioned.
 #include "mailctl/routing/resolve.hpp"
 
+#include "gathering.hpp"
 #include "mailctl/base/bounds.hpp"
-#include "mailctl/routing/gathering.hpp"
 #include "mailctl/routing/local_name.hpp"
-#include "mailctl/routing/posting.hpp"
-#include "mailctl/routing/step_text.hpp"
-#include "mailctl/routing/walk_item.hpp"
-#include "mailctl/routing/walk_notes.hpp"
+#include "posting.hpp"
+#include "step_text.hpp"
+#include "walk_item.hpp"
+#include "walk_notes.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "mailctl/routing/step_text.hpp"
+#include "step_text.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -1,4 +1,4 @@
-#include "mailctl/routing/walk_notes.hpp"
+#include "walk_notes.hpp"
 
 #include <utility>
 

@@ -2,7 +2,7 @@
 // those of UTC.
 #include "mailctl/store/answers.hpp"
 
-#include "mailctl/store/row_values.hpp"
+#include "row_values.hpp"
 
 #include <chrono>
 

@@ -1,7 +1,7 @@
 // The statements over table `ban_hits`.
 #include "mailctl/store/ban_hits.hpp"
 
-#include "mailctl/store/row_values.hpp"
+#include "row_values.hpp"
 
 namespace mailctl {
 namespace {

@@ -1,7 +1,7 @@
 // The statements over table `candidates`.
 #include "mailctl/store/candidates.hpp"
 
-#include "mailctl/store/row_values.hpp"
+#include "row_values.hpp"
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
 // The compiled directory over its rows: what they answer.
 #include "mailctl/store/directory.hpp"
 
+#include "directory_rows.hpp"
+#include "directory_writing.hpp"
 #include "mailctl/routing/record.hpp"
-#include "mailctl/store/directory_rows.hpp"
-#include "mailctl/store/directory_writing.hpp"
-#include "mailctl/store/row_store.hpp"
+#include "row_store.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "mailctl/store/directory_rows.hpp"
+#include "directory_rows.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/routing/record.hpp"

@@ -1,8 +1,8 @@
 // Whole domains are compared with the rows there are; parts are compared with what they were.
-#include "mailctl/store/directory_writing.hpp"
+#include "directory_writing.hpp"
 
+#include "directory_rows.hpp"
 #include "mailctl/routing/record.hpp"
-#include "mailctl/store/directory_rows.hpp"
 
 #include <algorithm>
 #include <set>

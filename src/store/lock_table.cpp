@@ -1,5 +1,5 @@
 // The header stays mapped: looking again is no system call.
-#include "mailctl/store/lock_table.hpp"
+#include "lock_table.hpp"
 
 #include "mailctl/os/files.hpp"
 

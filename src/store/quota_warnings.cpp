@@ -1,7 +1,7 @@
 // The statements over table `warnings`: one row a mailbox, the highest level that holds.
 #include "mailctl/store/quota_warnings.hpp"
 
-#include "mailctl/store/row_values.hpp"
+#include "row_values.hpp"
 
 namespace mailctl {
 namespace {

@@ -1,6 +1,6 @@
 // The format of LMDB's data version 1 (0.9, all releases), as far as being read safely needs. Numbers are in the byte
 // order of the machine.
-#include "mailctl/store/row_check.hpp"
+#include "row_check.hpp"
 
 #include "mailctl/os/files.hpp"
 

@@ -1,9 +1,9 @@
 // One tree, no named tables: a lookup is one descent, and a new store needs no set-up.
-#include "mailctl/store/row_store.hpp"
+#include "row_store.hpp"
 
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/patience.hpp"
-#include "mailctl/store/row_check.hpp"
+#include "row_check.hpp"
 
 #include <fmt/format.h>
 #include <lmdb.h>

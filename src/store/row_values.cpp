@@ -1,5 +1,5 @@
 // Each value is read and must then be what it would be written as: there is one form of each.
-#include "mailctl/store/row_values.hpp"
+#include "row_values.hpp"
 
 #include "mailctl/base/text.hpp"
 

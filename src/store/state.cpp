@@ -4,8 +4,8 @@
 #include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/files.hpp"
-#include "mailctl/store/row_values.hpp"
-#include "mailctl/store/state_schema.hpp"
+#include "row_values.hpp"
+#include "state_schema.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // Times are microseconds since 1970 in UTC. Addresses are written as in the directory: folded local part, A-labels.
 // Each table belongs to the topic module of its name.
-#include "mailctl/store/state_schema.hpp"
+#include "state_schema.hpp"
 
 #include <array>
 

@@ -1,7 +1,7 @@
 // Statements over the table of the same name.
 #include "mailctl/store/tombstones.hpp"
 
-#include "mailctl/store/row_values.hpp"
+#include "row_values.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -26,6 +26,12 @@ def includes(path):
     return re.findall(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', path.read_text(), re.M)
 
 
+def header(path, name):
+    """The file that `#include "name"` in `path` reads: a floor's promise, or a header that stands beside its sources."""
+    promised = ROOT / "include" / name
+    return promised if name.startswith("mailctl/") else path.parent / name
+
+
 def links():
     """floor -> every floor it may include, itself too: the DEPENDS lists of CMakeLists.txt, followed downwards."""
     cmake = (ROOT / "CMakeLists.txt").read_text()

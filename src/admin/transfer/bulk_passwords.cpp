@@ -1,4 +1,4 @@
-#include "mailctl/admin/transfer/bulk_passwords.hpp"
+#include "bulk_passwords.hpp"
 
 #include "mailctl/os/cores.hpp"
 

@@ -1,9 +1,9 @@
 // From rows to one change: find the domains, hash what is to be hashed, plan each domain under the lock, commit.
 #include "mailctl/admin/transfer/import.hpp"
 
-#include "mailctl/admin/transfer/bulk_passwords.hpp"
-#include "mailctl/admin/transfer/import_domain.hpp"
-#include "mailctl/admin/transfer/import_findings.hpp"
+#include "bulk_passwords.hpp"
+#include "import_domain.hpp"
+#include "import_findings.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/model_plan.hpp"

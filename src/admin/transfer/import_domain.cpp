@@ -1,7 +1,7 @@
 // One row at a time: what it says, against the account there is.
-#include "mailctl/admin/transfer/import_domain.hpp"
+#include "import_domain.hpp"
 
-#include "mailctl/admin/transfer/bulk_passwords.hpp"
+#include "bulk_passwords.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/exchange/hash_notation.hpp"

@@ -1,4 +1,4 @@
-#include "mailctl/admin/transfer/import_findings.hpp"
+#include "import_findings.hpp"
 
 #include "mailctl/config/domain_file.hpp"
 

@@ -1,5 +1,5 @@
 // All rows of a domain together: names against one another, aliases to their mailboxes, and what becomes of the file.
-#include "mailctl/admin/transfer/import_domain.hpp"
+#include "import_domain.hpp"
 
 #include "mailctl/config/domain_text.hpp"
 #include "mailctl/config/model_edits.hpp"

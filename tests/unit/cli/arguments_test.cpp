@@ -1,5 +1,5 @@
 // Words of a command line into options and the rest, through the real table.
-#include "mailctl/cli/arguments.hpp"
+#include "arguments.hpp"
 
 #include <doctest/doctest.h>
 

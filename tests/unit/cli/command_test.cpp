@@ -1,7 +1,7 @@
 // The command table itself: what every row must have, and how words find a row.
-#include "mailctl/cli/command.hpp"
+#include "command.hpp"
 
-#include "mailctl/cli/arguments.hpp"
+#include "arguments.hpp"
 
 #include <doctest/doctest.h>
 

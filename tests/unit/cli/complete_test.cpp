@@ -1,5 +1,5 @@
 // What the shell is offered, with live values that stand still.
-#include "mailctl/cli/complete.hpp"
+#include "complete.hpp"
 
 #include <doctest/doctest.h>
 

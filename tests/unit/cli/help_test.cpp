@@ -1,8 +1,8 @@
 // Help and manuals are made from the table: nothing of it is missing, and lines stay within 80 columns.
-#include "mailctl/cli/help.hpp"
+#include "help.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/cli/manual.hpp"
+#include "manual.hpp"
 
 #include <doctest/doctest.h>
 

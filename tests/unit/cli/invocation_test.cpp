@@ -1,4 +1,4 @@
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // The matrix role x command over the real table: a row that is new, or states another right, has to be entered here.
-#include "mailctl/cli/permission.hpp"
+#include "permission.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // The quick reader against the parser.
-#include "mailctl/config/plain_toml.hpp"
+#include "plain_toml.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

@@ -1,4 +1,4 @@
-#include "mailctl/delivery/bounce.hpp"
+#include "bounce.hpp"
 
 #include "../maildir/maildirs.hpp"
 

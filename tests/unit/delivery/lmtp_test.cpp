@@ -1,4 +1,4 @@
-#include "mailctl/delivery/lmtp.hpp"
+#include "lmtp.hpp"
 
 #include "example_site.hpp"
 

@@ -1,4 +1,4 @@
-#include "mailctl/delivery/side_by_side.hpp"
+#include "side_by_side.hpp"
 
 #include <doctest/doctest.h>
 

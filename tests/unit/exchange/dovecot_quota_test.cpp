@@ -1,5 +1,5 @@
-#include "mailctl/exchange/dovecot_fields.hpp"
-#include "mailctl/exchange/dovecot_quota.hpp"
+#include "dovecot_fields.hpp"
+#include "dovecot_quota.hpp"
 
 #include <doctest/doctest.h>
 

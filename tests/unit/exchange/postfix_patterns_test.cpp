@@ -1,4 +1,4 @@
-#include "mailctl/exchange/postfix_patterns.hpp"
+#include "postfix_patterns.hpp"
 
 #include "mailctl/base/text.hpp"
 

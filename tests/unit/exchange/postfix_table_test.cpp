@@ -1,4 +1,4 @@
-#include "mailctl/exchange/postfix_table.hpp"
+#include "postfix_table.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "mailctl/exchange/proxy_addresses.hpp"
+#include "proxy_addresses.hpp"
 
 #include <doctest/doctest.h>
 

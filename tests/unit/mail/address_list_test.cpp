@@ -1,4 +1,4 @@
-#include "mailctl/mail/address_list.hpp"
+#include "address_list.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

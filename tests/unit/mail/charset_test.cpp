@@ -1,4 +1,4 @@
-#include "mailctl/mail/charset.hpp"
+#include "charset.hpp"
 
 #include "mailctl/base/text.hpp"
 

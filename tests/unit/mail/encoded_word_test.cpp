@@ -1,6 +1,6 @@
-#include "mailctl/mail/encoded_word.hpp"
+#include "encoded_word.hpp"
 
-#include "mailctl/mail/mime_encoding.hpp"
+#include "mime_encoding.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

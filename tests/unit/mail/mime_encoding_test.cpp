@@ -1,4 +1,4 @@
-#include "mailctl/mail/mime_encoding.hpp"
+#include "mime_encoding.hpp"
 
 #include "mailctl/base/text.hpp"
 

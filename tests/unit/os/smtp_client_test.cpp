@@ -1,4 +1,4 @@
-#include "mailctl/os/smtp_client.hpp"
+#include "smtp_client.hpp"
 
 #include "../maildir/maildirs.hpp"
 #include "smtp_server.hpp"

@@ -1,4 +1,4 @@
-#include "mailctl/report/delimited.hpp"
+#include "delimited.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -1,4 +1,4 @@
-#include "mailctl/report/table.hpp"
+#include "table.hpp"
 
 #include "mailctl/base/text.hpp"
 

@@ -3,10 +3,10 @@
 #include "mailctl/store/directory.hpp"
 
 #include "../os/temp_directory.hpp"
+#include "directory_rows.hpp"
 #include "mailctl/routing/record.hpp"
-#include "mailctl/store/directory_rows.hpp"
-#include "mailctl/store/row_store.hpp"
 #include "random_domains.hpp"
+#include "row_store.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // What the mail user may have written into state.db.
-#include "mailctl/store/row_values.hpp"
+#include "row_values.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 
 #include "../os/temp_directory.hpp"
 #include "mailctl/os/files.hpp"
-#include "mailctl/store/state_schema.hpp"
+#include "state_schema.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

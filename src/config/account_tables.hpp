@@ -2,7 +2,7 @@
 // checked where it stands and claimed.
 #pragma once
 
-#include "mailctl/config/domain_reading.hpp"
+#include "domain_reading.hpp"
 
 namespace mailctl {
 

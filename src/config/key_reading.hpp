@@ -1,7 +1,7 @@
 // One table of a domain file and the tables below it, read by a key table.
 #pragma once
 
-#include "mailctl/config/domain_reading.hpp"
+#include "domain_reading.hpp"
 #include "mailctl/config/key.hpp"
 
 #include <algorithm>

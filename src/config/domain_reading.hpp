@@ -2,8 +2,8 @@
 // addresses, attachments and nodes are read wherever they stand.
 #pragma once
 
-#include "mailctl/config/claims.hpp"
-#include "mailctl/config/fields.hpp"
+#include "claims.hpp"
+#include "fields.hpp"
 #include "mailctl/config/names.hpp"
 #include "mailctl/model/domain.hpp"
 #include "mailctl/model/site.hpp"

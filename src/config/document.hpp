@@ -3,7 +3,7 @@
 // 100,000 tables costs one scan of its text. Knows places, not rules: edit.hpp decides what goes where.
 #pragma once
 
-#include "mailctl/config/section.hpp"
+#include "section.hpp"
 
 #include <cstdint>
 #include <list>

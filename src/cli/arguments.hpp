@@ -3,7 +3,7 @@
 // Abbreviated options are refused: a script that uses one breaks with the next option that begins alike.
 #pragma once
 
-#include "mailctl/cli/command.hpp"
+#include "command.hpp"
 
 #include <map>
 #include <optional>

@@ -1,7 +1,7 @@
 // The parts of `mailctl mailbox` that have a file of their own.
 #pragma once
 
-#include "mailctl/cli/command.hpp"
+#include "command.hpp"
 
 namespace mailctl {
 

@@ -2,7 +2,7 @@
 // too.
 #pragma once
 
-#include "mailctl/exchange/account_merger.hpp"
+#include "account_merger.hpp"
 
 namespace mailctl {
 

@@ -2,7 +2,7 @@
 // addresses, paths. Each reader leaves the value as it is and reports what it found when the text is wrong.
 #pragma once
 
-#include "mailctl/config/fields.hpp"
+#include "fields.hpp"
 #include "mailctl/model/site.hpp"
 
 namespace mailctl {

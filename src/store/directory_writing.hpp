@@ -1,9 +1,9 @@
 // How a change of a domain becomes a change of its rows in the compiled directory.
 #pragma once
 
+#include "directory_rows.hpp"
 #include "mailctl/store/directory.hpp"
-#include "mailctl/store/directory_rows.hpp"
-#include "mailctl/store/row_store.hpp"
+#include "row_store.hpp"
 
 namespace mailctl {
 

@@ -2,7 +2,7 @@
 // exact name; the second use in the file is the one reported, and the report says who was there first.
 #pragma once
 
-#include "mailctl/config/fields.hpp"
+#include "fields.hpp"
 
 #include <string>
 #include <vector>

@@ -2,7 +2,7 @@
 // history. An option wins over its environment variable; an empty variable counts as absent.
 #pragma once
 
-#include "mailctl/cli/arguments.hpp"
+#include "arguments.hpp"
 #include "mailctl/site/world.hpp"
 
 namespace mailctl {

@@ -2,7 +2,7 @@
 // (specification 3).
 #pragma once
 
-#include "mailctl/config/domain_reading.hpp"
+#include "domain_reading.hpp"
 
 namespace mailctl {
 

@@ -5,7 +5,7 @@
 
 #include "mailctl/routing/lookup.hpp"
 #include "mailctl/store/directory.hpp"
-#include "mailctl/store/row_store.hpp"
+#include "row_store.hpp"
 
 #include <cstdint>
 #include <optional>

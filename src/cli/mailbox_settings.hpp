@@ -1,7 +1,7 @@
 // `mailctl mailbox settings`, a row of the mailbox noun with a file of its own.
 #pragma once
 
-#include "mailctl/cli/command.hpp"
+#include "command.hpp"
 
 namespace mailctl {
 

@@ -3,7 +3,7 @@
 // by itself within a second: a completion that hangs takes the terminal with it.
 #pragma once
 
-#include "mailctl/cli/arguments.hpp"
+#include "arguments.hpp"
 
 namespace mailctl {
 

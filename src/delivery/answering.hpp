@@ -3,9 +3,9 @@
 // fails here is a line in the journal and nothing else: the mail has been answered 250 before.
 #pragma once
 
-#include "mailctl/delivery/responding.hpp"
 #include "mailctl/os/mailer.hpp"
 #include "mailctl/store/state.hpp"
+#include "responding.hpp"
 
 namespace mailctl {
 

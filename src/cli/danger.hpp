@@ -2,7 +2,7 @@
 // it; severe danger needs its name spelled out in --confirm, everywhere. A dry run asks nothing: it changes nothing.
 #pragma once
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 

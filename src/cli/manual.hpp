@@ -3,7 +3,7 @@
 // a page cannot promise an option the program does not have.
 #pragma once
 
-#include "mailctl/cli/command.hpp"
+#include "command.hpp"
 
 namespace mailctl {
 

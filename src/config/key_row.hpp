@@ -1,7 +1,7 @@
 // From a member and the kind of its value to a row of a key table. Included by the tables alone.
 #pragma once
 
-#include "mailctl/config/key_values.hpp"
+#include "key_values.hpp"
 
 namespace mailctl {
 

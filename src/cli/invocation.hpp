@@ -2,7 +2,7 @@
 // of the model; what they refuse is refused before anything is locked or read.
 #pragma once
 
-#include "mailctl/cli/arguments.hpp"
+#include "arguments.hpp"
 #include "mailctl/config/assignment.hpp"
 #include "mailctl/site/world.hpp"
 

@@ -2,7 +2,7 @@
 // standard input. Text must be UTF-8; line ends are made LF.
 #pragma once
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 #include "mailctl/site/reply_text.hpp"
 
 namespace mailctl {

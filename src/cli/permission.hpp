@@ -2,7 +2,7 @@
 // Nothing is locked, asked or written before.
 #pragma once
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 

@@ -2,7 +2,7 @@
 // where a new line fits in and how it looks.
 #pragma once
 
-#include "mailctl/config/layout.hpp"
+#include "layout.hpp"
 
 #include <cstdint>
 #include <string>

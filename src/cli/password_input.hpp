@@ -3,7 +3,7 @@
 // that no script ever waits for an answer.
 #pragma once
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 #include <span>
 

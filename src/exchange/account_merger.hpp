@@ -4,8 +4,8 @@
 // line about an address fails the address: half of what is said about it would be another account.
 #pragma once
 
+#include "foreign_targets.hpp"
 #include "mailctl/exchange/foreign_files.hpp"
-#include "mailctl/exchange/foreign_targets.hpp"
 
 #include <map>
 

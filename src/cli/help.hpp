@@ -2,7 +2,7 @@
 // 80 columns where a line can be broken; no colour, so that it reads the same in a pager, a log and a terminal.
 #pragma once
 
-#include "mailctl/cli/command.hpp"
+#include "command.hpp"
 
 namespace mailctl {
 

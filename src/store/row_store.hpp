@@ -3,8 +3,8 @@
 // store, and what a fork inherited is not used.
 #pragma once
 
+#include "lock_table.hpp"
 #include "mailctl/base/result.hpp"
-#include "mailctl/store/lock_table.hpp"
 
 #include <compare>
 #include <cstdint>
