@@ -84,7 +84,7 @@ SettingInHand take_setting(const SiteKey& key, const Node& root) {
 }
 
 Status assign_elements(SettingInHand& hand, const Assignment& assignment) {
-    const auto given = list_elements(assignment.value);
+    const auto given = list_elements(assignment.value, hand.key->elements_hold_spaces ? "," : ", \t");
     for (auto element = given.begin(); element != given.end(); ++element)
         if (std::find(given.begin(), element, *element) != element) return fail(given_twice(*element));
     if (assignment.operation == Assignment::Operation::set) hand.elements = given;

@@ -32,17 +32,17 @@ Result<Assignment> parse_assignment(std::string_view text) {
     return assignment;
 }
 
-std::vector<std::string> list_elements(std::string_view value) {
+std::vector<std::string> list_elements(std::string_view value, std::string_view separators) {
     std::vector<std::string> elements;
     while (!value.empty()) {
         std::size_t end = 0;
         for (bool inside = false; end < value.size(); ++end) {
             if (value[end] == '"') inside = !inside;
             if (value[end] == '\\' && inside) ++end;
-            if (!inside && end < value.size() && std::string_view(", \t").contains(value[end])) break;
+            if (!inside && end < value.size() && separators.contains(value[end])) break;
         }
         end = std::min(end, value.size());
-        if (end > 0) elements.emplace_back(value.substr(0, end));
+        if (const auto element = trim(value.substr(0, end)); !element.empty()) elements.emplace_back(element);
         value.remove_prefix(std::min(end + 1, value.size()));
     }
     return elements;

@@ -1,8 +1,10 @@
 // The table of mailctl.toml's keys and the three things made from it.
 #include "mailctl/config/site_file.hpp"
 
+#include "dns_readers.hpp"
 #include "fields.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/config/dns_words.hpp"
 #include "site_readers.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@ struct KeyRule {
     std::string_view table, key, help;
     void (*read)(Fields&, std::string_view key, Site&);
     Value (*value)(const Site&);
+    bool elements_hold_spaces = false;
 };
 
 std::string text_of(const std::optional<DomainName>& name) { return name ? name->text() : std::string(); }
@@ -177,6 +180,43 @@ const auto rules = std::to_array<KeyRule>({
      [](const Site& s) -> Value { return security_text(s.clients.smtp.security); }},
     {"clients", "webmail", "URL of the webmail, %d = the user's domain; empty = there is none", read_webmail,
      [](const Site& s) -> Value { return s.clients.webmail; }},
+
+    {"dns", "mx", "MX records of the domains, such as \"10 mx1.example.net\"; empty = the hostname, at 10", read_mx,
+     [](const Site& s) -> Value { return mx_texts(s); }, true},
+    {"dns", "addresses", "IP addresses of the hosts in mx; empty = those that their names have in the DNS",
+     [](Fields& f, std::string_view k, Site& s) { read_ip_addresses(f, k, s.dns.addresses); },
+     [](const Site& s) -> Value { return s.dns.addresses; }},
+    {"dns", "spf_include", "domains whose SPF records name others that send mail of ours",
+     [](Fields& f, std::string_view k, Site& s) { read_domain_names(f, k, s.dns.spf_include); },
+     [](const Site& s) -> Value { return name_texts(s.dns.spf_include); }},
+    {"dns", "web_host", "host of autoconfig, autodiscover and MTA-STS policies; empty = hostname",
+     [](Fields& f, std::string_view k, Site& s) { read_domain_name(f, k, s.dns.web_host); },
+     [](const Site& s) -> Value { return text_of(s.dns.web_host); }},
+    {"dns", "ttl", "time for which others may keep a record",
+     [](Fields& f, std::string_view k, Site& s) { read_seconds(f, k, s.dns.ttl, longest_ttl); },
+     [](const Site& s) -> Value { return format_age(s.dns.ttl); }},
+    {"dns", "tlsrpt", "where reports about TLS go, as mailto:ADDRESS; empty = none are asked for",
+     [](Fields& f, std::string_view k, Site& s) { read_report_uri(f, k, s.dns.tlsrpt); },
+     [](const Site& s) -> Value { return s.dns.tlsrpt; }},
+    {"dns", "caa", "CAA records of the domains, as in a zone: 0 issue \"ca.example\"", read_caa,
+     [](const Site& s) -> Value { return s.dns.caa; }, true},
+    {"dns", "resolvers", "IP[:PORT] of the resolvers that are asked; empty = those of this host",
+     [](Fields& f, std::string_view k, Site& s) { read_resolvers(f, k, s.dns.resolvers); },
+     [](const Site& s) -> Value { return s.dns.resolvers; }},
+    {"dns", "trust_anchor", "file of DS or DNSKEY records that DNSSEC is validated by; empty = the root's key",
+     [](Fields& f, std::string_view k, Site& s) { read_absolute(f, k, s.dns.trust_anchor); },
+     [](const Site& s) -> Value { return s.dns.trust_anchor; }},
+    {"dns", "blocklists", "zones of block lists that the hosts' addresses are looked up in",
+     [](Fields& f, std::string_view k, Site& s) { read_domain_names(f, k, s.dns.blocklists); },
+     [](const Site& s) -> Value { return name_texts(s.dns.blocklists); }},
+    {"dns", "alarm_after", "bad rounds after which an active domain is pending again",
+     [](Fields& f, std::string_view k, Site& s) { f.number(k, s.dns.alarm_after, 1); },
+     [](const Site& s) -> Value { return number(s.dns.alarm_after); }},
+    {"dns.mta_sts", "mode", "MTA-STS: off, none, testing or enforce (RFC 8461)", read_mta_sts_mode,
+     [](const Site& s) -> Value { return mta_sts_mode_text(s.dns.mta_sts.mode); }},
+    {"dns.mta_sts", "max_age", "time for which others keep the MTA-STS policy",
+     [](Fields& f, std::string_view k, Site& s) { read_seconds(f, k, s.dns.mta_sts.max_age, longest_policy); },
+     [](const Site& s) -> Value { return format_age(s.dns.mta_sts.max_age); }},
 });
 // clang-format on
 
@@ -186,17 +226,22 @@ void read_table(Fields& fields, std::string_view table, Site& site) {
         if (rule.table == table) rule.read(fields, rule.key, site);
 }
 
+// The table of that path, a key of `outer`, with the tables in it.
+void read_inner(Fields& outer, const KeyPath& path, Site& site, Findings& findings) {
+    const Node* node = outer.node(path.back());
+    if (!node) return;
+    Fields inner(*node, path, findings);
+    read_table(inner, join(path, "."), site);
+    if (path.back() == "dns") read_inner(inner, {"dns", "mta_sts"}, site, findings);
+    inner.refuse_unknown();
+}
+
 Site read_site(const Node& root, Findings& findings) {
     Site site;
     Fields fields(root, {}, findings);
     read_table(fields, "", site);
-    for (const std::string_view table : {"addresses", "mail", "delivery", "replies", "candidates", "maps", "clients"}) {
-        const Node* node = fields.node(table);
-        if (!node) continue;
-        Fields inner(*node, {std::string(table)}, findings);
-        read_table(inner, table, site);
-        inner.refuse_unknown();
-    }
+    for (const char* table : {"addresses", "mail", "delivery", "replies", "candidates", "maps", "clients", "dns"})
+        read_inner(fields, {table}, site, findings);
     fields.refuse_unknown();
     return site;
 }
@@ -228,7 +273,7 @@ std::vector<SiteKey> site_keys(const Site& site) {
     for (const auto& rule : rules) {
         const auto value = rule.value(site);
         keys.push_back({fmt::format("{}{}{}", rule.table, rule.table.empty() ? "" : ".", rule.key), format_value(value),
-                        std::string(rule.help), value == rule.value(defaults)});
+                        std::string(rule.help), value == rule.value(defaults), rule.elements_hold_spaces});
     }
     return keys;
 }

@@ -22,8 +22,8 @@ struct Assignment {
 // usage: no '=' in it, or no key before it.
 [[nodiscard]] Result<Assignment> parse_assignment(std::string_view text);
 // The elements of a list value: separated by commas or spaces, but not within double quotes; empty
-// ones dropped.
-[[nodiscard]] std::vector<std::string> list_elements(std::string_view value);
+// ones dropped. Where an element may hold spaces itself ("10 mx.example.net"), `separators` is the comma alone.
+[[nodiscard]] std::vector<std::string> list_elements(std::string_view value, std::string_view separators = ", \t");
 // usage: += or -= for what holds one value.
 [[nodiscard]] Status only_set(const Assignment& assignment);
 // usage: the key is none of `keys`; the hint names the nearest or lists them.

@@ -24,6 +24,7 @@ namespace mailctl {
 struct SiteKey {
     std::string key, value, help; // "delivery.srs", "true"
     bool is_default = true;
+    bool elements_hold_spaces = false; // of a list: a comma alone parts them
 };
 [[nodiscard]] std::vector<SiteKey> site_keys(const Site& site);
 

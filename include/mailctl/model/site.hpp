@@ -15,6 +15,7 @@ namespace mailctl {
 enum class OverQuotaAnswer { reject, defer }; // 552 5.2.2 or 452 4.2.2
 enum class MapMode { agent, postfix };        // who expands aliases: mailctl-deliver or Postfix itself
 enum class DovecotVersion { v23, v24 };
+enum class MtaStsMode { off, none, testing, enforce }; // RFC 8461; off: there is no policy
 enum class ClientSecurity { tls, starttls, off }; // TLS from the first byte, STARTTLS; off: the service is not offered
 
 struct SubmitBySendmail {
@@ -106,6 +107,33 @@ struct Site {
         std::string webmail; // its URL; "" = none
         bool operator==(const Clients&) const = default;
     } clients;
+
+    // What the DNS of the domains should say, and how it is asked: mailctl-dns(8).
+    struct MailExchange {
+        unsigned preference = 10;
+        DomainName host;
+        bool operator==(const MailExchange&) const = default;
+    };
+    struct MtaSts {
+        MtaStsMode mode = MtaStsMode::off;
+        std::chrono::seconds max_age{7 * 24 * 3600};
+        bool operator==(const MtaSts&) const = default;
+    };
+    struct Dns {
+        std::vector<MailExchange> mx;        // empty: the hostname, at preference 10
+        std::vector<std::string> addresses;  // of these hosts; empty: those that their names have
+        std::vector<DomainName> spf_include; // others that send mail of the domains
+        std::optional<DomainName> web_host;  // serves autoconfig, autodiscover and MTA-STS policies; default: hostname
+        std::chrono::seconds ttl{3600};      // of records that `dns show` writes
+        std::string tlsrpt;                  // "mailto:ADDRESS"; "" = no TLS reports are asked for
+        std::vector<std::string> caa;        // values of CAA records as in a zone
+        MtaSts mta_sts;
+        std::vector<std::string> resolvers; // IP[:PORT]; empty: those of this host
+        std::string trust_anchor;           // a file of DS or DNSKEY records; "" = the root's
+        std::vector<DomainName> blocklists; // zones that list addresses
+        unsigned alarm_after = 3;           // bad rounds until a domain counts as pending again
+        bool operator==(const Dns&) const = default;
+    } dns;
 
     bool operator==(const Site&) const = default;
 };

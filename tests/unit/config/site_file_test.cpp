@@ -81,6 +81,23 @@ smtp_host = "smtp.%d"
 smtp_port = 1465
 smtp_security = "starttls"
 webmail = "https://webmail.%d/"
+
+[dns]
+mx = ["10 mx1.example.com", "20 mx2.example.com"]
+addresses = ["192.0.2.1", "2001:db8::1"]
+spf_include = ["spf.example.net"]
+web_host = "www.example.com"
+ttl = "5m"
+tlsrpt = "mailto:tls@example.com"
+caa = ["0 issue \"ca.example\""]
+resolvers = ["192.0.2.53:5353", "[2001:db8::53]:53"]
+trust_anchor = "/etc/mailctl/anchor"
+blocklists = ["bl.example"]
+alarm_after = 5
+
+[dns.mta_sts]
+mode = "enforce"
+max_age = "4w"
 )";
 
 } // namespace
@@ -125,6 +142,19 @@ TEST_CASE("every key of the site file is read") {
                                         {"pop.example.com", 1995, ClientSecurity::off},
                                         {"smtp.%d", 1465, ClientSecurity::starttls},
                                         "https://webmail.%d/"});
+    const auto name = [](const char* text) { return DomainName::from_trusted(text); };
+    CHECK(site.dns == Site::Dns{{{10, name("mx1.example.com")}, {20, name("mx2.example.com")}},
+                                {"192.0.2.1", "2001:db8::1"},
+                                {name("spf.example.net")},
+                                name("www.example.com"),
+                                std::chrono::minutes{5},
+                                "mailto:tls@example.com",
+                                {"0 issue \"ca.example\""},
+                                {MtaStsMode::enforce, std::chrono::weeks{4}},
+                                {"192.0.2.53:5353", "[2001:db8::53]:53"},
+                                "/etc/mailctl/anchor",
+                                {name("bl.example")},
+                                5});
 }
 
 TEST_CASE("the table of keys names every key of the file, and its values read back") {
@@ -133,7 +163,7 @@ TEST_CASE("the table of keys names every key of the file, and its values read ba
     for (const auto& key : site_keys(site)) {
         CHECK_FALSE(key.is_default);
         CHECK_FALSE(key.help.empty());
-        CHECK(every_key.find(key.key.substr(key.key.find('.') + 1) + " = ") != std::string::npos);
+        CHECK(every_key.find(key.key.substr(key.key.rfind('.') + 1) + " = ") != std::string::npos);
         text += key.key + " = " + key.value + "\n";
     }
     CHECK(site_keys(site).size() == static_cast<std::size_t>(std::ranges::count(every_key, '=')));
@@ -152,7 +182,7 @@ TEST_CASE("the new site file is read back, and its commented keys are the defaul
     auto text = compose_site(hostname, postmaster);
     CHECK(parsed_site(text) == want);
     for (const auto& key : site_keys(want)) { // take the '#' away
-        const auto line = "\n# " + key.key.substr(key.key.find('.') + 1) + " = " + key.value + "\n";
+        const auto line = "\n# " + key.key.substr(key.key.rfind('.') + 1) + " = " + key.value + "\n";
         if (!key.is_default) continue;
         REQUIRE_MESSAGE(text.find(line) != std::string::npos, line);
         text.erase(text.find(line) + 1, 2);
@@ -205,6 +235,23 @@ TEST_CASE("wrong values of the site file are refused with key, place and remedy"
                                        "clients.pop_security = \"plain\"",
                                        "clients.webmail = \"webmail.example.com\"",
                                        "clients.webmail = \"https://a/\\\"><script>\"",
+                                       "dns.mx = [\"mx1.example.net\"]",
+                                       "dns.mx = [\"65536 mx1.example.net\"]",
+                                       "dns.addresses = [\"mx1.example.net\"]",
+                                       "dns.spf_include = [\"a b\"]",
+                                       "dns.ttl = \"soon\"",
+                                       "dns.ttl = 2147483648",
+                                       "dns.ttl = true",
+                                       "dns.tlsrpt = \"tls@example.net\"",
+                                       "dns.tlsrpt = \"mailto:a;b@example.net\"",
+                                       "dns.caa = [\"issue ca.example\"]",
+                                       "dns.caa = [\"256 issue \\\"ca.example\\\"\"]",
+                                       "dns.resolvers = [\"dns.example.net\"]",
+                                       "dns.trust_anchor = \"anchor\"",
+                                       "dns.alarm_after = 0",
+                                       "dns.mta_sts.mode = \"on\"",
+                                       "dns.mta_sts.max_age = 31557601",
+                                       "dns.mta_sts.maxage = \"7d\"",
                                        "delivery = 1",
                                        "host_name = \"x\"",
                                        "delivery.srs_damain = \"x\""}) {
