@@ -14,6 +14,7 @@ build_packages=(
 test_packages=(
     doctest-dev librapidcheck-dev libexpected-dev
     "clang-$clang" "clang-tidy-$clang" "clang-format-$clang" "libclang-rt-$clang-dev"
+    nsd ldnsutils
     postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd swaks
     python3 python3-pexpect bash zsh fish bats strace patch mandoc lmdb-utils shellcheck
 )

@@ -3,7 +3,7 @@
 # "N passed, N failed". What can't be run has failed: a suite that is missing, dies without saying what failed or has no result,
 # and a test that is skipped. What failed is printed once more before that line, because few readers of a long log see its middle.
 #
-#   tests/run.sh [SUITE...]      suites: unit whole cases lmtp maps foreign hostile faults e2e stories fuzz (default: these), and asan, lint
+#   tests/run.sh [SUITE...]      suites: unit whole cases lmtp maps dns foreign hostile faults e2e stories fuzz (default: these), and asan, lint
 #
 # unit and asan are the doctest programs, in the presets dev and asan. Every other suite is tests/SUITE/run.sh, which prints
 # "ok NAME" and "not ok NAME" lines; `whole` looks at the dev build (and at how the release is made), fuzz has a build of its own and tries each target for
@@ -11,9 +11,9 @@
 # compute run one after the other, each on all cores, and beside them those that mostly wait for servers.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-usual_suites=(unit whole cases lmtp maps foreign hostile faults e2e stories fuzz)
+usual_suites=(unit whole cases lmtp maps dns foreign hostile faults e2e stories fuzz)
 all_suites=("${usual_suites[@]}" asan lint) # the last two build the house anew: run them by name
-waiting_suites=" lmtp maps hostile e2e stories "
+waiting_suites=" lmtp maps dns hostile e2e stories "
 parts_of_suites=" completion " # folders with a run.sh that a suite calls
 suite_limit=2400               # seconds; a suite that hangs is ended and counted as failed
 cores=$(nproc)

@@ -127,6 +127,7 @@ Noun candidate_noun();
 Noun import_noun();
 Noun export_noun();
 Noun map_noun();
+Noun dns_noun();
 Noun explain_noun();
 Noun history_noun();
 Noun config_noun();

@@ -76,6 +76,8 @@ banished remove promo-*@example.org
 explain ann@example.org
 import -
 export example.org
+dns show example.org
+dns policy example.org
 map build
 map check
 map diff

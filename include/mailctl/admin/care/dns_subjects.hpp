@@ -1,0 +1,18 @@
+// What the records of a domain are made from, gathered from the site: `dns show` prints them, `dns check` compares
+// them.
+#pragma once
+
+#include "mailctl/exchange/dns_wanted.hpp"
+#include "mailctl/site/site_view.hpp"
+
+namespace mailctl {
+
+// One for each name of the domain: its own first, then its aliases and the alternate one.
+[[nodiscard]] Result<std::vector<DnsSubject>> dns_subjects(const SiteView& view, const Domain& domain);
+// Only the one for `name`, which is one of the domain's; for the domain's own name, all.
+[[nodiscard]] Result<std::vector<DnsSubject>> dns_subjects_for(const SiteView& view, const Domain& domain,
+                                                               const DomainName& name);
+// The `id` of _mta-sts: another one if and only if the policy is another. "" where none is set up.
+[[nodiscard]] std::string policy_id(const Site& site);
+
+} // namespace mailctl

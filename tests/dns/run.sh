@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# What `mailctl dns` shows against a real name server (nsd), and what it finds there.
+set -u
+cd "$(dirname "$0")" || exit 1
+status=0
+for part in zones.py; do python3 "$part" "$@" || status=1; done
+exit $status
