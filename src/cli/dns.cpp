@@ -1,7 +1,7 @@
 // `mailctl dns`: what the DNS of the domains should say, and what it says.
 #include "mailctl/admin/care/dns.hpp"
 
-#include "mailctl/cli/invocation.hpp"
+#include "invocation.hpp"
 
 namespace mailctl {
 namespace {

@@ -2,7 +2,7 @@
 #include "mailctl/exchange/dns_wanted.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/config/dns_readers.hpp"
+#include "mailctl/config/dns_words.hpp"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
 // What the domains' DNS should say.
 #include "mailctl/admin/care/dns.hpp"
 
-#include "mailctl/admin/care/dns_subjects.hpp"
+#include "dns_subjects.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
-#include "mailctl/config/dns_readers.hpp"
+#include "mailctl/config/dns_words.hpp"
 
 #include <fmt/format.h>
 

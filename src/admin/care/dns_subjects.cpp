@@ -1,5 +1,5 @@
 // Subjects: one name, the domain it belongs to, and its keys.
-#include "mailctl/admin/care/dns_subjects.hpp"
+#include "dns_subjects.hpp"
 
 #include "mailctl/os/digest.hpp"
 
