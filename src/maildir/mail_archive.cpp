@@ -32,6 +32,13 @@ std::string archive_name(const Parts& parts, const ArchiveTag& tag) {
                        tag.change);
 }
 
+// Mail that never came into the archive because its copying was cut short is in its place again.
+Status give_up_archiving(const FileDescriptor& root, const Parts& parts, const FileDescriptor& shelf,
+                         const std::string& name) {
+    TRY_ASSIGN(const auto domain, find_in_root(root.get(), parts.domain));
+    return domain ? give_up_move(*domain, parts.name, shelf, name) : Status{};
+}
+
 } // namespace
 
 std::string archive_place(const Address& mailbox, const ArchiveTag& tag) {
@@ -79,6 +86,7 @@ Result<Restored> restore_mailbox(const MailStore& store, const Address& mailbox,
     TRY_ASSIGN(const auto source, find_in_root(root.get(), fmt::format("{}/{}", area, parts.domain)));
     if (!source) return Restored::not_archived;
     const auto name = archive_name(parts, tag);
+    TRY(give_up_archiving(root, parts, *source, name));
     TRY_ASSIGN(const bool is_there, has_source(*source, name));
     if (!is_there) return Restored::not_archived;
     TRY_ASSIGN(const FileDescriptor target, store.open_or_make_top(root, parts.domain));

@@ -123,18 +123,6 @@ Result<std::size_t> move_messages(const MailStore& store, const Maildir& from, c
     return moved;
 }
 
-Result<bool> rename_mailbox(const MailStore& store, const Address& from, const Address& to, const ArchiveTag& tag) {
-    TRY_ASSIGN(const auto renamed, rename_directory(store, mailbox_directory(from), mailbox_directory(to)));
-    if (renamed != Moved::in_the_way) return renamed == Moved::done;
-    TRY_ASSIGN(const auto source, store.find_mailbox(from));
-    TRY_ASSIGN(const auto target, store.find_mailbox(to));
-    if (source && target) {
-        TRY(move_messages(store, *source, *target));
-    }
-    TRY(archive_mailbox(store, from, tag));
-    return true;
-}
-
 namespace {
 
 // A folder that is there already takes the messages of the other.
@@ -149,20 +137,49 @@ Status join_folder(const MailStore& store, const FileDescriptor& source, const s
     return {};
 }
 
+// Folder by folder; what is no mail stays.
+Status join_mailbox(const MailStore& store, const FileDescriptor& source, const std::string& path, const Maildir& to) {
+    TRY_ASSIGN(auto inbox, open_directory_beneath(source.get(), "."));
+    TRY(move_messages(store, Maildir(std::move(inbox), path), to));
+    TRY_ASSIGN(const auto names, entries_of(source, path));
+    for (const auto& name : with_moving(names)) {
+        if (!folder_from_directory(name)) continue;
+        TRY(join_folder(store, source, name, to));
+    }
+    return forget_usage(to);
+}
+
+// A renaming that was cut short and is undone now.
+Status give_up_renaming(const MailStore& store, const Address& from, const Address& to) {
+    const auto source = split_path(mailbox_directory(from)), target = split_path(mailbox_directory(to));
+    TRY_ASSIGN(const FileDescriptor root, store.open_root());
+    TRY_ASSIGN(const auto source_parent, find_in_root(root.get(), source.parent));
+    TRY_ASSIGN(const auto target_parent, find_in_root(root.get(), target.parent));
+    if (!source_parent || !target_parent) return {};
+    return give_up_move(*source_parent, source.name, *target_parent, target.name);
+}
+
 } // namespace
+
+Result<bool> rename_mailbox(const MailStore& store, const Address& from, const Address& to, const ArchiveTag& tag) {
+    TRY(give_up_renaming(store, to, from));
+    TRY_ASSIGN(const auto renamed, rename_directory(store, mailbox_directory(from), mailbox_directory(to)));
+    if (renamed != Moved::in_the_way) return renamed == Moved::done;
+    TRY_ASSIGN(const FileDescriptor root, store.open_root());
+    TRY_ASSIGN(const auto source, find_in_root(root.get(), mailbox_directory(from)));
+    TRY_ASSIGN(const auto target, store.find_mailbox(to));
+    if (source && target) {
+        TRY(join_mailbox(store, *source, mailbox_directory(from), *target));
+    }
+    TRY(archive_mailbox(store, from, tag));
+    return true;
+}
 
 Result<bool> join_archived(const MailStore& store, const std::string& place, const Maildir& to) {
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
     TRY_ASSIGN(const auto source, find_in_root(root.get(), place));
     if (!source) return false;
-    TRY_ASSIGN(auto inbox, open_directory_beneath(source->get(), "."));
-    TRY(move_messages(store, Maildir(std::move(inbox), place), to));
-    TRY_ASSIGN(const auto names, entries_of(*source, place));
-    for (const auto& name : with_moving(names)) {
-        if (!folder_from_directory(name)) continue;
-        TRY(join_folder(store, *source, name, to));
-    }
-    TRY(forget_usage(to));
+    TRY(join_mailbox(store, *source, place, to));
     TRY(remove_archived(store, place)); // indexes and the like
     return true;
 }

@@ -295,6 +295,19 @@ Result<Moved> move_entry(const FileDescriptor& from, const std::string& name, co
     return copy_plain(from, name, *about, to, new_name);
 }
 
+Status give_up_move(const FileDescriptor& from, const std::string& name, const FileDescriptor& to,
+                    const std::string& new_name) {
+    const auto claim = claim_name(name), copy = std::string(copy_mark) + short_digest(name + '/' + new_name);
+    TRY_ASSIGN(const bool was_cut_short, is_moving(from, name));
+    if (!was_cut_short) return {};
+    TRY_ASSIGN(const bool unfinished, has_entry(to, copy));
+    if (!unfinished) return remove_tree(from.get(), claim); // all of it is in the other place
+    if (const int problem = rename_without_replacing(from.get(), claim.c_str(), from.get(), name.c_str()))
+        return fail(system_error(problem, "cannot put back", name));
+    TRY(sync_of(from, name));
+    return remove_tree(to.get(), copy);
+}
+
 Result<bool> has_entry(const FileDescriptor& directory, const std::string& name) {
     TRY_ASSIGN(const Entry found, look_at(directory.get(), name));
     return found.has_value();

@@ -7,8 +7,8 @@
 
 namespace mailctl {
 
-// Renames the Maildir. Where both exist the messages of `from` join those of `to`, and what else there is of it goes to
-// the archive area. False: there was nothing at `from`.
+// Renames the Maildir. Where both exist the messages of `from` join those of `to`, folder by folder, and what else
+// there is of it goes to the archive area. False: there was nothing at `from`.
 [[nodiscard]] Result<bool> rename_mailbox(const MailStore& store, const Address& from, const Address& to,
                                           const ArchiveTag& tag);
 

@@ -22,6 +22,10 @@ enum class Moved { done, nothing_there, in_the_way };
 // `from`.
 [[nodiscard]] Result<Moved> move_entry(const FileDescriptor& from, const std::string& name, const FileDescriptor& to,
                                        const std::string& new_name);
+// The same call, cut short earlier, is to be undone: what is on its way has its name again, unless all of it has
+// arrived.
+[[nodiscard]] Status give_up_move(const FileDescriptor& from, const std::string& name, const FileDescriptor& to,
+                                  const std::string& new_name);
 // Whether an entry has this name. What cannot be found out is an error and never "no": mail that seemed not to be there
 // would be left behind, or removed.
 [[nodiscard]] Result<bool> has_entry(const FileDescriptor& directory, const std::string& name);

@@ -108,6 +108,36 @@ TEST_CASE("copying that was cut short goes on from there") {
     }
 }
 
+TEST_CASE("copying that was cut short and is undone leaves all of the source and nothing of the copy") {
+    const Elsewhere root;
+    const Address saul = address("saul@two.example");
+    std::filesystem::create_directories(root / "two.example");
+    std::filesystem::create_directories(root / ".archive/one.example");
+    const auto from = opened(root.other.path());
+    const auto fail_half_way = [&](const std::string& target_parent, const auto& move) {
+        const std::string deep = root.other.path() + "/paul/.Sent/cur/"; // too deep to be copied
+        std::string path = deep;
+        for (int level = 0; level < 70; ++level)
+            path += "d/";
+        std::filesystem::create_directories(path);
+        CHECK_FALSE(move());
+        CHECK(names_in(root.other.path()) == std::vector<std::string>{"%moving-paul"});
+        std::filesystem::remove_all(root.other.path() + "/%moving-paul/.Sent/cur/d");
+        CHECK_FALSE(names_in(target_parent).empty());
+    };
+    SUBCASE("a renaming") {
+        fail_half_way(root / "two.example", [&] { return rename_mailbox(root.store(), paul, saul, tag); });
+        CHECK_FALSE(rename_mailbox(root.store(), saul, paul, tag).value());
+        CHECK(names_in(root / "two.example").empty());
+    }
+    SUBCASE("an archiving") {
+        fail_half_way(root / ".archive/one.example", [&] { return archive_mailbox(root.store(), paul, tag); });
+        CHECK(restore_mailbox(root.store(), paul, tag).value() == Restored::not_archived);
+        CHECK(names_in(root / ".archive/one.example").empty());
+    }
+    check_paul(root.other.path() + "/paul");
+}
+
 TEST_CASE("what is in the way of a copy stays, and so does the source") {
     const Elsewhere root;
     std::filesystem::create_directories(root / "two.example/paul/cur");
