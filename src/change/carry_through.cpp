@@ -12,6 +12,7 @@
 #include "mailctl/site/site_state.hpp"
 #include "map_ledger.hpp"
 #include "postmap.hpp"
+#include "source_texts.hpp"
 #include "suspended_mail.hpp"
 #include "unmoved_mail.hpp"
 
@@ -22,22 +23,6 @@
 namespace mailctl {
 
 namespace {
-
-// False: somebody has edited it since `stamp` was taken.
-Result<bool> install_text(const Paths& paths, const SourceFile& file, const std::optional<FileStamp>& stamp,
-                          const SourceText& after) {
-    const std::string path = file.path(paths);
-    bool done = false;
-    if (after) {
-        TRY(stage_file(staged_path(path), path, *after, FileMode{}));
-        TRY_ASSIGN(done, rename_unless_changed(staged_path(path), path, stamp));
-        TRY(remove_file(staged_path(path)));
-    } else {
-        TRY_ASSIGN(done, remove_unless_changed(path, stamp));
-    }
-    TRY(sync_directory(parent_of(path)));
-    return done;
-}
 
 // What was published and lies there still.
 Result<std::optional<TextChange>> find_published(const Paths& paths, const SourceFile& file, KnownChange& known) {
@@ -162,6 +147,22 @@ Result<std::unique_ptr<DirectorySnapshot>> snapshot_of(const Directory& director
     return directory.snapshot();
 }
 
+// What stopped the change, which is no more then. Once the directory has its generation mail may have arrived in new
+// mailboxes, and there is no way back.
+Result<std::optional<Error>> make_room_or_take_back(const Change& change, const std::set<SourceFile>& written,
+                                                    bool is_new, MoveReport& report) {
+    if (change.moves.created.empty()) return std::nullopt;
+    if (!is_new) {
+        TRY_ASSIGN(const auto directory, open_compiled(change.view));
+        TRY_ASSIGN(const auto reached, generation_of(directory, change.view.site()));
+        if (reached >= change.record.id) return std::nullopt;
+    }
+    auto made = make_room_for_new(change.view, change.record, change.moves, report);
+    if (made) return std::nullopt;
+    TRY(take_back(change.view.paths(), change.record, written));
+    return std::move(made).error();
+}
+
 // Directory and Maildirs. A directory of this generation has been through the first half already, and mail may have
 // arrived.
 Status switch_over(Change& change, bool is_new, MoveReport& report) {
@@ -176,7 +177,9 @@ Status switch_over(Change& change, bool is_new, MoveReport& report) {
         }
         if (!change.moves.renamed.empty()) {
             TRY(hold_up_renamed(change, directory, reached));
-            TRY(rename_maildirs(view, record, change.moves, report));
+            if (auto renamed = rename_maildirs(view, record, change.moves, report); !renamed) {
+                TRY(owe_mail(view, record, change.moves, Owed::renames, renamed.error(), report));
+            }
         }
         if (auto prepared = prepare_maildirs(view, record, change.moves, report); !prepared) {
             TRY(owe_mail(view, record, change.moves, Owed::before_compiling, prepared.error(), report));
@@ -202,14 +205,20 @@ Result<std::optional<RowChanges>> find_rows(const World& world, const Change& ch
     const auto& site = change.view.site();
     const bool changes_site = std::ranges::any_of(change.files, [](const auto& file) { return !file.domain; });
     if (!change.before || !change.after || !change.ledger || changes_site) return std::nullopt;
+    if (!has_changeable_index(making.context.database_type)) return std::nullopt;
+    TRY_ASSIGN(const auto installed, read_ledger(change.view.paths(), *change.ledger, making.made_from));
+    if (!installed) return std::nullopt;
+    std::uint64_t size = 0;
+    for (const auto& [unused, bytes] : *installed)
+        size += bytes;
+    if (size < world.whole_maps_below) return std::nullopt;
     const auto &before = change.models.before, &after = change.models.after;
     if (before.size() != after.size() ||
         !std::ranges::equal(before, after, {}, &ChangedDomains::value_type::first, &ChangedDomains::value_type::first))
         return std::nullopt;
     for (const auto& name : change.models.parts)
         if (changed_part(before.at(name), after.at(name)).is_whole) return std::nullopt;
-    return find_row_changes({making.context, site, *change.before, *change.after, before, after},
-                            {change.view.paths(), *change.ledger, making.made_from, world.whole_maps_below});
+    return find_row_changes({making.context, site, *change.before, *change.after, before, after});
 }
 
 // What had to be left out is said of the domains of this change; of all others `map build` says it.
@@ -260,9 +269,11 @@ Result<Finished> finish_change(const World& world, std::shared_ptr<const History
         find_models(view, file, *texts, change.models);
         TRY(applied.stage(file, texts->after));
     }
-    TRY(applied.publish());
     TRY(find_moves(change));
     MoveReport moved;
+    TRY_ASSIGN(finished.taken_back, make_room_or_take_back(change, known->written, is_new, moved));
+    if (finished.taken_back) return finished;
+    TRY(applied.publish());
     TRY(switch_over(change, is_new, moved));
     finished.notes.insert(finished.notes.end(), moved.notes.begin(), moved.notes.end());
     finished.unpacked = std::move(moved.unpacked);
@@ -298,6 +309,16 @@ Result<Finished> finish_pending(const World& world) {
     const auto id = pending->id;
     auto finished = finish_change(world, std::make_shared<const HistoryRecord>(std::move(*pending)));
     if (!finished) return fail(finished.error().while_doing(fmt::format("cannot finish change {}", id)));
+    if (finished->unmoved)
+        finished->notes.push_back(
+            fmt::format("mail of change {} stays where it is: {}", id, std::exchange(finished->unmoved, {})->what));
+    if (finished->taken_back) {
+        nothing.notes.push_back(
+            fmt::format("change {}, which had been interrupted, is not made: {}; what it had written already counts as "
+                        "edited by hand: see 'mailctl apply'",
+                        id, finished->taken_back->what));
+        return nothing;
+    }
     finished->notes.push_back(fmt::format("finished change {}, which had been interrupted", id));
     return finished;
 }
@@ -323,7 +344,7 @@ Result<std::vector<std::string>> restore_compiled(const World& world, const Chan
     TRY_ASSIGN(const auto recalled, recall_lost_state(view));
     finished.notes.insert(finished.notes.end(), recalled.begin(), recalled.end());
     TRY(prepare_state(view)); // the agent cannot make what is missing
-    TRY(move_owed_mail(view, finished.notes));
+    TRY(move_owed_mail(view, nullptr, finished.notes));
     TRY_ASSIGN(const auto released, release_held_mail(world, view));
     finished.notes.insert(finished.notes.end(), released.begin(), released.end());
     TRY_ASSIGN(const auto expired, expire_archives(world, view));

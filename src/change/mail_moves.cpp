@@ -2,7 +2,7 @@
 // as the mail user: what it says comes back in words, notes last; what is remembered of it is written here.
 #include "mailctl/change/mail_moves.hpp"
 
-#include "mail_places.hpp"
+#include "mail_steps.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"
 #include "mailctl/os/files.hpp"
@@ -21,7 +21,6 @@
 #include <set>
 
 namespace mailctl {
-namespace {
 
 ArchiveTag tag_of(const HistoryRecord& record) { return {record.time, record.id}; }
 
@@ -35,18 +34,20 @@ Result<std::optional<std::string>> archive(const SiteView& view, const MailStore
     return archived->place;
 }
 
+const MailOrder* find_order(const MailMoves& moves, std::string_view verb, const Address& mailbox) {
+    const auto found = std::ranges::find_if(
+        moves.orders, [&](const MailOrder& order) { return order.verb == verb && order.mailbox == mailbox.key(); });
+    return found == moves.orders.end() ? nullptr : &*found;
+}
+
+namespace {
+
 std::set<std::string> mailbox_names(const Domain* domain) {
     std::set<std::string> names;
     if (domain)
         for (const auto& [name, unused] : domain->mailboxes)
             names.insert(name);
     return names;
-}
-
-const MailOrder* find_order(const MailMoves& moves, std::string_view verb, const Address& mailbox) {
-    const auto found = std::ranges::find_if(
-        moves.orders, [&](const MailOrder& order) { return order.verb == verb && order.mailbox == mailbox.key(); });
-    return found == moves.orders.end() ? nullptr : &*found;
 }
 
 struct Recipient {
@@ -89,106 +90,6 @@ Status check_mail_places(const SiteView& view) {
 }
 
 namespace {
-
-// By the tombstone, and by the record where that is lost; nullopt: neither tells.
-Result<std::optional<ArchiveTag>> tag_of_change(const SiteView& view, const Address& mailbox, std::uint64_t change) {
-    TRY_ASSIGN(auto state, state_of(view));
-    TRY_ASSIGN(const auto tombstone, find_tombstone_of(state, mailbox, change));
-    if (tombstone) return ArchiveTag{tombstone->deleted, change};
-    const auto record = load_record(view.paths().history, change);
-    if (!record) return std::nullopt;
-    return tag_of(*record);
-}
-
-// Which change archived the mail that a new mailbox is to have again.
-Result<std::optional<ArchiveTag>> find_restored(const SiteView& view, const HistoryRecord& record,
-                                                const MailMoves& moves, const Address& mailbox) {
-    std::optional<std::uint64_t> change = record.reverts;
-    if (const auto* order = find_order(moves, "restore", mailbox)) // of no number: change 0, which does not exist
-        std::from_chars(order->argument.data(), order->argument.data() + order->argument.size(), change.emplace(0));
-    if (!change) return std::nullopt;
-    return tag_of_change(view, mailbox, *change);
-}
-
-// Nothing archived: this was done already, or there was none.
-Status restore(const SiteView& view, const MailStore& store, const Address& mailbox, const ArchiveTag& deleted,
-               const HistoryRecord& record, std::vector<std::string>& notes) {
-    TRY_ASSIGN(auto restored, restore_mailbox(store, mailbox, deleted));
-    if (restored == Restored::in_the_way) {
-        TRY(archive(view, store, mailbox, tag_of(record), notes));
-        TRY_ASSIGN(restored, restore_mailbox(store, mailbox, deleted));
-    }
-    if (restored == Restored::done)
-        notes.push_back(fmt::format("mail of '{}' is back in its place", mailbox.display()));
-    return {};
-}
-
-// Into a mailbox that stays its mail comes back beside what has arrived since.
-Status bring_back(const MailStore& store, const Address& mailbox, const ArchiveTag& deleted, Words& notes) {
-    TRY_ASSIGN(const auto to, store.open_mailbox(mailbox));
-    TRY_ASSIGN(const bool joined, join_archived(store, archive_place(mailbox, deleted), to));
-    if (joined) notes.push_back(fmt::format("mail of '{}' is back in its place", mailbox.display()));
-    return {};
-}
-
-struct Preparing { // a mailbox that is to have a Maildir
-    Address mailbox;
-    std::optional<ArchiveTag> deleted = {}; // it gets this mail back
-    bool stays = false;                     // it is not new
-    bool had_owner = false;                 // somebody had the name before: he is to see none of what lies there
-};
-
-Result<std::vector<Preparing>> find_preparations(const SiteView& view, const HistoryRecord& record,
-                                                 const MailMoves& moves) {
-    std::vector<Preparing> wanted;
-    if (!moves.created.empty()) {
-        TRY_ASSIGN(auto state, state_of(view));
-        TRY_ASSIGN(const auto known, ever_deleted(state, moves.created));
-        for (const auto& mailbox : moves.created)
-            wanted.push_back({.mailbox = mailbox, .had_owner = known.contains(mailbox)});
-    }
-    for (auto& one : wanted) {
-        TRY_ASSIGN(one.deleted, find_restored(view, record, moves, one.mailbox));
-    }
-    for (const auto& order : moves.orders) { // mailboxes that stayed when their mail went
-        auto mailbox = Address::parse(order.mailbox);
-        if (!mailbox || order.verb != "restore" || std::ranges::find(moves.created, *mailbox) != moves.created.end())
-            continue;
-        TRY_ASSIGN(const auto deleted, find_restored(view, record, moves, *mailbox));
-        wanted.push_back({.mailbox = std::move(*mailbox), .deleted = deleted, .stays = true});
-    }
-    return wanted;
-}
-
-Result<Words> prepare(const SiteView& view, const MailStore& store, const HistoryRecord& record, const MailMoves& moves,
-                      const std::vector<Preparing>& wanted) {
-    Words notes;
-    for (const auto& [mailbox, deleted, stays, had_owner] : wanted) {
-        if (deleted && stays) {
-            TRY(bring_back(store, mailbox, *deleted, notes));
-        } else if (deleted) {
-            TRY(restore(view, store, mailbox, *deleted, record, notes));
-        } else if (had_owner && moves.known_before.at(mailbox.domain)) {
-            TRY(archive(view, store, mailbox, tag_of(record), notes));
-        } else if (!stays && moves.known_before.at(mailbox.domain)) {
-            TRY_ASSIGN(const auto found, store.find_mailbox(mailbox));
-            if (found) notes.push_back(format_adopted(view, mailbox));
-        }
-    }
-    TRY(store.create_mailboxes(moves.created));
-    return notes;
-}
-
-// Their mail is no longer where their tombstones say.
-Status forget_archives(const SiteView& view, const std::vector<Preparing>& wanted) {
-    if (std::ranges::none_of(wanted, [](const Preparing& one) { return one.deleted.has_value(); })) return {};
-    TRY_ASSIGN(auto state, state_of(view));
-    for (const auto& one : wanted)
-        if (one.deleted) {
-            TRY(forget_archive(state, one.mailbox, one.deleted->change));
-        }
-    return {};
-}
 
 Tombstone tombstone_of(const HistoryRecord& record, const MailMoves& moves, const Address& mailbox,
                        std::optional<std::string> place) {
@@ -321,15 +222,6 @@ Status rename_maildirs(const SiteView& view, const HistoryRecord& record, const 
                }));
     report.notes.insert(report.notes.end(), notes.begin(), notes.end());
     return {};
-}
-
-Status prepare_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves, MoveReport& report) {
-    TRY_ASSIGN(const auto wanted, find_preparations(view, record, moves));
-    if (wanted.empty()) return {};
-    TRY_ASSIGN(auto notes,
-               work_on_mail(view, [&](const MailStore& store) { return prepare(view, store, record, moves, wanted); }));
-    report.notes.insert(report.notes.end(), notes.begin(), notes.end());
-    return forget_archives(view, wanted);
 }
 
 Status retire_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves, MoveReport& report) {

@@ -55,6 +55,14 @@ Result<std::optional<TextChange>> text_change(const HistoryRecord& record, const
     return TextChange{std::move(before), std::move(after)};
 }
 
+Result<std::optional<SourceText>> before_last_step(const HistoryRecord& record, const SourceFile& file,
+                                                   const SourceText& found) {
+    const auto changes = changes_of(record, file);
+    if (changes.empty() || digest_of(found) != changes.back().after_digest) return std::nullopt;
+    TRY_ASSIGN(auto before, patched(found, reverse_patch(changes.back().patch), changes.back().before_digest));
+    return std::optional<SourceText>(std::move(before));
+}
+
 std::optional<std::string> digest_after(const HistoryRecord& record, const SourceFile& file) {
     const auto changes = changes_of(record, file);
     return changes.empty() ? std::nullopt : changes.back().after_digest;

@@ -12,6 +12,9 @@ struct Finished {
     std::optional<Error> maps;     // the change stands, but maps could not be built
     std::optional<Error> unpacked; // the change stands, but an archive file could not be written
     std::optional<Error> unmoved;  // the change stands, but some mail could not be moved (see unmoved_mail)
+    // The change does not stand, and its record is gone: a new mailbox would have shown mail of somebody who had its
+    // name before, which could not be moved away.
+    std::optional<Error> taken_back;
 };
 // A source file that was just published, and what became of it.
 struct Published {
@@ -22,6 +25,7 @@ struct Published {
 struct KnownChange {
     KnownDomains models;
     std::map<DomainName, Published> published;
+    std::set<SourceFile> written; // files that the change itself has changed
 };
 // Caller holds the site lock and has saved the record as pending. `known`: it is this process's own and nothing
 // of it has been carried through. Then maps are changed row by row if they can be; else they are made whole.

@@ -59,6 +59,10 @@ struct MoveReport {
 // While the agent defers mail for them.
 [[nodiscard]] Status rename_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
                                      MoveReport& report);
+// Before anything else: what lies in the places of new mailboxes leaves, where others had their names. An error: the
+// change may not be made, for a new mailbox would show their mail.
+[[nodiscard]] Status make_room_for_new(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
+                                       MoveReport& report);
 // Before the agent knows of new mailboxes.
 [[nodiscard]] Status prepare_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
                                       MoveReport& report);

@@ -21,6 +21,9 @@ struct TextChange {
 };
 [[nodiscard]] Result<std::optional<TextChange>> text_change(const HistoryRecord& record, const SourceFile& file,
                                                             SourceText found);
+// The text before the last of what `record` does to the file; nullopt where `found` is not the text after it.
+[[nodiscard]] Result<std::optional<SourceText>> before_last_step(const HistoryRecord& record, const SourceFile& file,
+                                                                 const SourceText& found);
 // Of the text that the file becomes; nullopt: it goes.
 [[nodiscard]] std::optional<std::string> digest_after(const HistoryRecord& record, const SourceFile& file);
 [[nodiscard]] Result<std::vector<SourceFile>> files_of(const HistoryRecord& record); // each once, in order
