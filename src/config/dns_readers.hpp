@@ -7,8 +7,9 @@
 
 namespace mailctl {
 
-inline constexpr std::chrono::seconds longest_ttl{0x7fffffff};    // RFC 2181 8
-inline constexpr std::chrono::seconds longest_policy{31'557'600}; // RFC 8461 3.2
+inline constexpr std::chrono::seconds longest_ttl{0x7fffffff};       // RFC 2181 8
+inline constexpr std::chrono::seconds longest_policy{31'557'600};    // RFC 8461 3.2
+inline constexpr std::chrono::seconds longest_rotation{315'576'000}; // ten years
 
 void read_mx(Fields& fields, std::string_view key, Site& site); // "10 mx1.example.net"
 [[nodiscard]] std::vector<std::string> mx_texts(const Site& site);

@@ -217,6 +217,20 @@ const auto rules = std::to_array<KeyRule>({
     {"dns.mta_sts", "max_age", "time for which others keep the MTA-STS policy",
      [](Fields& f, std::string_view k, Site& s) { read_seconds(f, k, s.dns.mta_sts.max_age, longest_policy); },
      [](const Site& s) -> Value { return format_age(s.dns.mta_sts.max_age); }},
+
+    {"dkim", "signer", "who signs mail, and gets its tables among the maps: none, opendkim or rspamd",
+     [](Fields& f, std::string_view k, Site& s) {
+         f.choice(k, s.dkim.signer, {{"none", DkimSigner::none}, {"opendkim", DkimSigner::opendkim}, {"rspamd", DkimSigner::rspamd}}); },
+     [](const Site& s) -> Value { return std::string(signer_name(s.dkim.signer)); }},
+    {"dkim", "directory", "directory of selectors and private keys; empty = /var/lib/mailctl/dkim",
+     [](Fields& f, std::string_view k, Site& s) { read_absolute(f, k, s.dkim.directory); },
+     [](const Site& s) -> Value { return s.dkim.directory; }},
+    {"dkim", "user", "system user that owns the private keys; empty = opendkim or _rspamd, as signer says",
+     [](Fields& f, std::string_view k, Site& s) { read_optional_word(f, k, s.dkim.user, "_-.", word_remedy); },
+     [](const Site& s) -> Value { return s.dkim.user; }},
+    {"dkim", "rotate_every", "age at which 'dkim rotate' makes a successor of a key; 0 = never",
+     [](Fields& f, std::string_view k, Site& s) { read_seconds(f, k, s.dkim.rotate_every, longest_rotation); },
+     [](const Site& s) -> Value { return format_age(s.dkim.rotate_every); }},
 });
 // clang-format on
 
@@ -240,7 +254,8 @@ Site read_site(const Node& root, Findings& findings) {
     Site site;
     Fields fields(root, {}, findings);
     read_table(fields, "", site);
-    for (const char* table : {"addresses", "mail", "delivery", "replies", "candidates", "maps", "clients", "dns"})
+    for (const char* table :
+         {"addresses", "mail", "delivery", "replies", "candidates", "maps", "clients", "dns", "dkim"})
         read_inner(fields, {table}, site, findings);
     fields.refuse_unknown();
     return site;

@@ -90,6 +90,16 @@ void read_word(Fields& fields, std::string_view key, std::string& out, std::stri
     out = std::move(text);
 }
 
+void read_optional_word(Fields& fields, std::string_view key, std::string& out, std::string_view extra,
+                        std::string_view remedy) {
+    const Node* node = fields.node(key);
+    if (!node) return;
+    if (node->is(Node::Kind::string) && node->text.empty())
+        out.clear();
+    else
+        read_word(fields, key, out, extra, remedy);
+}
+
 void read_characters(Fields& fields, std::string_view key, std::string& out, std::string_view allowed) {
     std::string text = out;
     fields.text(key, text);

@@ -15,6 +15,9 @@ void read_submit(Fields& fields, std::string_view key, Site& site); // a program
 void read_source_ips(Fields& fields, std::string_view key, Site& site);
 // Text of letters, digits and `extra` only; the first character may not be '/'.
 void read_word(Fields& fields, std::string_view key, std::string& out, std::string_view extra, std::string_view remedy);
+// The same, or empty.
+void read_optional_word(Fields& fields, std::string_view key, std::string& out, std::string_view extra,
+                        std::string_view remedy);
 // Text made of these characters, or empty.
 void read_characters(Fields& fields, std::string_view key, std::string& out, std::string_view allowed);
 void read_absolute(Fields& fields, std::string_view key, std::string& out);

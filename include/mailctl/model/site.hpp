@@ -3,6 +3,7 @@
 
 #include "mailctl/base/units.hpp"
 #include "mailctl/model/address.hpp"
+#include "mailctl/model/dkim.hpp"
 
 #include <chrono>
 #include <optional>
@@ -134,6 +135,14 @@ struct Site {
         unsigned alarm_after = 3;           // bad rounds until a domain counts as pending again
         bool operator==(const Dns&) const = default;
     } dns;
+
+    struct Dkim {                                           // mailctl-dkim(8)
+        DkimSigner signer = DkimSigner::none;               // whose tables are among the maps
+        std::string directory;                              // of selectors and keys; "" = the place of specification 11
+        std::string user;                                   // owner of the private keys; "" = the signer's own
+        std::chrono::seconds rotate_every{180 * 24 * 3600}; // age at which a key gets a successor; 0 = never
+        bool operator==(const Dkim&) const = default;
+    } dkim;
 
     bool operator==(const Site&) const = default;
 };

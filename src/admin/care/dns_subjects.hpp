@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mailctl/exchange/dns_wanted.hpp"
+#include "mailctl/model/dkim.hpp"
 #include "mailctl/site/site_view.hpp"
 
 namespace mailctl {
@@ -12,6 +13,8 @@ namespace mailctl {
 // Only the one for `name`, which is one of the domain's; for the domain's own name, all.
 [[nodiscard]] Result<std::vector<DnsSubject>> dns_subjects_for(const SiteView& view, const Domain& domain,
                                                                const DomainName& name);
+// The records of a domain's selectors; one that is gone has none.
+[[nodiscard]] std::vector<DkimWanted> wanted_keys(std::span<const DkimSelector> selectors);
 // The `id` of _mta-sts: another one if and only if the policy is another. "" where none is set up.
 [[nodiscard]] std::string policy_id(const Site& site);
 

@@ -1,0 +1,18 @@
+// DKIM selectors and keys of the domains as they lie on disk: dkim.directory/DOMAIN/selectors.toml, SELECTOR.pem beside
+// it (PKCS#8), and SELECTOR.rspamd where rspamd reads a form of its own.
+#pragma once
+
+#include "mailctl/base/result.hpp"
+#include "mailctl/model/dkim.hpp"
+#include "mailctl/os/paths.hpp"
+
+namespace mailctl {
+
+[[nodiscard]] std::string dkim_directory(const Paths& paths, const Site& site);
+[[nodiscard]] std::string dkim_directory_of(const Paths& paths, const Site& site, const DomainName& domain);
+[[nodiscard]] std::string selectors_path(const Paths& paths, const Site& site, const DomainName& domain);
+// Empty where the domain has none. invalid: the file is damaged; then nothing is known of the domain's keys.
+[[nodiscard]] Result<std::vector<DkimSelector>> find_selectors(const Paths& paths, const Site& site,
+                                                               const DomainName& domain);
+
+} // namespace mailctl
