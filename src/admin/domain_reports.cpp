@@ -2,6 +2,7 @@
 #include "mailctl/admin/domains.hpp"
 
 #include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/losses.hpp"
 #include "mailctl/config/domain_file.hpp"
 
 #include <fmt/format.h>
@@ -97,10 +98,11 @@ Result<DomainText> load_domain_text(const World& world, const DomainName& domain
     return DomainText{real, world.paths.domain_file(real), text.value_or("")};
 }
 
-Status check_domain_text(const World& world, const DomainName& domain, std::string_view text) {
+Status check_domain_text(const World& world, const DomainName& domain, std::string_view text,
+                         const ChangeOptions& options) {
     TRY_ASSIGN(const auto view, SiteView::open(world));
-    TRY(parse_domain(text, world.paths.domain_file(domain), domain, view.site().addresses));
-    return {};
+    TRY_ASSIGN(const auto after, parse_domain(text, world.paths.domain_file(domain), domain, view.site().addresses));
+    return ask_about_losses(view, options, after.domain);
 }
 
 Result<Report> install_domain_text(const World& world, const DomainText& before, const std::string& after,

@@ -190,6 +190,17 @@ Result<std::vector<Loss>> not_agreed(const SiteView& view, const ChangeOptions& 
     return left;
 }
 
+Status ask_about_losses(const SiteView& view, const ChangeOptions& options, const Domain& after) {
+    if (options.dry_run || options.accept_losses) return {};
+    TRY_ASSIGN(const auto before, view.find_applied_domain(after.name));
+    const Names lost = without(mailboxes_of(before), mailboxes_of(after));
+    if (lost.empty()) return {};
+    const auto what = fmt::format("the text leaves out {}", named(addresses_in(after.name, lost)));
+    if (!options.ask) return fail(ErrorKind::usage, what + ", and there is no terminal to ask on: give --yes");
+    TRY_ASSIGN(const bool agreed, options.ask(what + ": install it, and archive the mail?"));
+    return agreed ? Status{} : fail(ErrorKind::failed, what);
+}
+
 Result<std::vector<MailOrder>> returning_mail(const SiteView& view, std::span<const Draft> drafts,
                                               const ChangedDomains& before, const ChangedDomains& after) {
     std::vector<MailOrder> orders;

@@ -84,11 +84,12 @@ Result<Report> run_domain_alias_remove(Invocation& invocation) {
 
 Result<Report> run_domain_edit(Invocation& invocation) {
     TRY_ASSIGN(const DomainName domain, DomainName::parse(invocation.words.front()));
-    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    TRY_ASSIGN(ChangeOptions options, change_options(invocation));
+    if (can_ask(invocation)) options.ask = confirm;
     TRY_ASSIGN(const DomainText before, load_domain_text(invocation.world, domain));
     TRY_ASSIGN(const std::string after,
                edit_text(before.text, before.name.text() + ".toml", [&](const std::string& text) {
-                   return check_domain_text(invocation.world, before.name, text);
+                   return check_domain_text(invocation.world, before.name, text, options);
                }));
     return install_domain_text(invocation.world, before, after, options);
 }
@@ -217,10 +218,12 @@ Noun domain_noun() {
                     {{"mailctl domain alias-add example.org example.net", "ann@example.net is ann@example.org"}}, {}),
                 site_writer("alias-remove", "take names from a domain", {domain, names}, run_domain_alias_remove,
                             {{"mailctl domain alias-remove example.org example.net", ""}}, {}),
-                site_writer("edit", "edit a domain's file in $EDITOR", {domain}, run_domain_edit,
-                            {{"mailctl domain edit example.org", ""}},
-                            {"The file is checked before it is installed. While something is wrong it can be edited "
-                             "again; the installed file stays as it was."}),
+                site_writer(
+                    "edit", "edit a domain's file in $EDITOR", {domain}, run_domain_edit,
+                    {{"mailctl domain edit example.org", ""}},
+                    {"The file is checked before it is installed. While something is wrong it can be edited "
+                     "again; the installed file stays as it was. A text that leaves mailboxes out asks first, or "
+                     "needs --yes: their mail goes to the archive area."}),
             },
         .also = {"domains", "site", "vhost"}};
 }

@@ -193,6 +193,24 @@ def _():
     assert domain_file() == before
 
 
+@test("a text that leaves a mailbox out asks, and no leaves all as it is")
+def _():
+    before = domain_file()
+    child = spawn("domain", "edit", "example.org", EDITOR="sed -i /mailbox.bob/,$d")
+    child.expect_exact("'bob@example.org'")
+    child.expect_exact("install it, and archive the mail? [y/N] ")
+    child.sendline("n")
+    child.expect_exact("edit it again? [y/N] ")
+    child.sendline("n")
+    assert status(child) != 0, child.before
+    assert domain_file() == before
+    child = spawn("domain", "edit", "example.org", EDITOR="sed -i /mailbox.bob/,$d")
+    child.expect_exact("install it, and archive the mail? [y/N] ")
+    child.sendline("y")
+    assert status(child) == 0, child.before
+    assert "mailbox.bob" not in domain_file()
+
+
 @test("an import shows how far it has come while it takes long, on a terminal only and not with -q")
 def _():
     passwords = 50 * os.cpu_count()  # of some 20 ms each

@@ -38,14 +38,16 @@ struct NewDomain {
 [[nodiscard]] Result<Report> remove_domain_aliases(const World& world, const DomainName& domain,
                                                    std::span<const DomainName> aliases, const ChangeOptions& options);
 
-// `domain edit` in three steps around the editor: the text and path to edit, a check of what came back, and its
-// installation, refused as a conflict if the file is no longer `before`.
+// `domain edit` in three steps around the editor: the text and path to edit, a check of what came back (with a question
+// about the mailboxes it leaves out: see losses), and its installation, refused as a conflict if the file is no longer
+// `before`.
 struct DomainText {
     DomainName name;
     std::string path, text;
 };
 [[nodiscard]] Result<DomainText> load_domain_text(const World& world, const DomainName& domain);
-[[nodiscard]] Status check_domain_text(const World& world, const DomainName& domain, std::string_view text);
+[[nodiscard]] Status check_domain_text(const World& world, const DomainName& domain, std::string_view text,
+                                       const ChangeOptions& options);
 [[nodiscard]] Result<Report> install_domain_text(const World& world, const DomainText& before, const std::string& after,
                                                  const ChangeOptions& options);
 

@@ -31,6 +31,10 @@ struct Loss {
                                                    const std::vector<Loss>& losses);
 [[nodiscard]] std::string format_loss(const SiteView& view, const Loss& loss); // one sentence, with the remedy
 
+// `after` is what somebody has just typed for the domain: mailboxes that it leaves out go only with --yes, or a yes on
+// a terminal. usage: there is nobody to ask; failed: the answer was no.
+[[nodiscard]] Status ask_about_losses(const SiteView& view, const ChangeOptions& options, const Domain& after);
+
 // Orders for the mail of mailboxes that an edit by hand brings back after an edit by hand took them away.
 [[nodiscard]] Result<std::vector<MailOrder>> returning_mail(const SiteView& view, std::span<const Draft> drafts,
                                                             const ChangedDomains& before, const ChangedDomains& after);
