@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <set>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace mailctl {
@@ -50,6 +51,36 @@ Status check_place(const MailStore& store, const FileDescriptor& root, const std
     return {};
 }
 
+// What is moved away as it stands.
+std::vector<Address> leaving_places(const MailMoves& moves) {
+    std::vector<Address> leaving = moves.leaving();
+    for (const auto& [from, to] : moves.renamed)
+        leaving.push_back(from);
+    return leaving;
+}
+
+// Neither a mount point nor what may not be changed can be renamed, whoever owns it.
+Status check_movable(const MailStore& store, const FileDescriptor& root, const Address& mailbox) {
+    const auto place = mailbox_directory(mailbox);
+    const auto found = open_in_root(root.get(), place, O_PATH | O_DIRECTORY);
+    struct statx about {};
+    if (!found || ::statx(found->get(), "", AT_EMPTY_PATH, STATX_TYPE, &about) != 0) return {}; // there is none
+    const auto is = [&](std::uint64_t attribute) {
+        return (about.stx_attributes & about.stx_attributes_mask & attribute) != 0;
+    };
+    const auto refuse = [&](const char* what, std::string hint) {
+        return fail(ErrorKind::conflict,
+                    fmt::format("nothing was changed: mail of '{}' cannot be moved: '{}/{}' {}", mailbox.display(),
+                                store.path(), place, what),
+                    std::move(hint));
+    };
+    if (is(STATX_ATTR_MOUNT_ROOT))
+        return refuse("is a mount point", "unmount it, or mount the directory of the whole domain");
+    if (is(STATX_ATTR_IMMUTABLE) || is(STATX_ATTR_APPEND))
+        return refuse("may not be changed by anybody", "take that attribute away: see chattr(1)");
+    return {};
+}
+
 } // namespace
 
 Status check_places_of(const SiteView& view, const MailMoves& moves) {
@@ -61,6 +92,9 @@ Status check_places_of(const SiteView& view, const MailMoves& moves) {
             if (archives) {
                 TRY(check_place(store, root, fmt::format("{}/{}", archive_area, domain.text())));
             }
+        }
+        for (const auto& mailbox : leaving_places(moves)) {
+            TRY(check_movable(store, root, mailbox));
         }
         return Words{};
     }));
