@@ -2,6 +2,8 @@
 // are stepped over, and where one is not told for sure there is no excerpt.
 #include "mailctl/config/excerpt.hpp"
 
+#include "toml_scanner.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,25 +25,15 @@ struct Table {
 
 using Tables = std::deque<Table>; // there may be many, and a vector would be copied as it grows
 
-bool is_bare(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-}
-
 // "[mailbox.paul]", "[mailbox.\"paul.p\".autoreply]". Other ways to write it are no account's own table here.
-void read_header(std::string_view line, Table& table) {
-    for (const auto kind : account_kinds) {
-        if (!line.substr(1).starts_with(kind) || !line.substr(1 + kind.size()).starts_with('.')) continue;
-        auto rest = line.substr(kind.size() + 2);
-        const bool is_quoted = rest.starts_with('"') || rest.starts_with('\'');
-        const auto end = is_quoted ? rest.find(rest.front(), 1)
-                                   : static_cast<std::size_t>(std::ranges::find_if_not(rest, is_bare) - rest.begin());
-        if (end >= rest.size()) return;
-        const auto name = is_quoted ? rest.substr(1, end - 1) : rest.substr(0, end);
-        const auto behind = rest.substr(is_quoted ? end + 1 : end);
-        if (name.find('\\') != name.npos || !(behind.starts_with(']') || behind.starts_with('.'))) return;
-        table.kind = kind;
-        table.account = name;
-    }
+void read_header(TomlScanner scanner, Table& table) {
+    std::string_view kind, account;
+    if (!scanner.take('[') || !scanner.plain_part(kind) ||
+        std::ranges::find(account_kinds, kind) == account_kinds.end())
+        return;
+    if (!scanner.take('.') || !scanner.plain_part(account) || (scanner.peek() != ']' && scanner.peek() != '.')) return;
+    table.kind = kind;
+    table.account = account;
 }
 
 class TableFinder {
@@ -61,8 +53,7 @@ class TableFinder {
             }
             if (header == text_.npos) return tables;
             auto& table = tables.emplace_back(Table{begin_of_comments(header), "", ""});
-            const auto line = text_.substr(header, text_.find('\n', header) - header);
-            read_header(line, table);
+            read_header(TomlScanner(text_, header), table);
             at = header + 1;
         }
     }
@@ -89,42 +80,25 @@ class TableFinder {
     }
     // `key = """...`, to the end of the line where it ends.
     bool skip_block() {
-        const auto begin = next_quotes_;
-        const auto line = line_of(begin);
-        auto before = text_.substr(line, begin - line);
-        const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-        while (!before.empty() && is_blank(before.back()))
-            before.remove_suffix(1);
-        if (!before.ends_with('=')) return false;
-        before.remove_suffix(1);
-        if (!std::ranges::all_of(before, [&](char c) { return is_bare(c) || is_blank(c); })) return false;
-        const auto quotes = text_.substr(begin, 3);
-        auto end = text_.find(quotes, begin + 3);
-        while (end != text_.npos && quotes[0] == '"' && is_escaped(end))
-            end = text_.find(quotes, end + 1);
-        if (end == text_.npos) return false;
-        end += 3;
-        while (end < text_.size() && text_[end] == quotes[0])
-            ++end;
-        floor_ = std::min(text_.find('\n', end), text_.size());
-        const auto behind = text_.substr(end, floor_ - end);
-        const auto first = behind.find_first_not_of(" \t\r");
-        if (first != behind.npos && behind[first] != '#') return false;
+        TomlScanner scanner(text_, line_of(next_quotes_));
+        std::string_view name;
+        Span value;
+        scanner.skip_blanks();
+        if (!scanner.plain_part(name)) return false;
+        scanner.skip_blanks();
+        if (!scanner.take('=')) return false;
+        scanner.skip_blanks();
+        if (scanner.at() != next_quotes_ || !scanner.value(value) || !scanner.finish_line()) return false;
+        floor_ = scanner.at();
         next_quotes_ = find_quotes(floor_);
         return true;
     }
     // Where the line begins that holds the byte at this offset.
     [[nodiscard]] std::size_t line_of(std::size_t at) const { return at == 0 ? 0 : text_.rfind('\n', at - 1) + 1; }
-    [[nodiscard]] bool is_escaped(std::size_t at) const {
-        std::size_t backslashes = 0;
-        while (text_[at - 1 - backslashes] == '\\')
-            ++backslashes;
-        return backslashes % 2 == 1;
-    }
     // Of the lines directly above the header that are comments.
     [[nodiscard]] std::size_t begin_of_comments(std::size_t header) const {
         auto begin = line_of(header);
-        while (begin > floor_ + 1) {
+        while (begin > floor_) {
             const auto line = line_of(begin - 1);
             const auto first = text_.find_first_not_of(" \t", line);
             if (line < floor_ || text_[first] != '#') break;

@@ -1,11 +1,10 @@
 // Layout: where things stand in a TOML text, as byte offsets: sections with their headers and comment blocks,
-// statements, array elements, entries of inline tables. It knows where a value ends, not what it means; meaning is
-// toml.hpp's. One linear pass that never looks at the inside of untouched sections again, so that one edit in a large
-// file stays cheap. Refused: keys deeper than 16 parts, values nested deeper than 32, NUL in a key (attacks on the
-// stack, not configuration).
+// statements, array elements, entries of inline tables. One linear pass that never looks at the inside of
+// untouched sections again, so that one edit in a large file stays cheap.
 #pragma once
 
 #include "mailctl/config/value.hpp"
+#include "toml_scanner.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -14,24 +13,6 @@
 #include <vector>
 
 namespace mailctl {
-
-struct Span { // bytes [begin, end)
-    std::size_t begin = 0, end = 0;
-    [[nodiscard]] std::string_view of(std::string_view text) const { return text.substr(begin, end - begin); }
-    bool operator==(const Span&) const = default;
-};
-
-struct KeyPart {
-    std::string name; // unquoted
-    Span span;        // with its quotes
-};
-
-// `key = value`. `whole` is the line or lines it stands on, comment and line end included; in an inline table it is
-// only the entry itself.
-struct Statement {
-    std::vector<KeyPart> key;
-    Span value, whole;
-};
 
 // A header `[a.b]` with what stands under it. The first section of every text has no header: the keys before the first
 // one.

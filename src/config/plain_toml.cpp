@@ -1,8 +1,8 @@
-// Line by line; every "false" means: leave it to the parser.
+// Statement by statement; every "false" means: leave it to the parser.
 #include "plain_toml.hpp"
 
-#include "layout.hpp"
 #include "mailctl/base/text.hpp"
+#include "toml_scanner.hpp"
 
 #include <algorithm>
 #include <set>
@@ -10,10 +10,6 @@
 namespace mailctl {
 
 namespace {
-
-bool is_plain_bare(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-}
 
 // Bytes that TOML forbids, and carriage returns, which it allows before a line feed only.
 bool has_odd_bytes(std::string_view text) {
@@ -24,63 +20,38 @@ bool has_odd_bytes(std::string_view text) {
     return std::count_if(text.begin(), text.end(), is_odd) != 0;
 }
 
+bool read_string(std::string_view text, Node& out) {
+    const char quote = text.front();
+    const bool is_block = text.size() >= 6 && text[1] == quote && text[2] == quote;
+    if ((quote != '"' && quote != '\'') || is_block || (quote == '"' && text.find('\\') != text.npos)) return false;
+    out.kind = Node::Kind::string;
+    out.text = text.substr(1, text.size() - 2);
+    return true;
+}
+
+bool read_word(std::string_view text, Node& out) {
+    out.text = text;
+    out.kind = Node::Kind::boolean;
+    if (text == "true" || text == "false") return true;
+    out.kind = Node::Kind::integer;
+    const bool digits = text.find_first_not_of("0123456789") == text.npos;
+    return digits && text.size() < 19 && (text.size() == 1 || text.front() != '0');
+}
+
 class PlainReader {
   public:
-    explicit PlainReader(std::string_view text) : text_(text) {}
+    explicit PlainReader(std::string_view text) : text_(text), scanner_(text) {}
 
     bool read(Node& root) {
         root_ = table_ = &root;
-        while (at_ < text_.size()) {
-            skip_blanks();
-            const char c = peek();
-            if (c == '[') {
-                if (!header()) return false;
-            } else if (c != '#' && c != '\n' && at_ < text_.size()) {
-                if (!statement()) return false;
-            }
-            if (!finish_line()) return false;
+        for (scanner_.skip_trivia(); !scanner_.done(); scanner_.skip_trivia()) {
+            const bool is_read = scanner_.peek() == '[' ? header() : statement();
+            if (!is_read || !scanner_.finish_line()) return false;
         }
         return true;
     }
 
   private:
-    [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\n'; }
-    bool take(char c) {
-        if (at_ >= text_.size() || text_[at_] != c) return false;
-        ++at_;
-        return true;
-    }
-    void skip_blanks() {
-        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t'))
-            ++at_;
-    }
-    bool finish_line() {
-        skip_blanks();
-        if (peek() == '#') at_ = std::min(text_.find('\n', at_), text_.size());
-        if (peek() != '\n') return false;
-        at_ = std::min(at_ + 1, text_.size());
-        ++line_;
-        return true;
-    }
-    // Between the quotes.
-    bool quoted(std::string_view& out) {
-        const char quote = text_[at_];
-        auto end = at_ + 1;
-        while (end < text_.size() && text_[end] != quote && text_[end] != '\n' && (quote != '"' || text_[end] != '\\'))
-            ++end;
-        if (end == text_.size() || text_[end] != quote) return false;
-        out = text_.substr(at_ + 1, end - at_ - 1);
-        at_ = end + 1;
-        return !(out.empty() && peek() == quote); // three quotes begin a string of many lines
-    }
-    bool key(std::string_view& out) {
-        if (peek() == '"' || peek() == '\'') return quoted(out);
-        const auto begin = at_;
-        while (at_ < text_.size() && is_plain_bare(text_[at_]))
-            ++at_;
-        out = text_.substr(begin, at_ - begin);
-        return !out.empty();
-    }
     Node* child_of(Node& table, std::string_view name) {
         const auto found = table.entries.find(name);
         if (found != table.entries.end())
@@ -89,119 +60,77 @@ class PlainReader {
     }
     Node& added(Node& table, std::string_view name) {
         Node& node = table.entries.emplace(name, Node{}).first->second;
-        node.key_place = node.place = {line_, 1};
+        node.key_place = node.place = {line(), 1};
         return node;
     }
+    // Of where the scanner is.
+    std::size_t line() {
+        line_ += static_cast<std::size_t>(std::ranges::count(text_.substr(counted_, scanner_.at() - counted_), '\n'));
+        counted_ = scanner_.at();
+        return line_;
+    }
     bool header() {
-        take('[');
+        scanner_.take('[');
         Node* table = root_;
         while (true) {
-            skip_blanks();
+            scanner_.skip_blanks();
             std::string_view name;
-            if (!key(name)) return false;
-            skip_blanks();
-            if (take('.')) {
+            if (!scanner_.plain_part(name)) return false;
+            scanner_.skip_blanks();
+            if (scanner_.take('.')) {
                 table = child_of(*table, name);
                 if (table == nullptr) return false;
                 continue;
             }
-            if (!take(']') || table->entries.contains(name)) return false;
+            if (!scanner_.take(']') || table->entries.contains(name)) return false;
             table_ = &added(*table, name);
             return true;
         }
     }
     bool statement() {
-        const auto begin = at_;
+        const auto begin = scanner_.at();
         std::string_view name;
-        if (!key(name)) return false;
-        skip_blanks();
-        if (!take('=')) return false;
-        skip_blanks();
-        if (table_->entries.contains(name)) return false;
-        Node value;
-        const auto value_begin = at_;
-        if (!plain_value(value)) {
-            at_ = value_begin;
-            value = {};
-            if (!any_value(begin, value)) return false;
-        }
+        if (!scanner_.plain_part(name)) return false;
+        scanner_.skip_blanks();
+        if (!scanner_.take('=') || table_->entries.contains(name)) return false;
+        scanner_.skip_blanks();
         Node& node = added(*table_, name);
-        value.key_place = value.place = node.place;
-        node = std::move(value);
+        const auto place = node.place;
+        if (!value(node) && !parsed(begin, node)) return false;
+        node.key_place = node.place = place;
         if (node.is(Node::Kind::table)) closed_.insert(&node);
         return true;
     }
-    bool plain_value(Node& out) {
-        const char c = peek();
-        if (c == '"' || c == '\'') return string_value(out);
-        if (c == '[') return string_array(out);
-        const auto end = std::min(text_.find_first_of(" \t\n#", at_), text_.size());
-        const auto word = text_.substr(at_, end - at_);
-        at_ = end;
-        out.text = word;
-        if (word == "true" || word == "false") {
-            out.kind = Node::Kind::boolean;
-            return true;
-        }
-        out.kind = Node::Kind::integer;
-        const bool digits = !word.empty() && word.find_first_not_of("0123456789") == word.npos;
-        return digits && word.size() < 19 && (word.size() == 1 || word.front() != '0');
-    }
-    bool string_value(Node& out) {
-        std::string_view inside;
-        if (!quoted(inside)) return false;
-        out.kind = Node::Kind::string;
-        out.text = inside;
-        return true;
+    // False: not plain, or not TOML.
+    bool value(Node& out) {
+        if (scanner_.peek() == '[') return string_array(out);
+        Span span;
+        if (!scanner_.value(span)) return false;
+        const auto text = span.of(text_);
+        return read_string(text, out) || read_word(text, out);
     }
     bool string_array(Node& out) {
-        const auto line = line_;
+        elements_.clear();
+        if (!scanner_.array(0, &elements_)) return false;
         out.kind = Node::Kind::array;
-        take('[');
-        while (true) {
-            skip_trivia();
-            if (take(']')) return true;
-            if (peek() != '"' && peek() != '\'') break;
-            if (!string_value(out.elements.emplace_back())) break;
-            skip_trivia();
-            if (!take(',') && peek() != ']') break;
-        }
-        line_ = line;
-        return false;
+        out.elements.reserve(elements_.size());
+        return std::ranges::all_of(elements_,
+                                   [&](Span each) { return read_string(each.of(text_), out.elements.emplace_back()); });
     }
-    void skip_trivia() {
-        for (; at_ < text_.size(); ++at_) {
-            if (text_[at_] == '#') at_ = std::min(text_.find('\n', at_), text_.size());
-            const char c = peek();
-            if (c == '\n') ++line_;
-            if (at_ >= text_.size() || (c != ' ' && c != '\t' && c != '\n')) return;
-        }
-    }
-    // The statement at `begin` by itself. It ends before a line that begins with '[', but such lines may be its own.
-    bool any_value(std::size_t begin, Node& out) {
-        for (auto end = begin;;) {
-            const auto next = text_.find("\n[", end + 1);
-            end = next == text_.npos ? text_.size() : next;
-            const auto part = text_.substr(begin, std::min(end + 1, text_.size()) - begin);
-            const auto found = scan_statements(part, {0, part.size()});
-            if (!found.empty()) {
-                const auto whole = found.front().whole.of(part);
-                auto parsed = parse_toml(whole, "");
-                if (found.front().key.size() != 1 || !parsed.diagnostics.empty()) return false;
-                out = std::move(parsed.root.entries.begin()->second);
-                const auto value_end = found.front().value.end;
-                line_ += static_cast<std::size_t>(std::ranges::count(part.substr(0, value_end), '\n'));
-                at_ = begin + value_end;
-                return true;
-            }
-            if (end == text_.size()) return false;
-        }
+    // The statement from `begin` to where the scanner is, by itself.
+    bool parsed(std::size_t begin, Node& out) {
+        auto whole = parse_toml(text_.substr(begin, scanner_.at() - begin), "");
+        if (!whole.diagnostics.empty() || whole.root.entries.size() != 1) return false;
+        out = std::move(whole.root.entries.begin()->second);
+        return true;
     }
 
     std::string_view text_;
-    std::size_t at_ = 0, line_ = 1;
+    TomlScanner scanner_;
+    std::size_t counted_ = 0, line_ = 1;
     Node *root_ = nullptr, *table_ = nullptr;
     std::set<const Node*> closed_; // tables written as values: no header reaches into them
+    std::vector<Span> elements_;
 };
 
 } // namespace

@@ -1,16 +1,14 @@
 // TOML spelling of values and keys (TOML 1.0, "Keys" and "String").
 #include "mailctl/config/value.hpp"
 
+#include "toml_scanner.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace mailctl {
 namespace {
-
-bool is_bare_in_value(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
 
 void append_escaped(std::string& out, char c) {
     switch (c) {
@@ -72,7 +70,7 @@ bool InlineTable::operator==(const InlineTable& other) const { return entries ==
 std::string format_value(const Value& value) { return std::visit(Formatter{}, value); }
 
 std::string format_key(std::string_view key) {
-    return !key.empty() && std::ranges::all_of(key, is_bare_in_value) ? std::string(key) : quoted(key);
+    return !key.empty() && std::ranges::all_of(key, is_bare_in_key) ? std::string(key) : quoted(key);
 }
 
 std::string format_key_path(const KeyPath& path) {
