@@ -1,6 +1,7 @@
 // Candidates that got no mail for long: the mail held for each and its row of the state go together, under one lock.
 #include "mailctl/admin/candidates.hpp"
 
+#include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/carry_through.hpp"
 #include "mailctl/change/look_ups.hpp"
@@ -18,10 +19,9 @@ namespace mailctl {
 
 namespace {
 
-constexpr std::chrono::seconds patience{30}; // a delivery holds the lock for as long as naming a file takes
-
 // nullopt: it got mail since it was listed; asked under the lock.
-Result<std::optional<std::size_t>> expire(const MailStore& store, State& state, const Address& name, Instant before) {
+Result<std::optional<std::size_t>> expire(const MailStore& store, State& state, const Address& name, Instant before,
+                                          LockPatience& patience) {
     TRY_ASSIGN(const auto lock,
                HeldLock::acquire(store, HeldFor::candidate, name.domain, HeldLock::Kind::alone, patience));
     TRY_ASSIGN(const auto known, find_candidate(state, name));
@@ -36,8 +36,9 @@ Result<Words> expire_all(const SiteView& view, const std::vector<Address>& names
     return work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
         State state = state_of_mail_user(view);
         Words dropped;
+        LockPatience patience(bounds::held_work_patience);
         for (const auto& name : names) {
-            TRY_ASSIGN(const auto count, expire(store, state, name, before));
+            TRY_ASSIGN(const auto count, expire(store, state, name, before, patience));
             dropped.push_back(count ? how_many(*count, "message") : "");
         }
         return dropped;

@@ -3,6 +3,7 @@
 // decided by; here the directory has changed before, and the lock is held alone: none is left behind.
 #include "claimed_mail.hpp"
 
+#include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/maildir/held_mail.hpp"
@@ -18,8 +19,6 @@
 namespace mailctl {
 
 namespace {
-
-constexpr std::chrono::seconds patience{30}; // a delivery holds the lock for as long as naming a file takes
 
 struct Decided { // what becomes of one candidate
     Address name;
@@ -57,7 +56,8 @@ Status settle(const MailStore& store, State& state, const Decided& one, std::vec
     return {};
 }
 
-Result<Words> settle_under_lock(const SiteView& view, const MailStore& store, const Domain& domain) {
+Result<Words> settle_under_lock(const SiteView& view, const MailStore& store, const Domain& domain,
+                                LockPatience& patience) {
     Words notes;
     TRY_ASSIGN(const auto names, held_names(store, HeldFor::candidate, domain.name));
     const auto decided = decide(domain, names);
@@ -83,8 +83,9 @@ Status settle_candidates(const SiteView& view, std::span<const Domain* const> do
     TRY(prepare_state(view));
     TRY_ASSIGN(const auto said, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
                    Words all;
+                   LockPatience patience(bounds::held_work_patience);
                    for (const auto* domain : holding) {
-                       TRY_ASSIGN(const auto some, settle_under_lock(view, store, *domain));
+                       TRY_ASSIGN(const auto some, settle_under_lock(view, store, *domain, patience));
                        all.insert(all.end(), some.begin(), some.end());
                    }
                    return all;

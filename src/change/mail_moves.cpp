@@ -3,6 +3,7 @@
 #include "mailctl/change/mail_moves.hpp"
 
 #include "mail_steps.hpp"
+#include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"
 #include "mailctl/os/files.hpp"
@@ -113,8 +114,9 @@ Status hand_over_mail(const MailStore& store, const MailMoves& moves, const Addr
 
 // Where its mail lies now; nullopt: there is none (any more).
 Result<std::optional<std::string>> put_away(const SiteView& view, const MailStore& store, const HistoryRecord& record,
-                                            const MailMoves& moves, const Address& mailbox, Words& notes) {
-    TRY(release_suspended(store, mailbox, notes));
+                                            const MailMoves& moves, const Address& mailbox, LockPatience& patience,
+                                            Words& notes) {
+    TRY(release_suspended(store, mailbox, patience, notes));
     TRY_ASSIGN(auto place, archive(view, store, mailbox, tag_of(record), notes));
     if (!place) return place;
     TRY(hand_over_mail(store, moves, mailbox, *place, notes));
@@ -128,11 +130,12 @@ Result<std::optional<std::string>> put_away(const SiteView& view, const MailStor
 Result<Words> retire(const SiteView& view, const MailStore& store, const HistoryRecord& record, const MailMoves& moves,
                      const std::vector<Address>& leaving) {
     Words places, notes;
+    LockPatience patience(bounds::held_work_patience);
     for (const auto& mailbox : moves.released) {
-        TRY(release_suspended(store, mailbox, notes));
+        TRY(release_suspended(store, mailbox, patience, notes));
     }
     for (const auto& mailbox : leaving) {
-        TRY_ASSIGN(auto place, put_away(view, store, record, moves, mailbox, notes));
+        TRY_ASSIGN(auto place, put_away(view, store, record, moves, mailbox, patience, notes));
         places.push_back(std::move(place).value_or(""));
     }
     for (const auto& domain : moves.removed_domains) {
@@ -211,9 +214,10 @@ Status rename_maildirs(const SiteView& view, const HistoryRecord& record, const 
     if (moves.renamed.empty()) return {};
     TRY_ASSIGN(auto notes, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
                    Words said;
+                   LockPatience patience(bounds::held_work_patience);
                    for (const auto& [from, to] : moves.renamed) {
                        TRY_ASSIGN(const bool moved, rename_mailbox(store, from, to, tag_of(record)));
-                       TRY(rename_suspended(store, from, to));
+                       TRY(rename_suspended(store, from, to, patience));
                        TRY(store.create_mailbox(to));
                        if (moved)
                            said.push_back(fmt::format("mail of '{}' moved to '{}'", from.display(), to.display()));

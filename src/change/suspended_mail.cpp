@@ -1,5 +1,6 @@
 #include "suspended_mail.hpp"
 
+#include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/maildir/held_mail.hpp"
 #include "mailctl/site/site_mail.hpp"
@@ -11,17 +12,12 @@
 
 namespace mailctl {
 
-namespace {
-
-constexpr std::chrono::seconds lock_patience{30}; // a delivery holds the lock for as long as naming a file takes
-
-} // namespace
-
-Status release_suspended(const MailStore& store, const Address& mailbox, std::vector<std::string>& notes) {
+Status release_suspended(const MailStore& store, const Address& mailbox, LockPatience& patience,
+                         std::vector<std::string>& notes) {
     TRY_ASSIGN(const auto held, find_held(store, HeldFor::suspended, mailbox));
     if (!held) return {};
     TRY_ASSIGN(const auto lock,
-               HeldLock::acquire(store, HeldFor::suspended, mailbox.domain, HeldLock::Kind::alone, lock_patience));
+               HeldLock::acquire(store, HeldFor::suspended, mailbox.domain, HeldLock::Kind::alone, patience));
     TRY_ASSIGN(const auto count, release_held(store, HeldFor::suspended, mailbox, mailbox));
     if (count > 0)
         notes.push_back(fmt::format("released {} into '{}'", how_many(count, "held message"), mailbox.display()));
@@ -29,13 +25,12 @@ Status release_suspended(const MailStore& store, const Address& mailbox, std::ve
 }
 
 // Locks of two domains in the order of their names: two renames that cross must not wait for one another.
-Status rename_suspended(const MailStore& store, const Address& from, const Address& to) {
+Status rename_suspended(const MailStore& store, const Address& from, const Address& to, LockPatience& patience) {
     TRY_ASSIGN(const auto held, find_held(store, HeldFor::suspended, from));
     if (!held) return {};
     std::vector<HeldLock> locks;
     for (const auto& domain : std::set<DomainName>{from.domain, to.domain}) {
-        TRY_ASSIGN(auto lock,
-                   HeldLock::acquire(store, HeldFor::suspended, domain, HeldLock::Kind::alone, lock_patience));
+        TRY_ASSIGN(auto lock, HeldLock::acquire(store, HeldFor::suspended, domain, HeldLock::Kind::alone, patience));
         locks.push_back(std::move(lock));
     }
     return rename_held(store, HeldFor::suspended, from, to);
@@ -90,8 +85,10 @@ Result<std::vector<std::string>> release_held_mail(const World& world, const Sit
     if (released.empty()) return std::vector<std::string>{};
     return work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
         Words notes;
+        LockPatience patience(bounds::held_work_patience);
         for (const auto& mailbox : released)
-            if (auto done = release_suspended(store, mailbox, notes); !done) // the mail of others does not wait for it
+            if (auto done = release_suspended(store, mailbox, patience, notes);
+                !done) // the mail of others does not wait for it
                 notes.push_back(fmt::format("mail held for '{}' stays held: {}", mailbox.display(), done.error().what));
         return notes;
     });

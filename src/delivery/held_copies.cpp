@@ -3,10 +3,13 @@
 
 #include "mailctl/store/candidates.hpp"
 
+#include <atomic>
+
 namespace mailctl {
 namespace {
 
-constexpr std::chrono::seconds lock_patience{10}; // those who move held mail are done in less
+// Of this process. The threads are for other mail.
+std::atomic<unsigned> waiting_for_places{0};
 
 HeldFor held_for(const HoldDelivery& hold) {
     return hold.why == HoldDelivery::Why::candidate ? HeldFor::candidate : HeldFor::suspended;
@@ -121,10 +124,22 @@ void HeldCopies::publish() {
     }
 }
 
+// Few wait for a place that somebody keeps for himself.
+Result<HeldLock> HeldCopies::lock_place(const HoldDelivery& hold) {
+    constexpr unsigned few = 4;
+    const auto acquire = [&](std::chrono::milliseconds most) {
+        return HeldLock::acquire(*store_, held_for(hold), hold.name.domain, HeldLock::Kind::shared, patience_, most);
+    };
+    auto lock = acquire(bounds::held_short_patience);
+    if (lock || lock.error().os_error != 0) return lock;
+    if (waiting_for_places.fetch_add(1) < few) lock = acquire(bounds::held_patience);
+    waiting_for_places.fetch_sub(1);
+    return lock;
+}
+
 Status HeldCopies::publish_copy(Copy& copy) {
     const auto& hold = copy.plan.place;
-    TRY_ASSIGN(const auto lock,
-               HeldLock::acquire(*store_, held_for(hold), hold.name.domain, HeldLock::Kind::shared, lock_patience));
+    TRY_ASSIGN(const auto lock, lock_place(hold));
     if (!transaction_.services.is_current())
         return fail(ErrorKind::temporary, "the directory has changed: the name may be somebody's now");
     TRY_ASSIGN(auto named, copy.staged->name());

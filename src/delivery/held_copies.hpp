@@ -3,6 +3,7 @@
 // directory is the one it was decided by, so that whoever promotes a candidate or ends a suspension misses none.
 #pragma once
 
+#include "mailctl/base/bounds.hpp"
 #include "mailctl/delivery/transaction.hpp"
 #include "mailctl/maildir/held_mail.hpp"
 #include "mailctl/maildir/staged_message.hpp"
@@ -36,11 +37,13 @@ class HeldCopies {
     Result<bool> reserve(Copy& copy, ByteCount size);
     void refuse(const Copy& copy);
     Status publish_copy(Copy& copy);
+    Result<HeldLock> lock_place(const HoldDelivery& hold);
 
     Transaction& transaction_;
     std::optional<MailStore> store_;
     std::vector<Copy> copies_;
     std::optional<Error> no_state_; // why nothing can be reserved now
+    LockPatience patience_{bounds::held_patience};
 };
 
 } // namespace mailctl

@@ -76,7 +76,8 @@ Status lock_byte(const FileDescriptor& file, off_t byte, short how, Deadline unt
     while (::fcntl(file.get(), F_OFD_SETLK, &lock) != 0) {
         if (errno != EAGAIN && errno != EACCES && errno != EINTR) return fail(system_error(errno, "cannot lock", path));
         if (std::chrono::steady_clock::now() >= until)
-            return fail(ErrorKind::temporary, fmt::format("'{}' is locked by another program", path), "try again");
+            return fail(ErrorKind::temporary, fmt::format("'{}' is locked by another program", path),
+                        "try again; lslocks(8) shows who holds it");
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     return {};
@@ -124,7 +125,7 @@ std::string held_directory(HeldFor why, const Address& name) {
 Result<HeldLock> HeldLock::acquire(const MailStore& store, HeldFor why, const DomainName& domain, Kind kind,
                                    std::chrono::milliseconds patience) {
     TRY_ASSIGN(const FileDescriptor area, make_area(store, why, domain));
-    const auto path = held_area(why, domain) + "/.lock";
+    const auto path = store.path() + '/' + held_area(why, domain) + "/.lock";
     TRY_ASSIGN(FileDescriptor file, open_beneath(area.get(), ".lock", O_RDWR | O_CREAT, 0600));
     TRY(store.give(file.get(), path));
     const Deadline until = std::chrono::steady_clock::now() + patience;
@@ -135,6 +136,16 @@ Result<HeldLock> HeldLock::acquire(const MailStore& store, HeldFor why, const Do
     TRY(lock_byte(file, area_byte, how, until, path));
     if (kind == Kind::shared) unlock_byte(file, gate_byte);
     return HeldLock(std::move(file));
+}
+
+Result<HeldLock> HeldLock::acquire(const MailStore& store, HeldFor why, const DomainName& domain, Kind kind,
+                                   LockPatience& patience, std::chrono::milliseconds most) {
+    const auto begun = std::chrono::steady_clock::now();
+    auto lock = acquire(store, why, domain, kind,
+                        std::min(most, std::chrono::duration_cast<std::chrono::milliseconds>(patience.left_)));
+    const auto waited = std::chrono::steady_clock::now() - begun;
+    patience.left_ -= std::min(waited, patience.left_);
+    return lock;
 }
 
 Result<std::optional<Maildir>> find_held(const MailStore& store, HeldFor why, const Address& name) {

@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness.site import expect, run_tests  # noqa: E402
@@ -306,6 +307,43 @@ def a_locked_database_is_given_up():
         expect("writing to it" in said["candidate expire --older-than 1s"][1], said)
 
 
+# The mail user keeps every place of held mail for himself.
+HELD_LOCKS = r"""
+import fcntl, glob, os, sys, time
+kept = []
+for area in (".candidates", ".held"):
+    for path in glob.glob(sys.argv[1] + "/mail/*/" + area):
+        kept.append(open(path + "/.lock", "a+b"))
+        fcntl.lockf(kept[-1], fcntl.LOCK_EX)
+assert kept
+print("held", flush=True)
+time.sleep(300)
+"""
+
+
+def locked_places_of_held_mail_are_given_up():
+    """Each command waits once, however many names it is about, and says for which file."""
+    waiting = ["candidate expire --older-than 1s", "candidate promote kim@one.example --mailbox --no-password",
+               "candidate banish lee@one.example", "mailbox resume bob@one.example", "mailbox delete bob@one.example --yes"]
+    time.sleep(1.1)  # the youngest candidate is old enough
+    for command in waiting + ["apply"]:
+        stage.reset()
+        for number in range(3):
+            stage.must(f"mailbox suspend {('cid', 'dan', 'eve')[number]}@one.example --receive hold")
+            stage.pipe(("cid", "dan", "eve")[number] + "@one.example")
+        if command == "apply":
+            for name in ("cid", "dan", "eve"):
+                stage.must(f"mailbox suspend {name}@one.example --receive hold --until 2020-01-01")
+        with held_up(HELD_LOCKS):
+            said = stage.run_everything([command, "mailbox list"], answered=30)
+        code, words = said[command]
+        expect(code != 0 or command == "apply", f"{command}: {code} {words}")
+        expect("/.lock' is locked by another program" in words, f"{command}: {words}")
+        expect(stage.run("mailbox create joe@two.example --no-password").returncode == 0, f"{command} stops others")
+        stage.check(command)
+        expect(stage.run("apply").returncode == 0, f"{command}: it does not heal")
+
+
 # As the mail user: keeps the lock file in use, as a reader does, so that nobody makes it anew, and writes into both mutexes
 # (after magic and format; after the first line of the cache) that a thread holds them which does not exist.
 LOCK_WORDS = r"""
@@ -383,4 +421,5 @@ if __name__ == "__main__":
             links_in_place_of_directories, links_in_place_of_files, fifos_and_sockets, files_in_place_of_directories_and_the_other_way_round,
             hard_links_to_files_of_root, long_names_and_deep_trees, a_racer_that_exchanges_directories_for_links,
             a_database_that_is_not_ours_is_named_with_its_remedy, a_cut_shared_memory_file_ends_with_words, a_locked_database_is_given_up,
+            locked_places_of_held_mail_are_given_up,
             words_and_locks_in_the_directorys_lock_file_hang_nobody, a_spoilt_table_of_readers_ends_with_words]))

@@ -122,10 +122,13 @@ class Stage:
         self.must("mailbox suspend bob@one.example --receive hold")
         self.must("mailbox create zoe@two.example --no-password")
         for recipient in ("ann", "ann", "bob", "cid", "dan", "eve", "fay", "gone", "kim", "lee", "moe"):
-            done = as_mail_user([os.path.join(BINARIES, "mailctl-deliver"), "pipe", "-f", "x@elsewhere.example", "--",
-                                 recipient + "@one.example"], input=b"Subject: mail\n\nmail\n", env=self.environment(), timeout=60)
-            expect(done.returncode == 0, f"{recipient} gets no mail")
+            self.pipe(recipient + "@one.example")
         self.must("mailbox delete gone@one.example --yes --keep 1s")
+
+    def pipe(self, recipient):
+        done = as_mail_user([os.path.join(BINARIES, "mailctl-deliver"), "pipe", "-f", "x@elsewhere.example", "--", recipient],
+                            input=b"Subject: mail\n\nmail\n", env=self.environment(), timeout=60)
+        expect(done.returncode == 0, f"{recipient} gets no mail")
 
     @staticmethod
     def make_treasure(path):

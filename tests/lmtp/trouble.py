@@ -4,6 +4,7 @@ a journal nobody reads, no threads, no memory, and the end by SIGTERM in the mid
 
 Held to: who does not need the broken thing is served at once, the others get a clean 4xx in bounded time, and SIGTERM ends it.
 """
+import fcntl
 import json
 import os
 import resource
@@ -205,6 +206,38 @@ def a_locked_state_holds_up_neither_known_mail_nor_a_refusal():
         while not deliver(site.socket, SENDER, ["later@one.example"], MESSAGE)[1][0].startswith("250"):
             expect(time.monotonic() < deadline, "it does not go on")
             time.sleep(0.1)
+
+
+def a_locked_place_of_held_mail_holds_up_neither_known_mail_nor_other_domains():
+    with make_site(unknown="candidate") as site:
+        site.mailctl("domain", "create", "two.example", "--unknown", "candidate")
+        site.start_agent()
+        for domain in ("one.example", "two.example"):
+            deliver(site.socket, SENDER, [f"first@{domain}"], MESSAGE)
+        file = open(site.path("mail", "one.example", ".candidates", ".lock"), "r+b")
+        fcntl.lockf(file, fcntl.LOCK_EX)
+
+        def candidate(number):
+            return lambda: deliver(site.socket, SENDER, [f"someone{number}@one.example"], MESSAGE)
+        threads, results = all_at_once([candidate(number) for number in range(80)])
+        time.sleep(0.2)
+        for recipient in (PLAIN, "other@two.example", PLAIN):
+            taken, (_, final) = timed(deliver, site.socket, SENDER, [recipient], MESSAGE)
+            expect(final[0].startswith("250") and taken < 1, f"{recipient}: {final} after {taken:.1f} s")
+        for thread in threads:
+            thread.join(10)
+        expect(all(result is not None for result in results), "a candidate got no answer in 10 s")
+        for taken, answer in results:
+            expect(taken < 5 and (answer[1] or answer[0])[0].startswith("451"), f"{answer} after {taken:.1f} s")
+        many = [f"other{number}@one.example" for number in range(100)]
+        taken, (replies, final) = timed(deliver, site.socket, SENDER, many, MESSAGE)
+        expect(taken < 5 and all(reply.startswith("451") for reply in final), f"100 candidates took {taken:.1f} s: {final[:3]}")
+        all_at_once([candidate(number) for number in range(40)])
+        time.sleep(0.1)
+        file.close()
+        _, (_, final) = timed(deliver, site.socket, SENDER, ["later@one.example"], MESSAGE)
+        expect(final[0].startswith("250"), f"it does not go on: {final}")
+        ends_within(site, 6)
 
 
 def sigterm_ends_it_while_the_state_is_locked():
@@ -598,6 +631,7 @@ if __name__ == "__main__":
         a_silent_sendmail_stops_no_local_delivery, a_silent_smtp_server_stops_no_local_delivery, forwards_of_one_message_wait_side_by_side,
         slow_answers_of_the_mta_are_waited_for_together, while_the_mta_is_silent_the_answer_comes_at_once_and_it_is_asked_again,
         the_pipe_agent_has_the_same_deadline, a_locked_state_holds_up_neither_known_mail_nor_a_refusal, sigterm_ends_it_while_the_state_is_locked,
+        a_locked_place_of_held_mail_holds_up_neither_known_mail_nor_other_domains,
         known_mail_needs_no_state, a_maildirsize_that_is_no_file_holds_up_nobody, a_last_line_of_maildirsize_without_its_end_is_not_written_to,
         a_journal_nobody_reads_holds_up_nobody, a_blocked_standard_stream_holds_up_nobody, lines_come_whole_and_in_order_when_a_slow_reader_goes_on,
         fields_of_the_journal_are_bounded, a_closed_standard_input_is_no_message, an_agent_without_standard_descriptors_delivers_what_it_is_given,

@@ -27,6 +27,9 @@ inline constexpr std::size_t journal_queue = 4 << 20; // bytes of lines that wai
 // ---- time
 inline constexpr std::chrono::milliseconds state_patience{2000};      // the agent waits for state.db, its turn included
 inline constexpr std::chrono::milliseconds state_short_patience{100}; // while it was not to be had the last time
+inline constexpr std::chrono::milliseconds held_patience{2000};       // the agent waits for places of held mail
+inline constexpr std::chrono::milliseconds held_short_patience{100};  // where others wait for them already
+inline constexpr std::chrono::milliseconds held_work_patience{10000}; // a command does, for all of them together
 inline constexpr std::chrono::milliseconds journal_end{2000};         // for what the journal still holds at the end
 inline constexpr std::chrono::milliseconds complaint{1000};           // for a line on standard error
 

@@ -17,6 +17,17 @@ enum class HeldFor { candidate, suspended };
 // "example.com/.candidates/paul", below the mail root; as mailbox_directory writes names.
 [[nodiscard]] std::string held_directory(HeldFor why, const Address& name);
 
+// How long one piece of work waits for locks, for all of them together: anybody who can open the file can keep it
+// locked for ever. Each lock is tried once at least.
+class LockPatience {
+  public:
+    explicit LockPatience(std::chrono::milliseconds all) : left_(all) {}
+
+  private:
+    friend class HeldLock;
+    std::chrono::steady_clock::duration left_;
+};
+
 // A lock on '.lock' beside the Maildirs of one domain, in turn: who wants it alone is waited for by those who come
 // after him. A holder that died blocks nobody.
 class HeldLock {
@@ -25,6 +36,10 @@ class HeldLock {
     // temporary: not obtained within `patience`. Makes the directories.
     static Result<HeldLock> acquire(const MailStore& store, HeldFor why, const DomainName& domain, Kind kind,
                                     std::chrono::milliseconds patience);
+    // The same, with no more than `most` of what is left of it.
+    static Result<HeldLock> acquire(const MailStore& store, HeldFor why, const DomainName& domain, Kind kind,
+                                    LockPatience& patience,
+                                    std::chrono::milliseconds most = std::chrono::milliseconds::max());
 
   private:
     explicit HeldLock(FileDescriptor fd) : fd_(std::move(fd)) {}
