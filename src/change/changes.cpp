@@ -2,6 +2,7 @@
 #include "mailctl/change/changes.hpp"
 
 #include "mail_places.hpp"
+#include "mailctl/base/text.hpp"
 #include "mailctl/change/carry_through.hpp"
 #include "mailctl/change/dry_run.hpp"
 #include "mailctl/os/progress.hpp"
@@ -86,6 +87,21 @@ Status save_record(const Paths& paths, const HistoryRecord& record) {
     return saved;
 }
 
+Status save_secrets(const ChangePlan& plan) {
+    if (!plan.secrets) return {};
+    TRY_ASSIGN(const auto exists, find_stamp(plan.secrets->path));
+    if (exists)
+        return fail(ErrorKind::conflict, fmt::format("'{}' exists already", printable(plan.secrets->path)),
+                    "name a file that does not exist; none is overwritten");
+    return replace_file(plan.secrets->path, plan.secrets->text, FileMode{0600, std::nullopt});
+}
+
+// A change that is recorded will be carried through, and then its passwords are of use.
+void forget_secrets(const Paths& paths, const ChangePlan& plan) {
+    const auto pending = find_pending(paths.history);
+    if (plan.secrets && pending && !*pending) static_cast<void>(remove_file(plan.secrets->path));
+}
+
 // What validation has parsed already. An applied text that does not validate any more is none that it knows.
 KnownDomains known_domains(const std::vector<Draft>& drafts, Validated& validated) {
     KnownDomains known{std::move(validated.before), std::move(validated.domains), {}, {}};
@@ -105,7 +121,11 @@ Result<Finished> commit(const World& world, const ChangeOptions& options, const 
     StagedFiles staged(drafts.size());
     std::set<SourceFile> written;
     TRY(stage(world.paths, drafts, staged, record->files, written));
-    TRY(save_record(world.paths, *record));
+    TRY(save_secrets(plan));
+    if (auto saved = save_record(world.paths, *record); !saved) {
+        forget_secrets(world.paths, plan);
+        return fail(saved.error());
+    }
     const auto after_commit = [&](const Error& error) {
         Error unfinished = error.while_doing(fmt::format("change {} is recorded but not carried through", record->id));
         if (unfinished.hint.empty()) unfinished.hint = "the next change, or 'mailctl apply', finishes it";

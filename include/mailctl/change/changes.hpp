@@ -18,13 +18,20 @@ struct RemoveFile {};
 // Edits on the text there is (none: hand edits alone take effect), a whole new text, or the end of the file.
 using FileAction = std::variant<std::vector<Edit>, std::string, RemoveFile>;
 
+// A file outside the site that is there, durable, before the change is: passwords that nobody else knows. It must not
+// exist (conflict), only its owner may read it, and it goes again where the change is not made.
+struct SecretsFile {
+    std::string path, text;
+};
+
 struct ChangePlan {
     std::map<SourceFile, FileAction> files;
     Report report;                        // rows and notes to give once the change is made
     std::optional<std::uint64_t> reverts; // the record that this change undoes
     std::vector<MailOrder> mail;          // see mail_moves
-    bool name_unused_keys = false;        // notes for keys that are kept but not acted on yet
-    bool hand_edits = false; // `mailctl apply`: the files as they were found, each named once it is in force
+    std::optional<SecretsFile> secrets = {};
+    bool name_unused_keys = false; // notes for keys that are kept but not acted on yet
+    bool hand_edits = false;       // `mailctl apply`: the files as they were found, each named once it is in force
 
     void edit(const DomainName& domain, Edit edit); // after those there are
 };

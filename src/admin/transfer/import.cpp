@@ -59,8 +59,7 @@ class Import {
     Status object_to_accounts(const SiteView& view, std::map<DomainName, Waiting>& waiting);
     Status refuse_unconfirmed() const;
     void use(const DomainPlanner& planner, const DomainName& name, ChangePlan& plan);
-    Status save_generated();
-    void forget_generated() const;
+    [[nodiscard]] std::optional<SecretsFile> generated_file() const;
     Status save_failed() const;
     void finish(Report& report) const;
     void tell_left_out(Report& report) const;
@@ -75,7 +74,6 @@ class Import {
     DomainTally tally_;
     std::map<DomainName, std::size_t> deletions_;
     Generated generated_;
-    bool has_saved_ = false; // the generated passwords
     bool is_planned_ = false;
     bool asks_why_ = false;         // a change that was planned well has been refused
     std::string failed_;            // text for the file of errors
@@ -284,25 +282,13 @@ Status Import::refuse_unconfirmed() const {
     return {};
 }
 
-Status Import::save_generated() {
-    if (generated_.empty() || options_.dry_run) return {};
-    TRY_ASSIGN(const auto exists, find_stamp(request_.password_file));
-    if (exists)
-        return fail(ErrorKind::conflict, fmt::format("'{}' exists already", printable(request_.password_file)),
-                    "name a file that does not exist; none is overwritten");
-    std::string text;
-    append_csv_row(text, std::vector<std::string>{"address", "password"});
+std::optional<SecretsFile> Import::generated_file() const {
+    if (generated_.empty() || options_.dry_run) return std::nullopt;
+    SecretsFile file{request_.password_file, {}};
+    append_csv_row(file.text, std::vector<std::string>{"address", "password"});
     for (const auto& [address, password] : generated_)
-        append_csv_row(text, std::vector{native_cell(address.text(), nullptr), native_cell(password, nullptr)});
-    TRY(replace_file(request_.password_file, text, secret));
-    has_saved_ = true;
-    return {};
-}
-
-// Passwords of accounts that were not made are of no use. A change that is recorded will be carried through.
-void Import::forget_generated() const {
-    const auto pending = find_pending(world_.paths.history);
-    if (has_saved_ && pending && !*pending) static_cast<void>(remove_file(request_.password_file));
+        append_csv_row(file.text, std::vector{native_cell(address.text(), nullptr), native_cell(password, nullptr)});
+    return file;
 }
 
 Status Import::save_failed() const {
@@ -319,7 +305,7 @@ Result<ChangePlan> Import::plan(const SiteView& view) {
     told_ = rows_.lines(errors_, most_errors_told);
     if (!errors_.empty() && !request_.partial) return fail(rows_.error(errors_, most_errors_told));
     TRY(refuse_unconfirmed());
-    TRY(save_generated());
+    plan.secrets = generated_file();
     is_planned_ = true;
     constexpr std::size_t most_asked_about = 100'000; // rows: of more, those behind a refusal are not looked for
     if (asks_why_ || rows_.count() > most_asked_about) rows_.forget();
@@ -362,7 +348,6 @@ Result<Report> Import::run() {
     }
     const RowErrors found_in_text = errors_;
     auto report = change(world_, options_, [&](const SiteView& view) { return plan(view); });
-    if (!report) forget_generated();
     const bool is_refused =
         !report && (report.error().kind == ErrorKind::conflict || report.error().kind == ErrorKind::invalid);
     if (is_refused && is_planned_ && !rows_.by_domain().empty()) {
@@ -372,7 +357,6 @@ Result<Report> Import::run() {
         deletions_.clear();
         generated_.clear();
         report = change(world_, options_, [&](const SiteView& view) { return plan(view); });
-        if (!report) forget_generated();
     }
     TRY(save_failed());
     if (!report) return report;
