@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Completion in real shells, as far as they are installed. MAILCTL=path to the program, or MAILCTL_BIN=its directory.
+# Completion in real shells. MAILCTL=path to the program, or MAILCTL_BIN=its directory.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 MAILCTL=$(realpath "${MAILCTL:-${MAILCTL_BIN:-$here/../../build/release}/mailctl}")

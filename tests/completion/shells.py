@@ -92,7 +92,8 @@ def fish():
 
 for name, run in (("bash", bash), ("zsh", zsh), ("fish", fish)):
     if shutil.which(name) is None:
-        print(f"# completion {name}: not installed")
+        failed = True
+        print(f"not ok completion {name}: it is not installed")
         continue
     try:
         run()

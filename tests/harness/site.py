@@ -151,6 +151,8 @@ def run_tests(suite, tests, side_by_side=1):
     import sys
     wanted = sys.argv[1:]
     chosen = [test for test in tests if not wanted or any(word in test.__name__ for word in wanted)]
+    if not chosen:
+        print(f"# {suite}: no test has {' or '.join(wanted)} in its name", file=sys.stderr)
     if side_by_side == 1:
         return max([run_test(suite, test) for test in chosen], default=0)
     waiting, running, failures = list(chosen), {}, 0

@@ -136,10 +136,7 @@ TEST_CASE("generated passwords are long, without look-alikes, and differ") {
 }
 
 TEST_CASE("Dovecot accepts the hashes we make") {
-    if (::access("/usr/bin/doveadm", X_OK) != 0) {
-        MESSAGE("doveadm is not installed");
-        return;
-    }
+    REQUIRE(::access("/usr/bin/doveadm", X_OK) == 0); // Debian's dovecot-core, as cmake/packages.sh says
     for (const auto scheme : all) {
         const std::string hash = hash_password("secret", scheme).value();
         CAPTURE(hash);
