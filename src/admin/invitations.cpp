@@ -4,9 +4,9 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/os/digest.hpp"
+#include "mailctl/os/files.hpp"
 #include "mailctl/os/password.hpp"
 #include "mailctl/site/mail_to_users.hpp"
-#include "mailctl/site/site_state.hpp"
 #include "mailctl/store/codes.hpp"
 
 #include <fmt/format.h>
@@ -37,13 +37,13 @@ NewMessage invitation(const World& world, const SiteView& view, const MailboxTar
     return message;
 }
 
-Status invite_one(const World& world, const SiteView& view, const MailboxTarget& target, Age valid, State& state,
+Status invite_one(const World& world, const SiteView& view, const MailboxTarget& target, Age valid, State& codes,
                   Report& report) {
     const std::string address = target.address.display();
     const Address to = target.mailbox->recovery.value_or(target.address);
     const std::string code = generate_password();
     const Instant now = world.clock(), expires = now + valid;
-    TRY_ASSIGN(const bool issued, issue_code(state, target.address, hash_of(target.address, code), now, expires));
+    TRY_ASSIGN(const bool issued, issue_code(codes, target.address, hash_of(target.address, code), now, expires));
     if (!issued)
         return fail(ErrorKind::temporary, fmt::format("'{}' was invited {} times within a day", address, codes_a_day),
                     "the last code is still good; try again tomorrow");
@@ -71,9 +71,10 @@ Result<Report> invite(const World& world, std::span<const Address> mailboxes, Ag
         report.notes.emplace_back("dry run: nothing was sent");
         return report;
     }
-    TRY_ASSIGN(auto state, state_of(view));
+    TRY(make_directories(view.paths().history, 0700));
+    State codes = State::of_codes(view.paths());
     for (const auto& target : targets) {
-        TRY(invite_one(world, view, target, valid, state, report));
+        TRY(invite_one(world, view, target, valid, codes, report));
     }
     return report;
 }
@@ -83,16 +84,17 @@ Result<Report> set_password_by_code(const World& world, const NewPassword& passw
     if (options.dry_run)
         return fail(ErrorKind::usage, "a dry run would spend the code", "leave out --dry-run or --code");
     TRY_ASSIGN(const auto view, SiteView::open(world));
-    TRY_ASSIGN(auto state, state_of(view));
+    TRY(make_directories(view.paths().history, 0700));
+    State codes = State::of_codes(view.paths());
     TRY_ASSIGN(const Address mailbox, view.real_address(password.address));
     const std::string hash = hash_of(mailbox, trim(code));
-    TRY_ASSIGN(const bool good, redeem_code(state, mailbox, hash, world.clock()));
+    TRY_ASSIGN(const bool good, redeem_code(codes, mailbox, hash, world.clock()));
     if (!good)
         return fail(ErrorKind::denied, fmt::format("this code does not open '{}'", mailbox.display()),
                     "it may be mistyped, used or too old: ask for a new invitation");
     auto report = set_passwords(world, std::span(&password, 1), options);
     if (report) return report;
-    static_cast<void>(give_back_code(state, mailbox, hash)); // the first error is the one to tell
+    static_cast<void>(give_back_code(codes, mailbox, hash)); // the first error is the one to tell
     return report;
 }
 

@@ -65,45 +65,47 @@ Result<std::int64_t> version_of(Database& database) {
     return found ? version.integer(0) : 0;
 }
 
-std::int64_t current_version() { return static_cast<std::int64_t>(state_schema().size()); }
+using Schema = std::span<const std::string_view>;
 
-Status refuse_version(const Database& database, std::int64_t version) {
-    if (version == current_version()) return {};
-    const bool newer = version > current_version();
+std::int64_t current_version(Schema schema) { return static_cast<std::int64_t>(schema.size()); }
+
+Status refuse_version(const Database& database, std::int64_t version, Schema schema) {
+    if (version == current_version(schema)) return {};
+    const bool newer = version > current_version(schema);
     return fail(
         ErrorKind::temporary,
-        fmt::format("'{}' is of version {}, this program knows {}", database.path(), version, current_version()),
+        fmt::format("'{}' is of version {}, this program knows {}", database.path(), version, current_version(schema)),
         newer ? "it was written by a newer mailctl: install that version, for both programs"
               : "'mailctl apply' brings it up to date");
 }
 
-Status upgrade(Database& database) {
+Status upgrade(Database& database, Schema schema) {
     TRY_ASSIGN(const auto found, version_of(database));
-    if (found >= current_version()) return refuse_version(database, found);
+    if (found >= current_version(schema)) return refuse_version(database, found, schema);
     TRY_ASSIGN(auto transaction, SqlTransaction::begin(database));
     TRY_ASSIGN(const auto version, version_of(database)); // another may have been faster
-    if (version >= current_version()) return refuse_version(database, version);
-    for (const auto text : state_schema().subspan(static_cast<std::size_t>(version))) {
+    if (version >= current_version(schema)) return refuse_version(database, version, schema);
+    for (const auto text : schema.subspan(static_cast<std::size_t>(version))) {
         TRY(database.execute(std::string(text)));
     }
-    TRY(database.execute(fmt::format("PRAGMA user_version = {}", current_version())));
+    TRY(database.execute(fmt::format("PRAGMA user_version = {}", current_version(schema))));
     return transaction.commit();
 }
 
-bool is_ours(const std::string& type, const std::string& name, const std::string& sql) {
+bool is_ours(Schema schema, const std::string& type, const std::string& name, const std::string& sql) {
     if (sql.empty()) return type == "index";                         // what SQLite makes for PRIMARY KEY
     if (type == "table" && name.starts_with("sqlite_")) return true; // its statistics
     const bool is_kind = sql.starts_with("CREATE TABLE ") || sql.starts_with("CREATE INDEX ");
-    return is_kind && std::ranges::any_of(state_schema(), [&](auto text) { return text.contains(sql); });
+    return is_kind && std::ranges::any_of(schema, [&](auto text) { return text.contains(sql); });
 }
 
 // Whoever can write the file can put a view or a trigger into it, and then our statements are his.
-Status refuse_foreign_schema(Database& database) {
+Status refuse_foreign_schema(Database& database, Schema schema) {
     TRY_ASSIGN(auto rows, database.prepare("SELECT type, name, sql FROM sqlite_schema"));
     for (;;) {
         TRY_ASSIGN(const bool more, rows.next());
         if (!more) return {};
-        if (is_ours(rows.text(0), rows.text(1), rows.text(2))) continue;
+        if (is_ours(schema, rows.text(0), rows.text(1), rows.text(2))) continue;
         return fail(ErrorKind::temporary,
                     fmt::format("'{}' holds {} '{}', which mailctl did not make", database.path(),
                                 printable(bounded_text(rows.text(0), 20)), printable(bounded_text(rows.text(1), 60))),
@@ -124,6 +126,7 @@ struct State::Impl {
     std::string path;
     User user;
     std::optional<MailOwner> owner;
+    Schema schema = state_schema();
     std::mutex mutex; // guards whose turn it is
     std::condition_variable changed;
     bool taken = false, was_slow = false;
@@ -151,7 +154,7 @@ struct State::Impl {
         options.durability = DatabaseOptions::Durability::after_crash;
         TRY_ASSIGN(auto opened, Database::open(path, options));
         TRY_ASSIGN(const auto version, version_of(*opened));
-        TRY(refuse_version(*opened, version));
+        TRY(refuse_version(*opened, version, schema));
         return opened;
     }
 
@@ -160,8 +163,8 @@ struct State::Impl {
         options.work_limit = state_work_limit;
         TRY_ASSIGN(auto opened, Database::open(path, options));
         TRY_ASSIGN(const auto version, version_of(*opened));
-        TRY(refuse_version(*opened, version));
-        TRY(refuse_foreign_schema(*opened));
+        TRY(refuse_version(*opened, version, schema));
+        TRY(refuse_foreign_schema(*opened, schema));
         return opened;
     }
 
@@ -171,8 +174,8 @@ struct State::Impl {
         TRY_ASSIGN(const auto existed, find_stamp(path));
         TRY(make_file(path, owner));
         TRY_ASSIGN(auto opened, Database::open(path, options));
-        TRY(upgrade(*opened));
-        TRY(refuse_foreign_schema(*opened));
+        TRY(upgrade(*opened, schema));
+        TRY(refuse_foreign_schema(*opened, schema));
         for (const char* suffix : {"-wal", "-shm"}) {
             TRY(give_to(path + suffix, owner));
         }
@@ -231,6 +234,12 @@ State State::of_reader(const Paths& paths) {
 
 State State::of_administrator(const Paths& paths, std::optional<MailOwner> owner) {
     return State(std::make_unique<Impl>(paths.state, Impl::User::administrator, owner));
+}
+
+State State::of_codes(const Paths& paths) {
+    State codes(std::make_unique<Impl>(paths.history + "/codes.db", Impl::User::administrator, std::nullopt));
+    codes.impl_->schema = codes_schema();
+    return codes;
 }
 
 Result<State::Turn> State::turn() {

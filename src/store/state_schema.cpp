@@ -83,8 +83,25 @@ CREATE INDEX answer_counts_by_day ON answer_counts (day);
 
 constexpr std::array versions{version_1, version_2};
 
+// What opens a mailbox is the administrator's alone; the table of that name in state.db is not used any more.
+constexpr std::string_view codes_1 = R"sql(
+CREATE TABLE codes (             -- one-time codes for a new password
+    id       INTEGER PRIMARY KEY,
+    address  TEXT NOT NULL,
+    hash     TEXT NOT NULL,
+    issued   INTEGER NOT NULL,
+    expires  INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    spent    INTEGER             -- when it was redeemed, or given up for a newer one
+) STRICT;
+CREATE INDEX codes_of_address ON codes (address, issued);
+)sql";
+
+constexpr std::array versions_of_codes{codes_1};
+
 } // namespace
 
 std::span<const std::string_view> state_schema() { return versions; }
+std::span<const std::string_view> codes_schema() { return versions_of_codes; }
 
 } // namespace mailctl

@@ -9,5 +9,7 @@ namespace mailctl {
 
 // Text number n leads from version n to version n + 1 (PRAGMA user_version).
 [[nodiscard]] std::span<const std::string_view> state_schema();
+// The same for codes.db.
+[[nodiscard]] std::span<const std::string_view> codes_schema();
 
 } // namespace mailctl

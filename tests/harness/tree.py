@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-LOCKS = {"lock", "lock.mdb", "state.db-shm", "agent.stderr"}
+LOCKS = {"lock", "lock.mdb", "state.db-shm", "codes.db-shm", "agent.stderr"}
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\d[T ][0-9:.]+Z|\d{4}-\d\d-\d\dT?-?\d{6}Z?|\d{8}T\d{6}Z|\b1[5-9]\d{14}\b")
 STAMP = re.compile(rb"(?<!\d)\d+ \d+ \d{19} \d{19}\b")  # inode, size, time of change, time of change of the inode
 CHECKSUM = re.compile(rb"\A(.*\n)?digest ([0-9a-f]{64})\n\Z", re.S)  # the last line of a record of the history

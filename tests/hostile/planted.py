@@ -158,6 +158,27 @@ def the_first_way_to_root_is_closed():
     stage.check("a candidate whose domain is a path")
 
 
+PLANT_CODE = r"""
+import hashlib, sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1] + "/lib/state.db")
+code = hashlib.blake2b(b"ann@one.example 1-2-3", digest_size=32).hexdigest()
+now = int(time.time() * 1000000)
+db.execute("INSERT INTO codes (address, hash, issued, expires) VALUES ('ann@one.example', ?, ?, ?)", (code, now, now + 3600 * 1000000))
+db.commit()
+"""
+
+
+def a_code_that_the_mail_user_planted_opens_no_mailbox():
+    stage.reset()
+    done = stage.act(PLANT_CODE)
+    expect(done.returncode == 0, done.stderr)
+    done = stage.run("mailbox password ann@one.example --no-password --code 1-2-3")
+    expect(done.returncode == 13 and b"does not open" in done.stderr, f"{done.returncode} {done.stderr}")
+    expect(stage.run("mailbox invite -n ann@one.example").returncode == 0, "nobody is invited any more")
+    files = [os.path.join(directory, name) for directory, _, names in os.walk(stage.root + "/lib/history") for name in names]
+    expect(all(os.lstat(path).st_uid == 0 and os.lstat(path).st_mode & 0o077 == 0 for path in files), "the codes are open to others")
+
+
 def links_in_place_of_directories():
     for places in DIRECTORIES:
         plant("links", places)
@@ -417,7 +438,8 @@ if __name__ == "__main__":
     with Stage() as stage:
         sys.exit(run_tests("hostile", [
             every_noun_of_the_program_is_among_the_commands, without_an_attack_the_commands_do_their_work,
-            what_root_makes_in_the_mail_root_belongs_to_the_mail_user, the_first_way_to_root_is_closed, hostile_rows_are_skipped_and_named,
+            what_root_makes_in_the_mail_root_belongs_to_the_mail_user, the_first_way_to_root_is_closed,
+            a_code_that_the_mail_user_planted_opens_no_mailbox, hostile_rows_are_skipped_and_named,
             links_in_place_of_directories, links_in_place_of_files, fifos_and_sockets, files_in_place_of_directories_and_the_other_way_round,
             hard_links_to_files_of_root, long_names_and_deep_trees, a_racer_that_exchanges_directories_for_links,
             a_database_that_is_not_ours_is_named_with_its_remedy, a_cut_shared_memory_file_ends_with_words, a_locked_database_is_given_up,

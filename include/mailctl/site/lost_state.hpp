@@ -1,5 +1,5 @@
 // state.db was lost. What the mail root tells is remembered again: candidates from their held Maildirs, deleted
-// mailboxes from the names in the archive area. Who was answered when, and codes of invitations, are gone for good.
+// mailboxes from the names in the archive area. Who was answered when is gone for good.
 #pragma once
 
 #include "mailctl/site/site_view.hpp"

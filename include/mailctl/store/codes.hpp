@@ -1,5 +1,5 @@
 // One-time codes for a new password: a hash, until when it is good, and how often it was tried. Only the newest code of
-// a mailbox counts; it is good once.
+// a mailbox counts; it is good once. `state` is State::of_codes.
 #pragma once
 
 #include "mailctl/model/address.hpp"

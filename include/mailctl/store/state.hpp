@@ -1,4 +1,4 @@
-// State: what both programs remember that is no configuration (state.db): candidates, answers, tombstones, codes. Topic
+// State: what both programs remember that is no configuration (state.db): candidates, answers, tombstones. Topic
 // modules hold the statements; here the file is found, made and brought to the current schema. Only `mailctl` makes or
 // upgrades it; for the agent a missing, damaged or older state is "could not find out".
 #pragma once
@@ -30,6 +30,9 @@ class State {
     // group to read and write where `owner` is given (0660), else for the caller alone (0600).
     static State of_administrator(const Paths& paths, std::optional<MailOwner> owner);
 
+    // The one-time codes (codes.db): what opens a mailbox lies in the history, where nobody but the administrator can
+    // write or put it back. The mail user can do both in state.db.
+    static State of_codes(const Paths& paths);
     // For `mailctl` where it only looks, or is the mail user already: nothing is made or upgraded.
     static State of_reader(const Paths& paths);
 

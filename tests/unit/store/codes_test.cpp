@@ -14,11 +14,11 @@ namespace {
 const Address ringo = address("ringo@one.example");
 
 struct Codes : TempDirectory {
-    State state = State::of_administrator(made(), std::nullopt);
+    State state = State::of_codes(made());
     Instant now = noon;
 
     [[nodiscard]] Paths made() const {
-        REQUIRE(make_directories(paths_below(path()).lib, 0755));
+        REQUIRE(make_directories(paths_below(path()).history, 0700));
         return paths_below(path());
     }
     bool issue(const std::string& hash) {
