@@ -9,6 +9,7 @@ build_packages=(
     cmake ninja-build g++ ccache
     "libboost$boost-dev" "libboost-filesystem$boost-dev" libcli11-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev
     liblmdb-dev libsqlite3-dev libcrypt-dev libsodium-dev libidn2-dev libunistring-dev
+    zlib1g-dev liblzma-dev libzstd-dev
     scdoc
 )
 test_packages=(

@@ -6,6 +6,7 @@
 #include "mailctl/os/files.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -127,6 +128,13 @@ seconds offset_at(const Zone& zone, sys_seconds time) {
 } // namespace
 
 Instant now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
+
+std::chrono::seconds system_zone_offset(std::chrono::sys_seconds time) {
+    const std::time_t instant = time.time_since_epoch().count();
+    std::tm local{};
+    if (::localtime_r(&instant, &local) == nullptr) return seconds(0);
+    return seconds(local.tm_gmtoff);
+}
 
 Date day_in_zone(Instant instant, const std::string& time_zone) {
     const auto time = std::chrono::floor<seconds>(instant);

@@ -2,6 +2,7 @@
 // raises SIGPIPE), and a pidfd, so that one poll waits for output, end and timeout together.
 #include "mailctl/os/process.hpp"
 
+#include "mailctl/base/text.hpp"
 #include "mailctl/os/files.hpp"
 
 #include <fmt/format.h>
@@ -170,7 +171,55 @@ Status check_argv(const std::vector<std::string>& argv) {
     return {};
 }
 
+class ProgramBytes : public ByteSource {
+  public:
+    ProgramBytes(pid_t pid, std::string program, FileDescriptor output, FileDescriptor errors)
+        : pid_(pid), program_(program), errors_(std::move(errors)), output_(plain_bytes(std::move(output), program)) {}
+    ~ProgramBytes() override {
+        if (pid_ <= 0) return;
+        ::kill(-pid_, SIGKILL);
+        wait_for(pid_);
+    }
+    Result<std::size_t> read(std::span<char> into) override {
+        if (pid_ <= 0) return std::size_t{0};
+        TRY_ASSIGN(const std::size_t got, output_->read(into));
+        if (got > 0) return got;
+        const int status = wait_for(std::exchange(pid_, 0));
+        if (status == 0) return std::size_t{0};
+        return fail(ErrorKind::failed, fmt::format("'{}' ended with status {}{}", program_, status, its_words()));
+    }
+
+  private:
+    std::string its_words() const {
+        std::array<char, 300> words{};
+        const ssize_t got = ::pread(errors_.get(), words.data(), words.size(), 0);
+        const std::string_view text(words.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+        const auto line = trim(text.substr(0, text.find('\n')));
+        return line.empty() ? std::string() : fmt::format(": {}", printable(line));
+    }
+    pid_t pid_;
+    std::string program_;
+    FileDescriptor errors_;
+    std::unique_ptr<ByteSource> output_;
+};
+
 } // namespace
+
+Result<std::unique_ptr<ByteSource>> read_output_of(const std::vector<std::string>& argv) {
+    TRY(check_argv(argv));
+    TRY_ASSIGN(const FileDescriptor input, make_input({}, argv[0]));
+    TRY_ASSIGN(FileDescriptor errors, make_input({}, argv[0]));
+    TRY_ASSIGN(Pipe output, make_pipe(argv[0]));
+    ::fcntl(output.read.get(), F_SETFL, 0); // reading waits
+    SpawnSetup setup;
+    setup.connect(input.get(), STDIN_FILENO);
+    setup.connect(output.write.get(), STDOUT_FILENO);
+    setup.connect(errors.get(), STDERR_FILENO);
+    pid_t pid = 0;
+    if (const int error = setup.spawn(pid, argv, {}, POSIX_SPAWN_SETPGROUP); error != 0)
+        return fail(system_error(error, "cannot run", argv[0]));
+    return std::make_unique<ProgramBytes>(pid, argv[0], std::move(output.read), std::move(errors));
+}
 
 Result<ProcessResult> run(const std::vector<std::string>& argv, const ProcessOptions& options) {
     TRY(check_argv(argv));

@@ -13,4 +13,8 @@ using Clock = std::function<Instant()>;
 // The calendar day of `instant` in `time_zone` ("Europe/Berlin"); an unknown zone counts as UTC.
 [[nodiscard]] Date day_in_zone(Instant instant, const std::string& time_zone);
 
+// How far this machine's time zone (TZ, /etc/localtime) is east of Greenwich then. For one thread: it asks the C
+// library.
+[[nodiscard]] std::chrono::seconds system_zone_offset(std::chrono::sys_seconds time);
+
 } // namespace mailctl

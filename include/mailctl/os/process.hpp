@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mailctl/base/result.hpp"
+#include "mailctl/os/byte_source.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -33,6 +34,9 @@ struct ProcessResult {
 // argv[0] is a path, or a name looked up in PATH. missing/denied: no such program; temporary: no process or memory to
 // be had, or not done within the timeout (ETIMEDOUT; it and its children are killed then).
 [[nodiscard]] Result<ProcessResult> run(const std::vector<std::string>& argv, const ProcessOptions& options = {});
+// What a program prints, read while it runs; its own messages are part of the error if it fails. Reading to the end is
+// waiting for it: failed, if its status is not 0. Given up before, it is stopped. missing/denied as run().
+[[nodiscard]] Result<std::unique_ptr<ByteSource>> read_output_of(const std::vector<std::string>& argv);
 // With our terminal, no timeout, for $EDITOR. The exit status as in ProcessResult. While it runs, Ctrl-C is the
 // program's.
 [[nodiscard]] Result<int> run_on_terminal(const std::vector<std::string>& argv);
