@@ -14,6 +14,7 @@ struct ToField {
     std::string operator()(std::monostate) const { return {}; }
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
+    std::string operator()(double value) const { return fmt::format("{}", value); }
     std::string operator()(Share share) const { return fmt::format("{}", share.percent); }
     std::string operator()(ByteCount size) const { return fmt::format("{}", size.bytes); }
     std::string operator()(const std::string& text) const { return text; }
@@ -67,7 +68,8 @@ std::string quoted_field(std::string_view field) {
 }
 
 std::string csv_field(const Cell& cell) {
-    const bool is_number = std::holds_alternative<std::int64_t>(cell.value);
+    const bool is_number =
+        std::holds_alternative<std::int64_t>(cell.value) || std::holds_alternative<double>(cell.value);
     auto field = field_of(cell);
     if (!is_number && runs_as_formula(field)) field.insert(0, 1, '\'');
     return quoted_field(field);

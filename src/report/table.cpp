@@ -83,6 +83,7 @@ struct ToPeople {
     std::string operator()(std::monostate) const { return {}; }
     std::string operator()(bool value) const { return value ? "yes" : "no"; }
     std::string operator()(std::int64_t value) const { return fmt::format("{}", value); }
+    std::string operator()(double value) const { return fmt::format("{}", value); }
     std::string operator()(ByteCount size) const { return format_size_rounded(size); }
     std::string operator()(Share share) const {
         return bars == Bars::on ? bar(share.percent) : fmt::format("{}", share.percent);
@@ -102,8 +103,8 @@ struct ToPeople {
 std::string shown(const Cell& cell, Bars bars = Bars::off) { return std::visit(ToPeople{bars}, cell.value); }
 
 bool is_number(const Cell& cell) {
-    return std::holds_alternative<std::int64_t>(cell.value) || std::holds_alternative<ByteCount>(cell.value) ||
-           std::holds_alternative<Share>(cell.value);
+    return std::holds_alternative<std::int64_t>(cell.value) || std::holds_alternative<double>(cell.value) ||
+           std::holds_alternative<ByteCount>(cell.value) || std::holds_alternative<Share>(cell.value);
 }
 
 std::string heading_of(const Cell& cell) {

@@ -22,8 +22,8 @@ struct Share {
 struct Cell;
 using Cells = std::vector<Cell>;
 // none: JSON null, "" in text. ByteCount: a number of bytes in JSON/plain/csv, rounded with a unit in the table.
-using CellValue =
-    std::variant<std::monostate, bool, std::int64_t, ByteCount, Share, std::string, std::vector<std::string>, Cells>;
+using CellValue = std::variant<std::monostate, bool, std::int64_t, double, ByteCount, Share, std::string,
+                               std::vector<std::string>, Cells>;
 struct Cell {
     std::string key; // JSON name, snake_case
     CellValue value = {};
