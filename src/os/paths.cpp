@@ -14,6 +14,7 @@ Paths paths_in(const std::string& etc, const std::string& lib, const std::string
     paths.lib = lib;
     paths.directory = lib + "/directory";
     paths.state = lib + "/state.db";
+    paths.track = lib + "/track.db";
     paths.history = lib + "/history";
     paths.maps = lib + "/maps";
     paths.lock = lib + "/lock";

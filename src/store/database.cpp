@@ -187,12 +187,22 @@ Status SqlStatement::run() {
     }
 }
 
+SqlStatement& SqlStatement::again() {
+    sqlite3_reset(handle_);
+    sqlite3_clear_bindings(handle_);
+    bound_ = failure_ = 0;
+    return *this;
+}
+
 std::int64_t SqlStatement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
 
-std::string SqlStatement::text(int column) const {
+std::string_view SqlStatement::bytes(int column) const {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(handle_, column));
-    return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))) : std::string();
+    return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)))
+                 : std::string_view();
 }
+
+std::string SqlStatement::text(int column) const { return std::string(bytes(column)); }
 
 Instant SqlStatement::instant(int column) const { return Instant(std::chrono::microseconds(integer(column))); }
 

@@ -10,10 +10,10 @@
 namespace mailctl {
 
 struct Paths {
-    std::string root;                                        // "" = system paths
-    std::string site_file, domains, attachments, srs_secret; // etc
-    std::string lib, directory, state, history, maps, lock;  // lib
-    std::string mail, archive;                               // mail; `mail.path` of the site may move it
+    std::string root;                                              // "" = system paths
+    std::string site_file, domains, attachments, srs_secret;       // etc
+    std::string lib, directory, state, track, history, maps, lock; // lib
+    std::string mail, archive;                                     // mail; `mail.path` of the site may move it
     std::string run, lmtp_socket;
     std::string journal; // default journal file; "" = syslog
 

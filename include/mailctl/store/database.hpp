@@ -41,10 +41,12 @@ class SqlStatement {
 
     [[nodiscard]] Result<bool> next(); // true: there is a row
     [[nodiscard]] Status run();        // all rows are passed over
+    SqlStatement& again();             // as when it was prepared: for who uses one statement many times
 
     // Of the row that next() found; columns count from 0. NULL is 0, "" and nullopt.
     [[nodiscard]] std::int64_t integer(int column) const;
-    [[nodiscard]] std::string text(int column) const; // or the bytes of a blob
+    [[nodiscard]] std::string text(int column) const;       // or the bytes of a blob
+    [[nodiscard]] std::string_view bytes(int column) const; // the same, until the next step
     [[nodiscard]] Instant instant(int column) const;
     [[nodiscard]] bool is_null(int column) const;
     [[nodiscard]] std::optional<Instant> find_instant(int column) const;

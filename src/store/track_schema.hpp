@@ -1,0 +1,11 @@
+// The tables of track.db, as SQL. Another version is not upgraded: the database is made again from the logs.
+#pragma once
+
+#include <string_view>
+
+namespace mailctl {
+
+inline constexpr int track_version = 1; // PRAGMA user_version
+[[nodiscard]] std::string_view track_schema();
+
+} // namespace mailctl
