@@ -151,6 +151,15 @@ const auto rules = std::to_array<KeyRule>({
      [](Fields& f, std::string_view k, Site& s) { read_absolute(f, k, s.maps.postfix_config_directory); },
      [](const Site& s) -> Value { return s.maps.postfix_config_directory; }},
 
+    {"track", "logs", "logs of the MTA that 'track update' reads, as patterns of the shell; rotated and compressed ones too", read_track_logs,
+     [](const Site& s) -> Value { return s.track.logs; }},
+    {"track", "keep", "how long what became of a message is kept",
+     [](Fields& f, std::string_view k, Site& s) { f.age(k, s.track.keep); },
+     [](const Site& s) -> Value { return format_age(s.track.keep); }},
+    {"track", "max_size", "largest size of that database, over which the oldest go; 0 = no limit",
+     [](Fields& f, std::string_view k, Site& s) { f.size(k, s.track.max_size); },
+     [](const Site& s) -> Value { return format_size(s.track.max_size); }},
+
     {"clients", "imap_host", "IMAP server for mail programs; empty = hostname, %d = the user's domain",
      [](Fields& f, std::string_view k, Site& s) { read_client_host(f, k, s.clients.imap.host); },
      [](const Site& s) -> Value { return s.clients.imap.host; }},
@@ -255,7 +264,7 @@ Site read_site(const Node& root, Findings& findings) {
     Fields fields(root, {}, findings);
     read_table(fields, "", site);
     for (const char* table :
-         {"addresses", "mail", "delivery", "replies", "candidates", "maps", "clients", "dns", "dkim"})
+         {"addresses", "mail", "delivery", "replies", "candidates", "maps", "track", "clients", "dns", "dkim"})
         read_inner(fields, {table}, site, findings);
     fields.refuse_unknown();
     return site;

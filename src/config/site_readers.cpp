@@ -164,6 +164,18 @@ void read_peers(Fields& fields, std::string_view key, Site& site) {
     }
 }
 
+void read_track_logs(Fields& fields, std::string_view key, Site& site) {
+    if (!fields.table().find(key)) return;
+    site.track.logs.clear();
+    for (const Node* element : fields.strings(key)) {
+        if (element->text.starts_with('/') && element->text.find('\0') == std::string::npos)
+            site.track.logs.push_back(element->text);
+        else
+            fields.refuse(key, element->place, fmt::format("'{}' is not an absolute path", printable(element->text)),
+                          "write paths or patterns such as \"/var/log/mail.log*\"");
+    }
+}
+
 void read_client_host(Fields& fields, std::string_view key, std::string& out) {
     std::string text = out;
     fields.text(key, text);

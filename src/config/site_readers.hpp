@@ -25,6 +25,7 @@ void read_quota_warnings(Fields& fields, std::string_view key, Site& site); // "
 [[nodiscard]] std::vector<std::string> quota_warning_texts(const Site& site);
 void read_journal(Fields& fields, std::string_view key, Site& site);
 void read_peers(Fields& fields, std::string_view key, Site& site);
+void read_track_logs(Fields& fields, std::string_view key, Site& site); // absolute patterns
 // A host name or URL in which "%d" stands for a domain.
 void read_client_host(Fields& fields, std::string_view key, std::string& out);
 void read_webmail(Fields& fields, std::string_view key, Site& site);

@@ -144,6 +144,14 @@ struct Site {
         bool operator==(const Dkim&) const = default;
     } dkim;
 
+    // What became of mail, from the MTA's logs: `track`.
+    struct Track {
+        std::vector<std::string> logs{"/var/log/mail.log*"}; // shell patterns
+        std::chrono::seconds keep{14 * 24 * 3600};
+        ByteCount max_size{4ULL << 30}; // of the database; 0 = no limit
+        bool operator==(const Track&) const = default;
+    } track;
+
     bool operator==(const Site&) const = default;
 };
 

@@ -70,6 +70,11 @@ mode = "postfix"
 dovecot = "2.4"
 postfix_config_directory = "/etc/postfix-2"
 
+[track]
+logs = ["/var/log/postfix.log*"]
+keep = "30d"
+max_size = "2 GiB"
+
 [clients]
 imap_host = "imap.%d"
 imap_port = 1993
@@ -138,6 +143,7 @@ TEST_CASE("every key of the site file is read") {
                                           {"postfix"},
                                           "mta"});
     CHECK(site.maps == Site::Maps{"cdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix-2"});
+    CHECK(site.track == Site::Track{{"/var/log/postfix.log*"}, std::chrono::days(30), *parse_size("2 GiB")});
     CHECK(site.clients == Site::Clients{{"imap.%d", 1993, ClientSecurity::starttls},
                                         {"pop.example.com", 1995, ClientSecurity::off},
                                         {"smtp.%d", 1465, ClientSecurity::starttls},
