@@ -130,6 +130,8 @@ Noun map_noun();
 Noun dns_noun();
 Noun explain_noun();
 Noun history_noun();
+Noun track_noun();
+Noun journal_noun();
 Noun config_noun();
 Noun apply_noun();
 Noun completion_noun();

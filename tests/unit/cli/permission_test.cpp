@@ -33,6 +33,7 @@ const std::map<std::string, Right> matrix{
     {"history list", Right::site},
     {"history show", Right::site},
     {"history revert", Right::site},
+    {"track update", Right::site},
     // and who administers the domain
     {"domain list", Right::domain},
     {"domain show", Right::domain},
@@ -92,18 +93,26 @@ const std::map<std::string, Right> matrix{
     {"mailbox list", Right::listing},
     {"mailbox usage", Right::listing},
     {"alias list", Right::listing},
+    {"track search", Right::listing},
+    {"track show", Right::listing},
+    {"track report", Right::listing},
+    {"track top", Right::listing},
+    {"journal search", Right::listing},
     // whoever
     {"completion", Right::everybody},
     {"version", Right::everybody},
 };
 
 // Words and options that hold addresses, domains or text, and need no right over what they name.
-const std::set<std::string> free_words{"forward create TARGET", "list create MEMBER",  "list add MEMBER",
-                                       "list remove MEMBER",    "catchall set ACTION", "import FILE"};
+const std::set<std::string> free_words{"forward create TARGET", "list create MEMBER",    "list add MEMBER",
+                                       "list remove MEMBER",    "catchall set ACTION",   "import FILE",
+                                       "track show ID",         "journal search ADDRESS"};
 const std::set<std::string> free_options{
     "mailbox create --forward", "mailbox create --copy-to", "mailbox delete --redirect-to",
     "mailbox delete --confirm", "mailbox depart --to",      "list create --owner",
-    "robot create --copy-to",   "import --confirm",         "candidate promote --list"};
+    "robot create --copy-to",   "import --confirm",         "candidate promote --list",
+    "track search --from",      "track search --to",        "track report --user",
+    "journal search --from",    "journal search --to"};
 
 // Keys that only the site's administrator assigns.
 const std::map<std::string, std::set<std::string>> site_keys{

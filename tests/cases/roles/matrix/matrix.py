@@ -89,6 +89,12 @@ config check
 history list
 history show 1
 history revert 1
+track update
+track search
+track show 4F2A811
+track report
+track top
+journal search
 completion bash
 version
 """.strip().splitlines()
