@@ -241,6 +241,7 @@ Result<std::optional<RowChanges>> find_row_changes(const MapChangeSource& source
     if (!within || !same_srs) return std::nullopt;
     Rows rows(source);
     for (const auto& [name, names] : spread.reached()) {
+        if (std::ranges::any_of(names, begins_like_a_comment)) return std::nullopt;
         DomainPart part;
         if (const auto known = parts.find(name); known != parts.end()) {
             part = std::move(known->second);

@@ -38,6 +38,9 @@ std::optional<Objection> object_to_name(std::string_view name, const Site::Addre
     if (name.front() == '.' || name.back() == '.' || name.find("..") != name.npos)
         return Objection{fmt::format("'{}' begins or ends with a dot or holds two in a row", name),
                          "leave out the dot"};
+    if (name.front() == '#')
+        return Objection{fmt::format("'{}' begins with '#', which Postfix and Dovecot read as a comment", name),
+                         "begin it with another character; inside a name '#' does no harm"};
     if (name.size() > 64) return Objection{fmt::format("'{}' is longer than 64 bytes", name), "choose a shorter name"};
     return std::nullopt;
 }

@@ -20,6 +20,16 @@ std::string quota_field(ByteCount quota, DovecotVersion version) {
     return fmt::format("userdb_quota_storage_size={}B", quota.bytes);
 }
 
+// The key of a row: Dovecot's passwd-file driver looks names up with these three characters escaped.
+std::string looked_up(std::string_view name) {
+    std::string key;
+    for (const char c : name) {
+        if (c == '\'' || c == '"' || c == '\\') key += '\\';
+        key += c;
+    }
+    return key;
+}
+
 // The default of auth_username_chars and what this site allows beyond it.
 std::string login_characters(const Site& site) {
     std::string characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@";
@@ -34,7 +44,7 @@ first_valid_uid = {uid}
 first_valid_gid = {gid}
 # user/domain logs in as user@domain
 auth_username_translation = "/@"
-auth_username_chars = {characters}
+auth_username_chars = "{characters}"
 # the passwd-file is in memory anyway; a cache would let an old password or a suspended user in until it expires
 auth_cache_size = 0
 passdb {{
@@ -64,7 +74,7 @@ first_valid_uid = {uid}
 first_valid_gid = {gid}
 # user/domain logs in as user@domain
 auth_username_translation = "/@"
-auth_username_chars = {characters}
+auth_username_chars = "{characters}"
 # the passwd-file is in memory anyway; a cache would let an old password or a suspended user in until it expires
 auth_cache_size = 0
 passdb mailctl {{
@@ -97,8 +107,8 @@ std::string passwd_lines(const MapSource& source, const Domain& domain) {
         const Address address{LocalPart::from_trusted(key), domain.name};
         const auto password = may_log_in(source, domain, mailbox) ? *mailbox.password : std::string(no_password);
         const auto home = fmt::format("{}/{}", context.mail, context.mailbox_directory(address));
-        text += fmt::format("{}@{}:{}:{}:{}::{}::{}\n", key, domain.name.text(), password, context.uid, context.gid,
-                            home, quota_field(mailbox.quota, source.site.maps.dovecot));
+        text += fmt::format("{}@{}:{}:{}:{}::{}::{}\n", looked_up(key), domain.name.text(), password, context.uid,
+                            context.gid, home, quota_field(mailbox.quota, source.site.maps.dovecot));
     }
     return text;
 }

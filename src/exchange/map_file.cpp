@@ -13,16 +13,6 @@ namespace mailctl {
 
 namespace {
 
-std::string quoted_key(const std::string& key) {
-    if (!key.starts_with('#') && key.find_first_of(" \t\"\\") == std::string::npos) return key;
-    std::string text = "\"";
-    for (const char c : key) {
-        if (c == '"' || c == '\\') text += '\\';
-        text += c;
-    }
-    return text + '"';
-}
-
 void add_recipients(MapPieces& pieces, const MapSource& source, const Domain& domain, const NamePlans& plans) {
     const auto& delimiters = source.site.addresses.delimiters;
     if (source.site.maps.mode == MapMode::agent) {
@@ -54,7 +44,7 @@ std::string map_header(std::string_view purpose) {
 std::string render_rows(std::span<const MapRow> rows) {
     std::string text;
     for (const auto& row : rows)
-        text.append(quoted_key(row.key)).append(1, ' ').append(row.value).append(1, '\n');
+        text.append(row.key).append(1, ' ').append(row.value).append(1, '\n');
     return text;
 }
 

@@ -99,6 +99,15 @@ Result<bool> needs_agent(const MapSource& source, const Outcome& outcome) {
     return false;
 }
 
+// Banished names that no row can say: its line would be a comment.
+void make_patterns(const Domain& domain, NamePlans& plans) {
+    for (const Ban& ban : domain.banished) {
+        if (ban.is_pattern() || !begins_like_a_comment(ban.name)) continue;
+        plans.patterns.push_back(ban);
+        plans.claimed.erase(ban.name);
+    }
+}
+
 Status find_agents_part(const MapSource& source, const Domain& domain, NamePlans& plans) {
     for (const auto& [key, plan] : plans.claimed) {
         TRY_ASSIGN(const bool by_agent, needs_agent(source, plan.outcome));
@@ -113,6 +122,8 @@ Status find_agents_part(const MapSource& source, const Domain& domain, NamePlans
 }
 
 } // namespace
+
+bool begins_like_a_comment(std::string_view name) { return name.starts_with('#'); }
 
 ResolveSettings settings_for_maps(const MapContext& context, const Site& site) {
     using namespace std::chrono;
@@ -147,6 +158,7 @@ Result<NamePlans> plan_names(const MapSource& source, const Domain& domain, cons
         TRY_ASSIGN(auto plan, resolve(source.lookup, settings, {LocalPart::from_trusted(key), domain.name}));
         plans.claimed.emplace(key, std::move(plan));
     }
+    make_patterns(domain, plans);
     TRY(find_agents_part(source, domain, plans));
     return plans;
 }

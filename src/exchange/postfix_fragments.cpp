@@ -83,6 +83,15 @@ void set_restrictions(Settings& settings, const MapSource& source) {
     settings.set("address_verify_positive_expire_time", "5m");
 }
 
+// Postfix's defaults take these two for signs of a route.
+void set_characters(Settings& settings, std::string_view characters) {
+    const bool has_bang = characters.find('!') != characters.npos,
+               has_percent = characters.find('%') != characters.npos;
+    if (has_bang || has_percent) settings.say("Names of this site hold what Postfix would take for a route.");
+    if (has_bang) settings.set("swap_bangpath", "no");
+    if (has_percent) settings.set("allow_percent_hack", "no");
+}
+
 } // namespace
 
 std::string agent_transport(const MapContext& context) {
@@ -108,6 +117,7 @@ Result<std::string> main_cf(const MapSource& source) {
     settings.set("recipient_delimiter", source.site.addresses.delimiters);
     settings.say("A name may begin with '-'; the agent takes it for what it is.");
     settings.set("allow_min_user", "yes");
+    set_characters(settings, source.site.addresses.local_part_characters);
     if (const auto domain = srs_domain(source.site)) {
         TRY_ASSIGN(const auto ours, source.lookup.find_domain(*domain));
         if (!ours) set_srs(settings, context, *domain);

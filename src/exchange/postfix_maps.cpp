@@ -11,8 +11,9 @@ namespace mailctl {
 
 namespace {
 
+// As Postfix looks it up: with quotes around the local part where RFC 5321 wants them.
 std::string address_of(std::string_view key, const DomainName& domain) {
-    return fmt::format("{}@{}", key, domain.text());
+    return Address{LocalPart::from_trusted(std::string(key)), domain}.text();
 }
 
 std::vector<MapRow> sorted(std::vector<MapRow> rows) {

@@ -16,7 +16,8 @@ struct Objection {
 };
 
 // A local part of ours: lower-case letters, digits and the site's further characters, no dot at an end or beside
-// another (it would need quotes in every command, and '..' is a directory), at most 64 bytes (RFC 5321 4.5.3.1.1).
+// another (it would need quotes in every command, and '..' is a directory), no '#' at the front (its rows would be
+// comments to Postfix and Dovecot), at most 64 bytes (RFC 5321 4.5.3.1.1).
 [[nodiscard]] std::optional<Objection> object_to_name(std::string_view name, const Site::Addresses& rules);
 // A banished name: any local part in lower case, because others choose it; with * or ? it is a pattern.
 [[nodiscard]] std::optional<Objection> object_to_banished(std::string_view name);

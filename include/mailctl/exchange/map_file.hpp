@@ -1,6 +1,7 @@
 // The files that Postfix and Dovecot read, as text (specification 6). No time stamp and no generation number stands in
 // them: the same domains give the same bytes, so a map that did not change is not installed again.
-// postmap(1) warns where it should fail; so rows are one line each, sorted, every key once, and quoted where needed.
+// postmap(1) warns where it should fail; so rows are one line each, sorted, every key once, quoted where needed, and
+// what no row can say is a pattern.
 #pragma once
 
 #include "mailctl/routing/resolve.hpp"
@@ -97,8 +98,7 @@ class SiteMaps {
 
 // The comment that heads every map; `purpose` is one line.
 [[nodiscard]] std::string map_header(std::string_view purpose);
-// "key value" lines; keys that postmap would misread (spaces, quotes, a leading '#') are quoted (Postfix 3.2 and
-// later).
+// "key value" lines. A key is a domain name or an address in its RFC 5321 form, and does not begin with '#'.
 [[nodiscard]] std::string render_rows(std::span<const MapRow> rows);
 
 } // namespace mailctl

@@ -28,6 +28,9 @@ struct NamePlans {
     [[nodiscard]] bool accepts_any_name() const { return !std::holds_alternative<Reject>(unclaimed); }
 };
 
+// Others' names, which are banished, may begin with '#'. A line of a Postfix table may not: patterns say them.
+[[nodiscard]] bool begins_like_a_comment(std::string_view name);
+
 // How maps ask the resolver. The agent looks at its own calendar: a map that said "suspended until Friday" would still
 // say so on Saturday. So in agent mode a suspension with an end counts as over, and the agent answers while it holds.
 [[nodiscard]] ResolveSettings settings_for_maps(const MapContext& context, const Site& site);

@@ -246,9 +246,36 @@ TEST_CASE("every key stands once in its map") {
     }
 }
 
-TEST_CASE("keys that postmap would misread are quoted") {
-    const std::vector<MapRow> rows{{"#a@one.example", "x"}, {"a b@one.example", "y"}, {"a\"\\@one.example", "z"}};
-    CHECK(render_rows(rows) == "\"#a@one.example\" x\n\"a b@one.example\" y\n\"a\\\"\\\\@one.example\" z\n");
+TEST_CASE("a banished name stands in the rows as Postfix looks it up, and among the patterns where no row can say it") {
+    ExampleSite example;
+    example.domains.clear();
+    example.site.alternate_suffix.reset();
+    auto& one = example.add("one.example");
+    for (const auto* name : {"#a", "a\"\\"})
+        one.banished.push_back({name, BanAnswer::reject});
+    const auto files = maps_of(example);
+    const std::string refused = "error:5.7.1 address is refused\n";
+    check_body(files, "transport", R"("a\"\\"@one.example )" + refused);
+    CHECK(body_of(files, "transport-patterns").find("/^((#a|#a[+].*)@") != std::string::npos);
+}
+
+TEST_CASE("keys of the passwd-file are escaped as Dovecot looks them up, and its list of characters is quoted") {
+    ExampleSite example;
+    example.domains.clear();
+    example.site.addresses.local_part_characters = "-._'#";
+    example.add("one.example").mailboxes["o'brien"];
+    const auto files = maps_of(example);
+    CHECK(body_of(files, "dovecot-users").starts_with("o\\'brien@one.example:"));
+    CHECK(body_of(files, "dovecot-users").find("/mail/one.example/o'brien:") != std::string::npos);
+    CHECK(body_of(files, "dovecot.conf").find("67890.-_@'#\"\n") != std::string::npos);
+}
+
+TEST_CASE("main.cf turns off the routes in names only where names may look like one") {
+    ExampleSite example;
+    CHECK(body_of(maps_of(example), "main.cf").find("swap_bangpath") == std::string::npos);
+    example.site.addresses.local_part_characters = "-._!%";
+    CHECK(body_of(maps_of(example), "main.cf").find("\nswap_bangpath = no\nallow_percent_hack = no\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("auto takes the least used address of the pool, explicit ones counted") {
