@@ -2,6 +2,7 @@
 // report never fails because of what it reports.
 #pragma once
 
+#include "mailctl/base/result.hpp"
 #include "mailctl/report/report.hpp"
 
 #include <cstdint>
@@ -13,6 +14,10 @@ namespace mailctl {
 // An array of one object per row, two spaces of indentation, "schema" and "type" before the cells; "[]" for no rows.
 // Ends with a line feed.
 [[nodiscard]] std::string render_json(const Report& report);
+
+// One object as cells: the way back. Elements of arrays that are neither strings nor in an object are left out.
+// invalid: no JSON, or no object; the message has the line and column.
+[[nodiscard]] Result<Cells> parse_json_object(std::string_view text);
 
 // One object on one line, without its end, from strings and numbers as they come. The journal has one per recipient of
 // every message, and does not pay for a tree of values.
