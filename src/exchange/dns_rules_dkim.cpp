@@ -1,0 +1,128 @@
+// DKIM: the key decides, whatever else stands in the record and in how many strings it comes.
+#include "dns_judging.hpp"
+
+#include "dns_tags.hpp"
+#include "mailctl/base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace mailctl {
+namespace {
+
+std::string without_blanks(std::string text) {
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+    return text;
+}
+
+int base64_value(char c) {
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+std::string decoded_base64(std::string_view text) {
+    std::string bytes;
+    unsigned bits = 0, held = 0;
+    for (const char c : text) {
+        const int value = base64_value(c);
+        if (value < 0) break;
+        bits = (bits << 6) | static_cast<unsigned>(value);
+        if ((held += 6) < 8) continue;
+        held -= 8;
+        bytes += static_cast<char>((bits >> held) & 0xff);
+    }
+    return bytes;
+}
+
+// Enters one DER element with this tag: what is in it is what `bytes` holds then.
+bool enter(std::string_view& bytes, unsigned char tag) {
+    if (bytes.size() < 2 || static_cast<unsigned char>(bytes[0]) != tag) return false;
+    std::size_t length = static_cast<unsigned char>(bytes[1]), head = 2;
+    if (length >= 0x80) {
+        const std::size_t count = length & 0x7f;
+        if (count == 0 || count > 4 || bytes.size() < 2 + count) return false;
+        length = 0;
+        for (; head < 2 + count; ++head)
+            length = (length << 8) | static_cast<unsigned char>(bytes[head]);
+    }
+    if (bytes.size() < head + length) return false;
+    bytes = bytes.substr(head, length);
+    return true;
+}
+
+// Passes over one element.
+bool pass_over(std::string_view& bytes, unsigned char tag) {
+    auto inside = bytes;
+    if (!enter(inside, tag)) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(inside.data() - bytes.data()) + inside.size());
+    return true;
+}
+
+// A word of a list with colons, as t= and s= have it.
+bool has_word(const std::string& list, std::string_view word) {
+    return std::ranges::any_of(split(std::string_view(list), ':'), [&](auto part) { return trim(part) == word; });
+}
+
+// The domain signs with no RSA key.
+bool stands_alone(const DnsCase& item) {
+    return std::ranges::none_of(item.subject->dkim, [](const auto& key) {
+        return key.active && parse_tags(key.value).value("k", "rsa") == "rsa";
+    });
+}
+
+void add_key_notes(const DnsCase& item, const TagList& found, std::vector<DnsNote>& notes) {
+    constexpr unsigned least_bits = 2048;
+    const auto bits = found.value("k", "rsa") == "rsa" ? rsa_bits(without_blanks(found.value("p"))) : 0;
+    if (bits > 0 && bits < least_bits)
+        notes.push_back({"short-key", fmt::format("an RSA key of {} bits: 2048 is the least (RFC 8301)", bits)});
+    if (has_word(found.value("t"), "y"))
+        notes.push_back({"dkim-test", "t=y: others treat the signature as a test, and as none"});
+    if (const auto* service = found.find("s"); service && !has_word(*service, "*") && !has_word(*service, "email"))
+        notes.push_back({"dkim-service", fmt::format("s={}: the key is not for mail", printable(*service))});
+    if (const auto* hashes = found.find("h"); hashes && !has_word(*hashes, "sha256"))
+        notes.push_back({"dkim-hash", fmt::format("h={}: signatures with SHA-256 are refused", printable(*hashes))});
+    if (found.value("k") == "ed25519" && stands_alone(item))
+        notes.push_back({"ed25519-alone", "many receivers cannot check Ed25519: sign with RSA as well"});
+}
+
+} // namespace
+
+unsigned rsa_bits(std::string_view base64) {
+    constexpr unsigned char sequence = 0x30, bit_string = 0x03, integer = 0x02;
+    const auto der = decoded_base64(base64);
+    std::string_view bytes = der;
+    if (!enter(bytes, sequence) || !pass_over(bytes, sequence) || !enter(bytes, bit_string) || bytes.empty()) return 0;
+    bytes.remove_prefix(1); // the number of unused bits
+    if (!enter(bytes, sequence) || !enter(bytes, integer)) return 0;
+    while (!bytes.empty() && bytes.front() == '\0')
+        bytes.remove_prefix(1);
+    return static_cast<unsigned>(bytes.size() * 8);
+}
+
+DnsVerdict judge_dkim(const DnsCase& item, const DnsAnswer& answer) {
+    std::vector<TagList> records;
+    for (const auto& text : answer.values)
+        if (auto tags = parse_tags(text); tags.find("p")) records.push_back(std::move(tags));
+    const auto wanted = parse_tags(item.first().value);
+    const bool is_revoked = wanted.value("p").empty();
+    if (records.empty()) return is_revoked ? DnsVerdict{} : DnsVerdict{DnsState::missing};
+    if (records.size() > 1) return {DnsState::several, "of several keys at one selector none can be relied on"};
+    const auto& found = records.front();
+    const auto key = without_blanks(found.value("p"));
+    if (is_revoked && !key.empty()) return {DnsState::wrong, "the key is revoked here and still published"};
+    if (!is_revoked && key.empty()) return {DnsState::wrong, "the record says that the key is revoked (p= is empty)"};
+    if (fold(found.value("k", "rsa")) != fold(wanted.value("k", "rsa")))
+        return {DnsState::wrong, fmt::format("it says k={}, and the key is of the kind {}",
+                                             printable(found.value("k", "rsa")), wanted.value("k", "rsa"))};
+    if (key != without_blanks(wanted.value("p"))) return {DnsState::wrong, "it holds another key"};
+    if (found.value("v", "DKIM1") != "DKIM1") return {DnsState::wrong, "v= must be DKIM1 (RFC 6376 3.6.1)"};
+    DnsVerdict verdict;
+    add_key_notes(item, found, verdict.notes);
+    return verdict;
+}
+
+} // namespace mailctl

@@ -1,0 +1,27 @@
+// Tag lists (RFC 6376 3.2), which DKIM, DMARC, MTA-STS and TLS-RPT records are: "v=DMARC1; p=none".
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mailctl {
+
+struct TagList {
+    std::vector<std::pair<std::string, std::string>> tags; // in order; names in lower case, values trimmed
+    bool well_formed = true;
+
+    [[nodiscard]] const std::string* find(std::string_view name) const; // the first of that name
+    [[nodiscard]] std::string value(std::string_view name, std::string_view otherwise = {}) const;
+};
+[[nodiscard]] TagList parse_tags(std::string_view text);
+
+// Those TXT values that begin with this tag, "v=DMARC1", as their RFCs pick them out.
+[[nodiscard]] std::vector<std::string> with_version(std::span<const std::string> texts, std::string_view version);
+// The URIs of a rua tag, decoded, without a size ("!10m").
+[[nodiscard]] std::vector<std::string> report_uris(std::string_view value);
+
+} // namespace mailctl
