@@ -81,7 +81,33 @@ CREATE TABLE answer_counts (     -- replies of a day, for the limits
 CREATE INDEX answer_counts_by_day ON answer_counts (day);
 )sql";
 
-constexpr std::array versions{version_1, version_2};
+constexpr std::string_view version_3 = R"sql(
+CREATE TABLE dns_domains (       -- whether mail for a domain comes to us, as its MX says
+    domain     TEXT NOT NULL,
+    active     INTEGER NOT NULL, -- 0: pending
+    since      INTEGER,          -- NULL: it was never looked at
+    bad_rounds INTEGER NOT NULL, -- in a row
+    counted    INTEGER,          -- the last of them
+    PRIMARY KEY (domain)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE dns_records (       -- what was last seen of each record, in the order it is shown
+    domain    TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    type      TEXT NOT NULL,
+    aspect    TEXT NOT NULL,     -- '': the record itself
+    state     TEXT NOT NULL,
+    required  INTEGER NOT NULL,
+    expected  TEXT NOT NULL,
+    found     TEXT NOT NULL,     -- one value a line
+    hint      TEXT NOT NULL,
+    since     INTEGER NOT NULL,
+    last_good INTEGER,
+    PRIMARY KEY (domain, name, type, aspect)
+) STRICT;
+)sql";
+
+constexpr std::array versions{version_1, version_2, version_3};
 
 // What opens a mailbox is the administrator's alone; the table of that name in state.db is not used any more.
 constexpr std::string_view codes_1 = R"sql(
