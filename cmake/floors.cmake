@@ -22,6 +22,7 @@ mailctl_static_library(CRYPT_LIB crypt)
 mailctl_static_library(ZLIB_LIB z)
 mailctl_static_library(LZMA_LIB lzma)
 mailctl_static_library(ZSTD_LIB zstd)
+find_library(UNBOUND_LIB unbound REQUIRED)
 
 if(MAILCTL_TIDY)
   set(CMAKE_CXX_CLANG_TIDY clang-tidy-${MAILCTL_CLANG})
