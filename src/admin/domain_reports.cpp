@@ -4,6 +4,8 @@
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/losses.hpp"
 #include "mailctl/config/domain_file.hpp"
+#include "mailctl/site/site_state.hpp"
+#include "mailctl/store/dns_state.hpp"
 
 #include <fmt/format.h>
 
@@ -32,6 +34,29 @@ std::int64_t shown_aliases(const Domain& domain) {
 CellValue text_cell(const std::string& text) { return text.empty() ? CellValue{} : CellValue{text}; }
 CellValue size_cell(ByteCount size) { return size.bytes == 0 ? CellValue{} : CellValue{size}; }
 CellValue limit_cell(unsigned limit) { return limit == 0 ? CellValue{} : CellValue{std::int64_t{limit}}; }
+
+using DnsDomains = std::map<std::string, StoredDnsDomain>;
+
+// Whether mail of the domains comes here, as last seen. Domains can be listed without it.
+std::optional<DnsDomains> find_dns_domains(const SiteView& view, std::vector<std::string>& notes) {
+    const auto stamp = find_stamp(view.paths().state);
+    if (stamp && !*stamp) return DnsDomains{};
+    auto state = state_to_read(view);
+    auto domains = all_dns_domains(state);
+    tell_skipped(state, notes);
+    if (domains) return std::move(*domains);
+    notes.push_back(fmt::format("what is known of the DNS cannot be read: {}", domains.error().what));
+    return std::nullopt;
+}
+
+void add_dns_cells(Cells& row, const Domain& domain, const std::optional<DnsDomains>& known) {
+    const auto found = known ? known->find(domain.name.text()) : DnsDomains::const_iterator{};
+    const bool is_known = known && found != known->end();
+    const bool is_active = is_known && found->second.active;
+    const auto since = is_known ? found->second.since : std::nullopt;
+    row.push_back({"dns", known ? CellValue(std::string(is_active ? "active" : "pending")) : CellValue{}});
+    row.push_back({"dns_since", since ? CellValue(format_rfc3339(*since)) : CellValue{}, true, true, "DNS SINCE"});
+}
 
 Cells list_row(const Domain& domain) {
     return {{"domain", domain.name.display()},
@@ -74,8 +99,11 @@ Result<Report> list_domains(const World& world) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("domain");
         TRY_ASSIGN(const auto domains, view.usable_domains({}, report.notes));
-        for (const auto* domain : domains)
+        const auto dns = find_dns_domains(view, report.notes);
+        for (const auto* domain : domains) {
             report.rows.push_back(list_row(*domain));
+            add_dns_cells(report.rows.back(), *domain, dns);
+        }
         return report;
     });
 }
@@ -83,9 +111,11 @@ Result<Report> list_domains(const World& world) {
 Result<Report> show_domains(const World& world, std::span<const DomainName> domains) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("domain", Layout::sheet);
+        const auto dns = find_dns_domains(view, report.notes);
         for (const auto& name : domains) {
             TRY_ASSIGN(const auto* domain, view.usable_domain(name, report.notes));
             report.rows.push_back(show_row(view, *domain));
+            add_dns_cells(report.rows.back(), *domain, dns);
         }
         return report;
     });

@@ -2,6 +2,14 @@
 #include "mailctl/admin/care/dns.hpp"
 
 #include "invocation.hpp"
+#include "mailctl/admin/care/dns_check.hpp"
+#include "mailctl/base/text.hpp"
+#include "mailctl/config/dns_words.hpp"
+
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/terminal.hpp"
+
+#include <fmt/format.h>
 
 namespace mailctl {
 namespace {
@@ -18,6 +26,43 @@ Result<Report> run_dns_show(Invocation& invocation) {
                          : arguments.has("nsupdate") ? DnsForm::nsupdate
                                                      : DnsForm::rows;
     return show_dns(invocation.world, domains, form);
+}
+
+Result<DnsCheckOptions> dns_check_options(const Arguments& arguments) {
+    DnsCheckOptions options;
+    options.servers = arguments.all("server");
+    for (const auto& server : options.servers)
+        if (!parse_name_server(server))
+            return fail(ErrorKind::usage, fmt::format("'{}' is not the address of a server", printable(server)),
+                        "write --server 192.0.2.53, or --server 192.0.2.53:5353");
+    if (const auto file = arguments.find("answers")) {
+        options.answers_name = *file == "-" ? "standard input" : *file;
+        TRY_ASSIGN(options.answers,
+                   *file == "-" ? read_standard_input("--answers", "name a file, or pipe one in") : load_file(*file));
+    }
+    options.save_file = arguments.find("save");
+    options.changes_only = arguments.has("changes");
+    if (options.answers && !options.servers.empty())
+        return fail(ErrorKind::usage, "--answers takes the place of the net, and --server is about it",
+                    "give one of them");
+    if (const auto text = arguments.find("timeout")) {
+        TRY_ASSIGN(const Age timeout, parse_age(*text));
+        if (timeout < Age(1) || timeout > std::chrono::hours(1))
+            return fail(ErrorKind::usage, "--timeout is a time from 1s to 1h");
+        options.timeout = timeout;
+    }
+    return options;
+}
+
+Result<Report> run_dns_check(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    TRY_ASSIGN(const DnsCheckOptions options, dns_check_options(invocation.arguments));
+    return check_dns(invocation.world, domains, options);
+}
+
+Result<Report> run_dns_list(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    return list_dns(invocation.world, domains);
 }
 
 Result<Report> run_dns_policy(Invocation& invocation) {
@@ -46,6 +91,40 @@ Command show_dns_command() {
                         "mailctl.toml(5). Without any domain those of all are shown."}};
 }
 
+Command check_dns_command() {
+    return {.noun = "dns",
+            .verb = "check",
+            .summary = "compare what the DNS says with what it should say",
+            .positionals = {{"DOMAIN", Count::any, Values::domain}},
+            .options = {{.long_name = "server",
+                         .value = "IP[:PORT]",
+                         .help = "ask this server, and no other",
+                         .repeatable = true},
+                        {.long_name = "timeout", .value = "AGE", .help = "time for one question; 8s by default"},
+                        {.long_name = "answers",
+                         .value = "FILE",
+                         .help = "take the answers from FILE and ask nobody; - reads standard input",
+                         .values = Values::file},
+                        {.long_name = "save",
+                         .value = "FILE",
+                         .help = "write all answers into FILE, for --answers",
+                         .values = Values::file},
+                        {.long_name = "changes", .value = "", .help = "show only what changed since the last round"}},
+            .examples = {{"mailctl dns check example.org", "status 5: a required record is wrong"},
+                         {"mailctl dns check --changes -q", "from cron or a timer: all domains, and only what is new"},
+                         {"mailctl dns check example.org --server 192.0.2.1 --server 192.0.2.2",
+                          "what these two say, each by itself"}},
+            .access = Access::read,
+            .right = Right::domain,
+            .run = run_dns_check,
+            .details = {
+                "Without a domain all are looked at, and the hosts too. What was seen is remembered: 'dns list' shows "
+                "it, and 'domain list' says whether mail of a domain comes here.",
+                "States: ok, missing, wrong, several (where one may be), propagating (some servers have it), bogus "
+                "(DNSSEC), unsigned, unknown (nobody answered), extra, advice. Status 5: a required record is "
+                "missing, wrong, several or bogus. Status 75: none is, and one is unknown."}};
+}
+
 } // namespace
 
 Noun dns_noun() {
@@ -54,6 +133,17 @@ Noun dns_noun() {
             .commands =
                 {
                     show_dns_command(),
+                    check_dns_command(),
+                    {.noun = "dns",
+                     .verb = "list",
+                     .summary = "show what was last seen in the DNS",
+                     .positionals = {{"DOMAIN", Count::any, Values::domain}},
+                     .options = {},
+                     .examples = {{"mailctl dns list example.org", "and since when"}},
+                     .access = Access::read,
+                     .right = Right::domain,
+                     .run = run_dns_list,
+                     .details = {"Nobody is asked."}},
                     {.noun = "dns",
                      .verb = "policy",
                      .summary = "print the MTA-STS policy of domains",

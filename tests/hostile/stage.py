@@ -44,7 +44,7 @@ COMMANDS = [
     "candidate list", "candidate show kim@one.example", "candidate promote kim@one.example --mailbox --no-password", "candidate banish lee@one.example",
     "candidate expire -n --older-than 1s", "candidate expire --older-than 1s",
     "banished add spam@one.example", "banished list", "banished remove spam@one.example", "catchall show one.example",
-    "map build", "map check", "map show", "dns show", "dns show --host", "explain ann@one.example", "explain ann+work@one.example", "explain kim@one.example",
+    "map build", "map check", "map show", "dns show", "dns show --host", "dns list", "explain ann@one.example", "explain ann+work@one.example", "explain kim@one.example",
     "export", "history list", "history show 1", "apply -n", "apply", "domain delete two.example --confirm=two.example --yes",
 ]
 

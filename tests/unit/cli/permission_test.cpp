@@ -35,6 +35,10 @@ const std::map<std::string, Right> matrix{
     {"history revert", Right::site},
     {"track update", Right::site},
     // and who administers the domain
+    {"dns show", Right::domain},
+    {"dns check", Right::domain},
+    {"dns list", Right::domain},
+    {"dns policy", Right::domain},
     {"domain list", Right::domain},
     {"domain show", Right::domain},
     {"domain set", Right::domain},

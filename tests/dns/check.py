@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""`dns check` against real name servers: nsd with the zones that `dns show` wrote, right and wrong, silent, large and at odds."""
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from harness.nsd import Nsd, zone_text  # noqa: E402
+from harness.site import Site, expect, run_tests  # noqa: E402
+
+HOSTS = """mx1.hosts.example. IN A 192.0.2.1
+mx1.hosts.example. IN AAAA 2001:db8::1
+mx2.hosts.example. IN A 192.0.2.2
+mx.test.example. IN A 192.0.2.1
+alias.hosts.example. IN CNAME mx1.hosts.example.
+other.hosts.example. IN A 203.0.113.9
+"""
+SETTINGS = ("dns.mx=10 mx1.hosts.example", "dns.mta_sts.mode=testing", "dns.tlsrpt=mailto:admin@one.example")
+
+
+def make_site(settings=()):
+    site = Site(settings=(*SETTINGS, *settings))
+    site.mailctl("domain", "create", "one.example")
+    site.mailctl("mailbox", "create", "admin@one.example", "--no-password")
+    return site
+
+
+def zones_of(site, change=lambda text: text):
+    """Of everything below `example`, so that names which are not there are denied and not refused."""
+    records = site.mailctl("dns", "show", "one.example", "--zone")
+    return {"example": zone_text("example", HOSTS + change(records)),
+            "2.0.192.in-addr.arpa": zone_text("2.0.192.in-addr.arpa", "1.2.0.192.in-addr.arpa. IN PTR mx.test.example.\n")}
+
+
+def check(site, *arguments, status=0):
+    return json.loads(site.mailctl("dns", "check", *arguments, "--json", status=status))
+
+
+def row_of(rows, name, rrtype):
+    found = [row for row in rows if (row["name"], row["rrtype"]) == (name, rrtype)]
+    expect(found, f"no row {name} {rrtype}")
+    return found[0]
+
+
+def state_of(rows, name, rrtype):
+    return row_of(rows, name, rrtype)["state"]
+
+
+def not_ok(rows):
+    return [(row["name"], row["rrtype"], row["state"], row["hint"]) for row in rows if row["state"] != "ok"]
+
+
+def what_dns_show_writes_is_found_right():
+    with make_site() as site, Nsd(zones_of(site)) as nsd:
+        rows = check(site, "one.example", "--server", nsd.server)
+        expect(rows and not not_ok(rows), f"{not_ok(rows)}")
+        domain = site.json("domain", "list")[0]
+        expect(domain["dns"] == "active" and domain["dns_since"], f"{domain}")
+        expect(not check(site, "one.example", "--server", nsd.server, "--changes"), "the second round has news")
+        expect(len(site.json("dns", "list", "one.example")) == len(rows), "dns list shows something else")
+
+
+def an_mx_elsewhere_is_wrong():
+    with make_site() as site, Nsd(zones_of(site, lambda text: text.replace("10 mx1.hosts", "10 other.hosts"))) as nsd:
+        rows = check(site, "one.example", "--server", nsd.server, status=5)
+        row = row_of(rows, "one.example", "MX")
+        expect(row["state"] == "wrong" and "10 mx1.hosts.example." in row["hint"] and row["found"] == ["10 other.hosts.example."], f"{row}")
+        expect(site.json("domain", "list")[0]["dns"] == "pending", "active in spite of it")
+
+
+def another_name_of_our_host_is_right_and_an_alias_wrong():
+    extra = "also.hosts.example. IN A 192.0.2.1\nalso.hosts.example. IN AAAA 2001:db8::1\n"
+    for name, state, status in (("also", "ok", 0), ("alias", "wrong", 5)):
+        with make_site() as site:
+            with Nsd(zones_of(site, lambda text: text.replace("10 mx1.hosts", f"10 {name}.hosts") + extra)) as nsd:  # noqa: B023
+                rows = check(site, "one.example", "--server", nsd.server, status=status)
+                expect(state_of(rows, "one.example", "MX") == state, f"{name}: {rows[0]}")
+
+
+def missing_records_come_with_the_line_to_paste():
+    with make_site() as site:
+        zone = site.mailctl("dns", "show", "one.example", "--zone")
+        with Nsd({"example": zone_text("example", HOSTS)}) as nsd:
+            rows = check(site, "one.example", "--server", nsd.server, status=5)
+            for row in rows:
+                if row["state"] == "missing":
+                    expect(row["hint"].split("add: ")[1] in zone, f"{row}")
+            expect(state_of(rows, "one.example", "MX") == "missing", f"{rows[0]}")
+
+
+def a_large_answer_comes_by_tcp():
+    filling = "".join(f"one.example. IN TXT \"filling-{n}={'x' * 200}\"\n" for n in range(40))
+    with make_site() as site, Nsd(zones_of(site, lambda text: text + filling)) as nsd:
+        rows = check(site, "one.example", "--server", nsd.server)
+        expect(state_of(rows, "one.example", "TXT") == "ok", f"{not_ok(rows)}")
+
+
+def a_silent_server_is_unknown_and_changes_nothing():
+    with make_site() as site, Nsd(zones_of(site)) as nsd, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        check(site, "one.example", "--server", nsd.server)
+        silent.bind(("127.0.0.1", 0))
+        began = time.monotonic()
+        rows = check(site, "one.example", "--server", f"127.0.0.1:{silent.getsockname()[1]}", "--timeout", "1s", status=75)
+        expect(time.monotonic() - began < 15, "it took too long")
+        expect({row["state"] for row in rows} == {"unknown"}, f"{rows}")
+        expect(site.json("domain", "list")[0]["dns"] == "active", "the state was changed")
+        expect({row["state"] for row in site.json("dns", "list", "one.example")} == {"ok"}, "the rows were changed")
+
+
+def a_server_that_refuses_is_unknown():
+    with make_site() as site, Nsd({"elsewhere.example": zone_text("elsewhere.example", "")}) as nsd:
+        rows = check(site, "one.example", "--server", nsd.server, status=75)
+        expect({row["state"] for row in rows} == {"unknown"}, f"{rows}")
+
+
+def servers_at_odds_are_propagating():
+    with make_site() as site:
+        old = zones_of(site, lambda text: text.replace("v=spf1 mx -all", "v=spf1 ip4:203.0.113.1 -all"))
+        with Nsd(zones_of(site)) as new, Nsd(old) as other:
+            rows = check(site, "one.example", "--server", other.server, "--server", new.server)
+            expect(state_of(rows, "one.example", "TXT") == "propagating", f"{row_of(rows, 'one.example', 'TXT')}")
+            expect(state_of(rows, "one.example", "MX") == "ok", "the MX as well")
+
+
+def a_wildcard_is_told():
+    change = lambda text: text + '*.one.example. IN TXT "anything"\n*.one.example. IN MX 10 other.hosts.example.\n'  # noqa: E731
+    with make_site() as site, Nsd(zones_of(site, change)) as nsd:
+        rows = check(site, "one.example", "--server", nsd.server)
+        expect(state_of(rows, "*.one.example", "TXT") == "advice" and state_of(rows, "*.one.example", "MX") == "advice", f"{rows}")
+
+
+def saved_answers_give_the_same_rows():
+    with make_site() as site, Nsd(zones_of(site, lambda text: text.replace("10 mx1.hosts", "10 other.hosts"))) as nsd:
+        file = os.path.join(site.root, "answers.json")
+        rows = check(site, "one.example", "--server", nsd.server, "--save", file, status=5)
+        again = check(site, "one.example", "--answers", file, status=5)
+        expect([(row["name"], row["state"], row["found"]) for row in rows] == [(row["name"], row["state"], row["found"]) for row in again],
+               f"{rows}\n{again}")
+
+
+def the_zones_own_servers_are_asked_each_by_itself():
+    """Two name servers at port 53 of loopback addresses, one of them out of date, and a third that is lame."""
+    servers = "one.example. IN NS ns1.one.example.\none.example. IN NS ns2.one.example.\none.example. IN NS ns3.one.example.\n"
+    addresses = "ns1.one.example. IN A 127.0.5.1\nns2.one.example. IN A 127.0.5.2\nns3.one.example. IN A 127.0.5.3\n"
+    with make_site() as site:
+        records = site.mailctl("dns", "show", "one.example", "--zone") + servers + addresses
+        old = records.replace("p=quarantine", "p=none")
+        resolver = Nsd({**zones_of(site), "one.example": zone_text("one.example", records, ns="ns1.one.example", serial=2)})
+        current = Nsd({"one.example": zone_text("one.example", records, ns="ns1.one.example", serial=2)}, "127.0.5.1", 53)
+        behind = Nsd({"one.example": zone_text("one.example", old, ns="ns1.one.example", serial=1)}, "127.0.5.2", 53)
+        lame = Nsd({"elsewhere.example": zone_text("elsewhere.example", "")}, "127.0.5.3", 53)
+        site.mailctl("domain", "set", "one.example", "dmarc.policy=quarantine")
+        with resolver, current, behind, lame:
+            site.mailctl("config", "set", f"dns.resolvers={resolver.server}", "dns.trust_anchor=/dev/null")
+            rows = check(site, "one.example")
+            row = row_of(rows, "_dmarc.one.example", "TXT")
+            expect(row["state"] == "propagating" and "ns2.one.example" in row["hint"], f"{row}")
+            expect(state_of(rows, "one.example", "MX") == "ok", f"{rows[0]}")
+            expect("ns3.one.example" in row_of(rows, "one.example", "NS")["hint"], "the lame server is not named")
+            expect(state_of(rows, "one.example", "SOA") == "advice", "the serials are not told")
+
+
+sys.exit(run_tests("dns", [
+    what_dns_show_writes_is_found_right, an_mx_elsewhere_is_wrong, another_name_of_our_host_is_right_and_an_alias_wrong,
+    missing_records_come_with_the_line_to_paste, a_large_answer_comes_by_tcp, a_silent_server_is_unknown_and_changes_nothing,
+    a_server_that_refuses_is_unknown, servers_at_odds_are_propagating, a_wildcard_is_told, saved_answers_give_the_same_rows,
+    the_zones_own_servers_are_asked_each_by_itself,
+]))
