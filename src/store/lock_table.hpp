@@ -1,5 +1,7 @@
 // lock.mdb, the table of LMDB's readers, looked at before LMDB believes it: the agent's group must be able to write it,
-// and LMDB follows its numbers wherever they lead. What changes between a look and its use is not seen; the file is
+// and LMDB follows its numbers wherever they lead. The directory is the administrator's alone (tests/hostile), so that
+// the file that was looked at is the one that LMDB maps. What changes in it between a look and its use is not seen: the
+// agent's user can end a command of root's with a signal, and has no more of it. The file is
 // LMDB's own on this machine, so its layout is that of the library (mutexes of pthread, lines of 64 bytes).
 #pragma once
 

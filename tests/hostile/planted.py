@@ -419,6 +419,41 @@ def a_spoilt_table_of_readers_ends_with_words():
         expect(b"deliver to mailbox 'zoe@one.example'" in stage.run("explain zoe@one.example").stdout, f"{how}: it is not whole")
 
 
+# Every way to have another file under a name of the compiled directory, or another content of what is looked at before it
+# is mapped.
+SWAP = r"""
+import os, sys
+place = sys.argv[1] + "/lib/directory/"
+open(sys.argv[1] + "/mail/other", "w").write("other")
+done = []
+def attempt(what, *words):
+    try:
+        what(*words)
+        done.append(what.__name__ + " " + str(words))
+    except OSError:
+        pass
+for name in ("data.mdb", "lock.mdb", "seal"):
+    attempt(os.unlink, place + name)
+    attempt(os.rename, sys.argv[1] + "/mail/other", place + name)
+    attempt(os.rename, place + name, place + "away")
+    attempt(os.chmod, place + name, 0o666)
+attempt(os.link, sys.argv[1] + "/mail/other", place + "new")
+attempt(os.symlink, "/etc/passwd", place + "new")
+attempt(os.mkdir, place + "new")
+for name in ("data.mdb", "seal"):
+    attempt(os.open, place + name, os.O_WRONLY)
+attempt(os.rename, sys.argv[1] + "/lib/directory", sys.argv[1] + "/lib/away")
+print("did:", done)
+"""
+
+
+def no_name_of_the_compiled_directory_can_be_exchanged():
+    """So what was looked at is what gets mapped (store/row_check, store/lock_table): only words within lock.mdb are the agent's."""
+    stage.reset()
+    done = stage.act(SWAP)
+    expect(done.returncode == 0 and done.stdout == b"did: []\n", f"{done.stdout} {done.stderr}")
+
+
 def words_and_locks_in_the_directorys_lock_file_hang_nobody():
     """The agent's group must be able to write lock.mdb: readers enter themselves there."""
     for script in (LOCK_WORDS, LOCK_FILE):
@@ -444,4 +479,5 @@ if __name__ == "__main__":
             hard_links_to_files_of_root, long_names_and_deep_trees, a_racer_that_exchanges_directories_for_links,
             a_database_that_is_not_ours_is_named_with_its_remedy, a_cut_shared_memory_file_ends_with_words, a_locked_database_is_given_up,
             locked_places_of_held_mail_are_given_up,
+            no_name_of_the_compiled_directory_can_be_exchanged,
             words_and_locks_in_the_directorys_lock_file_hang_nobody, a_spoilt_table_of_readers_ends_with_words]))
