@@ -22,7 +22,11 @@ Result<MailOwner> get_mail_owner(const Paths& paths, const Site::Mail& mail) {
     if (!paths.root.empty()) {
         struct stat status {};
         if (::stat(paths.mail.c_str(), &status) == 0) return MailOwner{status.st_uid, status.st_gid};
-        return MailOwner{::geteuid(), ::getegid()};
+        if (errno == ENOENT) return MailOwner{::geteuid(), ::getegid()};
+        // Whose it is is not known: it must not be taken for ours.
+        Error error = system_error(errno, "cannot find out whose mail it is: cannot examine", paths.mail);
+        error.kind = ErrorKind::temporary;
+        return fail(std::move(error));
     }
     TRY_ASSIGN(const auto user, find_account(mail.user));
     if (!user)

@@ -37,7 +37,11 @@ Status clear_part(const Maildir& mailbox, const std::string& part, const Clearin
     for (errno = 0; const dirent* entry = ::readdir(listing.get()); errno = 0) {
         struct stat about {};
         if (entry->d_name[0] == '.') continue;
-        if (::fstatat(directory->get(), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) continue; // just moved
+        if (::fstatat(directory->get(), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) {
+            const int problem = errno;
+            if (problem == ENOENT) continue; // just moved
+            return fail(system_error(problem, "cannot examine a message of", mailbox.path() + '/' + part));
+        }
         if (!S_ISREG(about.st_mode)) continue;
         if (clearing.before && arrived(about) >= clearing.before->time_since_epoch().count()) continue;
         if (!clearing.dry_run && ::unlinkat(directory->get(), entry->d_name, 0) != 0) {

@@ -76,12 +76,16 @@ Result<std::vector<std::string>> message_directories(const Maildir& mailbox) {
     return found;
 }
 
-// Newest modification among the directories, in nanoseconds; what changes while we count makes the count doubtful.
-std::int64_t newest_change(const Maildir& mailbox, const std::vector<std::string>& directories) {
+// Newest modification among the directories, in nanoseconds; what changes while we count makes the count doubtful, and
+// so does what cannot be looked at (nullopt).
+std::optional<std::int64_t> newest_change(const Maildir& mailbox, const std::vector<std::string>& directories) {
     std::int64_t newest = 0;
     for (const auto& directory : directories) {
         struct stat about {};
-        if (::fstatat(mailbox.directory(), directory.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        if (::fstatat(mailbox.directory(), directory.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
+            if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) return std::nullopt;
+            continue;
+        }
         newest = std::max(newest, about.st_mtim.tv_sec * 1'000'000'000 + about.st_mtim.tv_nsec);
     }
     return newest;
@@ -162,7 +166,8 @@ Result<Maildirsize> QuotaAccount::rebuild(Instant now) {
     TRY_ASSIGN(const auto usage, count(mailbox_, directories));
     const Maildirsize content{limits_, usage, 1};
     install(content, now);
-    if (newest_change(mailbox_, directories) > before) ::unlinkat(mailbox_.directory(), quota_file, 0);
+    const auto after = newest_change(mailbox_, directories);
+    if (!before || !after || *after > *before) ::unlinkat(mailbox_.directory(), quota_file, 0);
     return content;
 }
 

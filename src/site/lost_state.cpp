@@ -6,6 +6,7 @@
 #include "mailctl/maildir/held_mail.hpp"
 #include "mailctl/maildir/mail_archive.hpp"
 #include "mailctl/maildir/moving.hpp"
+#include "mailctl/os/files.hpp"
 #include "mailctl/site/site_mail.hpp"
 #include "mailctl/site/site_state.hpp"
 #include "mailctl/store/candidates.hpp"
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <fcntl.h>
 #include <limits>
@@ -34,6 +36,8 @@ Status list_messages(const Maildir& place, const Address& name, Words& found) {
         for (const auto& file : files) {
             struct stat about {};
             const bool there = ::fstatat(directory->get(), file.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
+            if (!there && errno != ENOENT)
+                return fail(system_error(errno, "cannot examine", place.path() + '/' + part + '/' + file));
             if (there && S_ISREG(about.st_mode))
                 found.push_back(fmt::format("{}{} {} {}", held_word, name.text(), about.st_size, about.st_mtim.tv_sec));
         }
@@ -61,7 +65,9 @@ Status list_archived(const MailStore& store, Words& found) {
     TRY_ASSIGN(const auto shelves, entries_of(*area, ".archive"));
     for (const auto& shelf : shelves) {
         const auto directory = find_in_root(root.get(), ".archive/" + shelf);
-        if (!directory || !*directory) continue;
+        if (!directory && directory.error().os_error != ENOTDIR && directory.error().os_error != ELOOP)
+            return fail(directory.error());
+        if (!directory || !*directory) continue; // a file or a link is no shelf
         TRY_ASSIGN(const auto places, entries_of(**directory, shelf));
         for (const auto& place : places)
             found.push_back(fmt::format("{}{}/{}", archived_word, shelf, place));
@@ -164,21 +170,7 @@ Status remember_deleted(const SiteView& view, State& state, const std::vector<To
     return clear_tombstones(state, taken, any_change, deleted.back().deleted);
 }
 
-} // namespace
-
-Result<std::vector<std::string>> recall_lost_state(const SiteView& view) {
-    std::vector<std::string> notes;
-    TRY_ASSIGN(const auto there, find_stamp(view.paths().state));
-    TRY_ASSIGN(const auto mounted, find_stamp(view.paths().mail));
-    if (there || !mounted) return notes;
-    TRY_ASSIGN(const auto domains, view.applied_domain_names());
-    TRY_ASSIGN(const auto words, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
-                   Words list;
-                   TRY(list_held(store, domains, list));
-                   TRY(list_archived(store, list));
-                   return list;
-               }));
-    const auto found = parse_found(words);
+Status remember(const SiteView& view, const Found& found, std::vector<std::string>& notes) {
     TRY_ASSIGN(auto state, state_of(view));
     if (!found.deleted.empty()) {
         TRY(remember_deleted(view, state, found.deleted));
@@ -193,7 +185,29 @@ Result<std::vector<std::string>> recall_lost_state(const SiteView& view) {
     }
     if (!found.held.empty())
         notes.push_back(fmt::format("remembered candidates by {} held messages", found.held.size()));
-    return notes;
+    return {};
+}
+
+} // namespace
+
+Result<std::vector<std::string>> recall_lost_state(const SiteView& view) {
+    std::vector<std::string> notes;
+    TRY_ASSIGN(const auto there, find_stamp(view.paths().state));
+    TRY_ASSIGN(const auto mounted, find_stamp(view.paths().mail));
+    if (there || !mounted) return notes;
+    TRY_ASSIGN(const auto domains, view.applied_domain_names());
+    TRY_ASSIGN(const auto words, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+                   Words list;
+                   TRY(list_held(store, domains, list));
+                   TRY(list_archived(store, list));
+                   return list;
+               }));
+    auto remembered = remember(view, parse_found(words), notes);
+    if (remembered) return notes;
+    for (const char* file : {"", "-wal", "-shm"}) { // a half would pass for the whole the next time
+        TRY(remove_file(view.paths().state + file));
+    }
+    return fail(std::move(remembered).error());
 }
 
 } // namespace mailctl

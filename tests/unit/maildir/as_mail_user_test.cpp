@@ -1,6 +1,7 @@
 // Work in a child. What needs root is run where the tests are; elsewhere it is left out.
 #include "mailctl/maildir/as_mail_user.hpp"
 
+#include "mailctl/maildir/mail_owner.hpp"
 #include "maildirs.hpp"
 
 #include <doctest/doctest.h>
@@ -21,6 +22,16 @@ constexpr MailOwner somebody{64731, 64732};
 // The caller itself, in a child all the same.
 MailOwner myself() { return {::geteuid(), ::getegid()}; }
 bool may_fork_as_self() { return ::geteuid() == 0; } // setgroups(2) is root's
+
+TEST_CASE("work on mail: whose mail it is that cannot be looked at is not known, and never taken for ours") {
+    const test::TempDirectory root;
+    const Paths paths = paths_below(root.path());
+    CHECK(get_mail_owner(paths, {}).value().user == ::geteuid()); // nothing is there yet
+    REQUIRE(::symlink(paths.mail.c_str(), paths.mail.c_str()) == 0);
+    const auto owner = get_mail_owner(paths, {});
+    REQUIRE_FALSE(owner);
+    CHECK(owner.error().kind == ErrorKind::temporary);
+}
 
 TEST_CASE("work on mail: without somebody to become it is done here") {
     const auto done = as_mail_user(std::nullopt, [&]() -> Result<Words> {
