@@ -3,6 +3,7 @@
 
 #include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/candidate_counts.hpp"
 #include "mailctl/change/carry_through.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/maildir/held_mail.hpp"
@@ -70,6 +71,9 @@ Result<Report> expire_candidates(const World& world, std::optional<Age> older_th
         report.notes = std::move(finished.notes);
     }
     TRY_ASSIGN(const auto view, SiteView::open(world));
+    if (lock) {
+        TRY(recount_candidates(world, view, report.notes));
+    }
     const Instant before = world.clock() - older_than.value_or(view.site().candidates.keep);
     TRY_ASSIGN(const auto old, old_candidates(view, before, report.notes));
     Words dropped;

@@ -3,6 +3,7 @@
 #include "mailctl/change/carry_through.hpp"
 
 #include "claimed_mail.hpp"
+#include "mailctl/change/candidate_counts.hpp"
 #include "mailctl/change/domain_part.hpp"
 #include "mailctl/change/mail_moves.hpp"
 #include "mailctl/change/map_changes.hpp"
@@ -350,6 +351,7 @@ Result<std::vector<std::string>> restore_compiled(const World& world, const Chan
     TRY_ASSIGN(const auto expired, expire_archives(world, view));
     finished.notes.insert(finished.notes.end(), expired.begin(), expired.end());
     TRY(settle_all_candidates(view, finished.notes));
+    TRY(recount_candidates(world, view, finished.notes));
     return std::move(finished.notes);
 }
 

@@ -109,7 +109,7 @@ Result<Plan> Agent::resolve(const View& view, const Sender& sender, const Addres
     const auto& srs_keys = view.settings->delivery.srs_keys;
     // Secrets that cannot be read concern the addresses they belong to, and no others.
     if (!srs_keys && is_rewritten(recipient, site)) return fail(srs_keys.error());
-    const CandidateLookup lookup(*view.directory, state_, paths_.state);
+    const CandidateLookup lookup(*view.directory, state_, paths_.state, candidate_domains_, view.settings->generation);
     if (!srs_keys) return mailctl::resolve(lookup, settings, recipient);
     return resolve_recipient(lookup, settings, *srs_keys, recipient);
 }

@@ -179,6 +179,28 @@ Result<std::vector<Address>> held_names(const MailStore& store, HeldFor why, con
     return names;
 }
 
+Result<HeldCount> count_held(const MailStore& store, HeldFor why, const Address& name) {
+    HeldCount count;
+    TRY_ASSIGN(const auto held, find_held(store, why, name));
+    if (!held) return count;
+    for (const char* part : {"new", "cur"}) {
+        TRY_ASSIGN(const auto directory, find_directory_beneath(held->directory(), part));
+        if (!directory) continue;
+        TRY_ASSIGN(const auto names, entries_of(*directory, held->path()));
+        for (const auto& each : names) {
+            struct stat about {};
+            if (::fstatat(directory->get(), each.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
+                if (errno == ENOENT) continue;
+                return fail(system_error(errno, "cannot examine", held->path() + '/' + part + '/' + each));
+            }
+            if (!S_ISREG(about.st_mode)) continue;
+            ++count.messages;
+            count.bytes += static_cast<std::uint64_t>(about.st_size);
+        }
+    }
+    return count;
+}
+
 Result<std::size_t> release_held(const MailStore& store, HeldFor why, const Address& name, const Address& mailbox) {
     TRY_ASSIGN(const auto held, find_held(store, why, name));
     if (!held) return std::size_t{0};

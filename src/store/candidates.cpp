@@ -132,15 +132,29 @@ Result<std::optional<CandidateRecord>> find_candidate(State& state, const Addres
     return std::optional(std::move(found.front()));
 }
 
-Result<std::vector<Address>> candidates_before(State& state, Instant when) {
+Result<std::vector<CandidateRecord>> quiet_candidates(State& state, Instant when) {
     TRY_ASSIGN(const auto turn, state.turn());
     TRY_ASSIGN(auto rows, turn->prepare(std::string(columns) + "WHERE last < ? ORDER BY domain, local"));
     rows.bind(when);
-    TRY_ASSIGN(auto found, read_candidates(turn, rows));
+    return read_candidates(turn, rows);
+}
+
+Result<std::vector<Address>> candidates_before(State& state, Instant when) {
+    TRY_ASSIGN(auto found, quiet_candidates(state, when));
     std::vector<Address> names;
     for (auto& candidate : found)
         names.push_back(std::move(candidate.name));
     return names;
+}
+
+Status recount_candidate(State& state, const Address& name, std::uint64_t messages, ByteCount bytes,
+                         Instant quiet_since) {
+    if (messages == 0) return forget_candidate_before(state, name, quiet_since);
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto row, turn->prepare("UPDATE candidates SET count = ?, bytes = ? "
+                                       "WHERE domain = ? AND local = ? AND last < ?"));
+    row.bind(static_cast<std::int64_t>(messages)).bind(signed_size(bytes));
+    return row.bind(name.domain.text()).bind(name.local.key()).bind(quiet_since).run();
 }
 
 Status forget_candidate(State& state, const Address& name) {
@@ -153,8 +167,39 @@ Status forget_candidate_before(State& state, const Address& name, Instant when) 
     return row.bind(name.domain.text()).bind(name.local.key()).bind(when).run();
 }
 
+Result<bool> CandidateDomains::contains(State& state, std::uint64_t generation, const DomainName& domain) {
+    constexpr std::chrono::minutes believed{1}; // `mailctl apply` may have brought a lost state back
+    const std::lock_guard lock(mutex_);
+    const auto now = Steady::now();
+    if (generation_ != generation || now - since_ >= believed) {
+        generation_.reset();
+        TRY_ASSIGN(const auto turn, state.turn());
+        TRY_ASSIGN(auto rows, turn->prepare("SELECT DISTINCT domain FROM candidates"));
+        domains_.clear();
+        for (;;) {
+            TRY_ASSIGN(const bool more, turn.next(rows));
+            if (!more) break;
+            domains_.insert(rows.text(0));
+        }
+        generation_ = generation;
+        since_ = now;
+    }
+    return domains_.contains(domain.text());
+}
+
+Result<bool> CandidateLookup::ask(const DomainName& domain, std::string_view local_key) const {
+    if (domains_) {
+        TRY_ASSIGN(const auto entry, configuration_.find_domain(domain));
+        if (entry && entry->unknown.kind != UnknownAction::Kind::candidate) {
+            const auto has_some = domains_->contains(state_, generation_, domain);
+            if (!has_some || !*has_some) return has_some;
+        }
+    }
+    return mailctl::is_candidate(state_, domain, local_key);
+}
+
 Result<bool> CandidateLookup::is_candidate(const DomainName& domain, std::string_view local_key) const {
-    auto known = mailctl::is_candidate(state_, domain, local_key);
+    auto known = ask(domain, local_key);
     if (known) return known;
     TRY_ASSIGN(const auto exists, find_stamp(path_));
     if (!exists) return false;

@@ -240,6 +240,18 @@ def a_locked_place_of_held_mail_holds_up_neither_known_mail_nor_other_domains():
         ends_within(site, 6)
 
 
+def unknown_names_of_a_domain_without_candidates_need_no_state():
+    with make_site() as site:
+        site.start_agent()
+        deliver(site.socket, SENDER, ["first@one.example"], MESSAGE)
+        lock = sqlite3.connect(site.path("lib", "state.db"), isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+        many = [f"nobody{number}@one.example" for number in range(100)]
+        taken, (replies, _) = timed(deliver, site.socket, SENDER, many, MESSAGE)
+        expect(taken < 1 and all(reply.startswith("550 5.1.1") for reply in replies), f"{replies[:3]} after {taken:.1f} s")
+        lock.close()
+
+
 def sigterm_ends_it_while_the_state_is_locked():
     with make_site(unknown="candidate") as site:
         site.start_agent()
@@ -632,6 +644,7 @@ if __name__ == "__main__":
         slow_answers_of_the_mta_are_waited_for_together, while_the_mta_is_silent_the_answer_comes_at_once_and_it_is_asked_again,
         the_pipe_agent_has_the_same_deadline, a_locked_state_holds_up_neither_known_mail_nor_a_refusal, sigterm_ends_it_while_the_state_is_locked,
         a_locked_place_of_held_mail_holds_up_neither_known_mail_nor_other_domains,
+        unknown_names_of_a_domain_without_candidates_need_no_state,
         known_mail_needs_no_state, a_maildirsize_that_is_no_file_holds_up_nobody, a_last_line_of_maildirsize_without_its_end_is_not_written_to,
         a_journal_nobody_reads_holds_up_nobody, a_blocked_standard_stream_holds_up_nobody, lines_come_whole_and_in_order_when_a_slow_reader_goes_on,
         fields_of_the_journal_are_bounded, a_closed_standard_input_is_no_message, an_agent_without_standard_descriptors_delivers_what_it_is_given,

@@ -9,6 +9,7 @@
 #include "mailctl/delivery/submission_gate.hpp"
 #include "mailctl/os/clock.hpp"
 #include "mailctl/os/paths.hpp"
+#include "mailctl/store/candidates.hpp"
 #include "mailctl/store/directory.hpp"
 #include "mailctl/store/recipient.hpp"
 #include "mailctl/store/state.hpp"
@@ -85,6 +86,7 @@ class Agent {
     MailboxGate gate_;
     SubmissionGate submissions_; // outlives the mailers in the settings
     State state_;                // has a lock of its own
+    CandidateDomains candidate_domains_;
     BanTally bans_;
     std::mutex mutex_;                              // guards what follows
     std::optional<Directory> directory_;            // once it was there; never closed again

@@ -6,6 +6,7 @@
 #include "mailctl/maildir/maildir.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <vector>
 
 namespace mailctl {
@@ -52,6 +53,12 @@ class HeldLock {
 // Names that have a directory, sorted; none where the domain has no held mail. What is not named as held_directory
 // names it is nobody's.
 [[nodiscard]] Result<std::vector<Address>> held_names(const MailStore& store, HeldFor why, const DomainName& domain);
+
+struct HeldCount {
+    std::uint64_t messages = 0, bytes = 0;
+};
+// What lies there; nothing where there is no such place.
+[[nodiscard]] Result<HeldCount> count_held(const MailStore& store, HeldFor why, const Address& name);
 
 // All need the lock alone, and may be repeated by whoever finds them half done. The number of messages.
 //

@@ -7,6 +7,11 @@
 #include "mailctl/routing/lookup.hpp"
 #include "mailctl/store/state.hpp"
 
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <set>
+
 namespace mailctl {
 
 struct CandidateRecord {
@@ -35,16 +40,41 @@ struct CandidateMail { // a message about to be held
 
 [[nodiscard]] Result<std::vector<CandidateRecord>> candidates_of(State& state, const DomainName& domain); // by name
 [[nodiscard]] Result<std::optional<CandidateRecord>> find_candidate(State& state, const Address& name);
-[[nodiscard]] Result<std::vector<Address>> candidates_before(State& state, Instant when); // no mail since
+[[nodiscard]] Result<std::vector<Address>> candidates_before(State& state, Instant when);        // no mail since
+[[nodiscard]] Result<std::vector<CandidateRecord>> quiet_candidates(State& state, Instant when); // the same, whole
 [[nodiscard]] Status forget_candidate(State& state, const Address& name);
+// So much is held for it, unless it got mail since; nothing: it is forgotten. A delivery that dies between reserving
+// and naming leaves the count too high.
+[[nodiscard]] Status recount_candidate(State& state, const Address& name, std::uint64_t messages, ByteCount bytes,
+                                       Instant quiet_since);
 // Unless it got mail since.
 [[nodiscard]] Status forget_candidate_before(State& state, const Address& name, Instant when);
+
+// Domains that had candidates when a generation of the directory came to be. A domain that records none gets none as
+// long as the generation lasts, so that its unknown names need not be looked up one by one. For many threads.
+class CandidateDomains {
+  public:
+    // Errors are the state's; then the next caller asks again.
+    [[nodiscard]] Result<bool> contains(State& state, std::uint64_t generation, const DomainName& domain);
+
+  private:
+    using Steady = std::chrono::steady_clock;
+    std::mutex mutex_;
+    std::optional<std::uint64_t> generation_; // of what follows
+    Steady::time_point since_;
+    std::set<std::string> domains_;
+};
 
 // A Lookup that knows the candidates too. A site without state.db has recorded none.
 class CandidateLookup final : public Lookup {
   public:
     CandidateLookup(const Lookup& configuration, State& state, std::string path)
         : configuration_(configuration), state_(state), path_(std::move(path)) {}
+    // For whoever looks up many names: `configuration` is of that generation.
+    CandidateLookup(const Lookup& configuration, State& state, std::string path, CandidateDomains& domains,
+                    std::uint64_t generation)
+        : configuration_(configuration), state_(state), path_(std::move(path)), domains_(&domains),
+          generation_(generation) {}
     Result<std::optional<DomainEntry>> find_domain(const DomainName& name) const override {
         return configuration_.find_domain(name);
     }
@@ -62,9 +92,13 @@ class CandidateLookup final : public Lookup {
     Result<bool> is_candidate(const DomainName& domain, std::string_view local_key) const override;
 
   private:
+    [[nodiscard]] Result<bool> ask(const DomainName& domain, std::string_view local_key) const;
+
     const Lookup& configuration_;
     State& state_;
     std::string path_;
+    CandidateDomains* domains_ = nullptr;
+    std::uint64_t generation_ = 0;
 };
 
 } // namespace mailctl

@@ -95,3 +95,65 @@ TEST_CASE("only candidates without mail since a time are old") {
     CHECK(forget_candidate(site.state, candidate_named("jim")));
     CHECK_FALSE(is_candidate(site.state, domain, "jim").value());
 }
+
+TEST_CASE("what is counted of a quiet candidate becomes what lies on disk, and of one with new mail stays") {
+    Site1 site;
+    REQUIRE(site.reserve("joe", 100, 5));
+    REQUIRE(site.reserve("jim", 100, 5));
+    REQUIRE(site.reserve("jim", 100, 50));
+    CHECK(quiet_candidates(site.state, at(10)).value().size() == 1);
+    REQUIRE(recount_candidate(site.state, candidate_named("joe"), 3, {70}, at(10)));
+    REQUIRE(recount_candidate(site.state, candidate_named("jim"), 0, {0}, at(10)));
+    const auto joe = find_candidate(site.state, candidate_named("joe")).value().value();
+    CHECK(joe.messages == 3);
+    CHECK(joe.bytes == ByteCount{70});
+    CHECK(find_candidate(site.state, candidate_named("jim")).value()->messages == 2);
+    REQUIRE(recount_candidate(site.state, candidate_named("joe"), 0, {0}, at(10)));
+    CHECK_FALSE(find_candidate(site.state, candidate_named("joe")).value());
+}
+
+namespace {
+
+// Every domain has the unknown action that it is given.
+struct UnknownIs : Lookup {
+    explicit UnknownIs(UnknownAction::Kind kind) : kind_(kind) {}
+    Result<std::optional<DomainEntry>> find_domain(const DomainName& name) const override {
+        DomainEntry entry{.name = name, .unknown = {}, .patterns = {}};
+        entry.unknown.kind = kind_;
+        return std::optional(entry);
+    }
+    Result<std::optional<NameEntry>> find_name(const DomainName&, std::string_view) const override {
+        return std::optional<NameEntry>{};
+    }
+    Result<std::optional<BanAnswer>> find_banished(const DomainName&, std::string_view) const override {
+        return std::optional<BanAnswer>{};
+    }
+    Result<std::optional<ResponderEntry>> find_responder(const DomainName&, std::string_view) const override {
+        return std::optional<ResponderEntry>{};
+    }
+
+  private:
+    UnknownAction::Kind kind_;
+};
+
+} // namespace
+
+TEST_CASE("unknown names cost no look into the state where a domain neither records candidates nor has any") {
+    Site1 site;
+    REQUIRE(site.reserve("joe"));
+    const DomainName other = DomainName::from_trusted("two.example");
+    CandidateDomains domains;
+    const UnknownIs rejected(UnknownAction::Kind::reject), recorded(UnknownAction::Kind::candidate);
+    const CandidateLookup lookup(rejected, site.state, site.paths.state, domains, 7);
+    CHECK_FALSE(lookup.is_candidate(other, "ann").value());
+    CHECK(lookup.is_candidate(domain, "joe").value()); // recorded while the domain did so
+    CHECK_FALSE(lookup.is_candidate(domain, "jim").value());
+    std::filesystem::rename(site.paths.state, site.paths.state + ".away");
+    std::filesystem::create_directory(site.paths.state); // nothing can be read there
+    CHECK_FALSE(lookup.is_candidate(other, "bob").value());
+    CHECK_FALSE(lookup.is_candidate(domain, "joe").has_value());
+    const CandidateLookup next(rejected, site.state, site.paths.state, domains, 8);
+    CHECK_FALSE(next.is_candidate(other, "bob").has_value()); // domains may have changed what they do
+    const CandidateLookup recording(recorded, site.state, site.paths.state, domains, 7);
+    CHECK_FALSE(recording.is_candidate(other, "bob").has_value());
+}
