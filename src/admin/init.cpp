@@ -109,7 +109,7 @@ Result<Report> init_site(const World& world, const InitRequest& request, const C
     }
     TRY_ASSIGN(auto report, apply_hand_edits(world, options));
     if (!before) report.notes.insert(report.notes.begin(), fmt::format("made a site: '{}'", world.paths.site_file));
-    if (!before && !paths.root.empty() && ::geteuid() == 0)
+    if (!owner && !paths.root.empty() && ::geteuid() == 0)
         report.notes.push_back(
             fmt::format("warning: mail of this site belongs to root (uid 0), for whom Dovecot serves "
                         "none: make it as another user, or give '{}' away",

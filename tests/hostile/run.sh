@@ -5,5 +5,6 @@ cd "$(dirname "$0")" || exit 1
 status=0
 python3 planted.py "$@" || status=1
 python3 mounts.py "$@" || status=1
+python3 owners.py "$@" || status=1
 python3 units.py "$@" || status=1
 exit $status
