@@ -128,8 +128,20 @@ class DnsCheck {
         } else if (settings.trust_anchor.empty()) {
             settings.trust_anchor = find_root_anchor();
         }
+        TRY_ASSIGN(auto source, source_of_net(settings));
         facts_.validates = !settings.trust_anchor.empty();
+        if (!dns.trust_anchor.empty() || !facts_.validates || hands_on_signatures(*source)) return source;
+        report_.notes.emplace_back("the resolver does not hand on what DNSSEC needs: no signature is checked");
+        facts_.validates = false;
+        settings.trust_anchor.clear();
         return source_of_net(settings);
+    }
+
+    // Behind a resolver that leaves signatures out, every signed zone would look forged.
+    static bool hands_on_signatures(DnsSource& source) {
+        source.ask(0, {"", "DNSKEY"});
+        const auto answers = source.take();
+        return !answers.empty() && answers.front().second.is_known() && answers.front().second.secure;
     }
 
     // Whoever cannot write the state still sees what the DNS says.
