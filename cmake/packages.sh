@@ -8,7 +8,7 @@ esac
 build_packages=(
     cmake ninja-build g++ ccache
     "libboost$boost-dev" "libboost-filesystem$boost-dev" libcli11-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev
-    liblmdb-dev libsqlite3-dev libcrypt-dev libsodium-dev libidn2-dev libunistring-dev libunbound-dev
+    liblmdb-dev libsqlite3-dev libcrypt-dev libsodium-dev libssl-dev libidn2-dev libunistring-dev libunbound-dev
     zlib1g-dev liblzma-dev libzstd-dev
     scdoc
 )
@@ -16,6 +16,7 @@ test_packages=(
     doctest-dev librapidcheck-dev libexpected-dev
     "clang-$clang" "clang-tidy-$clang" "clang-format-$clang" "libclang-rt-$clang-dev"
     nsd ldnsutils dns-root-data
+    opendkim opendkim-tools
     postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd swaks
     python3 python3-pexpect bash zsh fish bats strace patch mandoc lmdb-utils shellcheck
 )

@@ -102,6 +102,7 @@ Result<Report> show_change(const World& world, std::uint64_t id) {
         Report report = report_of("change", Layout::text);
         report.text = heading_of(record);
         TRY_ASSIGN(const auto files, files_of(record));
+        if (files.empty()) report.rows.push_back(row_of(record));
         for (const auto& file : files) {
             TRY_ASSIGN(const auto diff, diff_of(view, records, file, report.notes));
             report.text += diff;

@@ -4,13 +4,16 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/carry_through.hpp"
 #include "mailctl/change/dry_run.hpp"
+#include "mailctl/change/key_files.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/map_files.hpp"
+#include "mailctl/change/signer.hpp"
 #include "mailctl/report/unified_diff.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace mailctl {
 
@@ -50,16 +53,20 @@ Result<Report> build_maps(const World& world, const ChangeOptions& options) {
     TRY_ASSIGN(const auto lock, Lock::acquire(world.paths.lock, options.lock_timeout, world.command_line));
     TRY_ASSIGN(auto finished, finish_pending(world));
     TRY_ASSIGN(const auto view, SiteView::open(world));
+    TRY_ASSIGN(const auto mended, mend_key_files(view));
     TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
     TRY_ASSIGN(const auto written, install_maps(view.paths(), view.site(), wanted));
     Report report = report_of("map", Layout::text);
     report.notes = std::move(finished.notes);
+    report.notes.insert(report.notes.end(), mended.begin(), mended.end());
     report.notes.insert(report.notes.end(), wanted.notes.begin(), wanted.notes.end());
     for (const auto& name : written) {
         report.rows.push_back({{"map", name}, {"done", std::string("built")}});
         report.notes.push_back(fmt::format("built '{}/{}'", view.paths().maps, name));
     }
-    if (written.empty()) report.notes.emplace_back("nothing to change");
+    if (written.empty() && mended.empty()) report.notes.emplace_back("nothing to change");
+    if (std::ranges::any_of(written, is_signing_map))
+        std::ranges::move(reload_signer(view.paths(), view.site()), std::back_inserter(report.notes));
     return report;
 }
 

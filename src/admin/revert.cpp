@@ -94,6 +94,9 @@ Result<Report> revert_change(const World& world, std::uint64_t id, const ChangeO
     return change(world, options, [&](const SiteView& view) -> Result<ChangePlan> {
         TRY_ASSIGN(const auto records, records_since(view, id));
         TRY_ASSIGN(const auto files, files_of(records.front()));
+        if (files.empty() && records.front().mail.empty())
+            return fail(ErrorKind::conflict, fmt::format("change {} was one of DKIM keys, which goes no way back", id),
+                        "see 'mailctl dkim list'");
         ChangePlan plan;
         plan.reverts = id;
         TRY_ASSIGN(plan.mail, mail_order::undoing(records.front()));

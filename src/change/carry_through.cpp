@@ -5,6 +5,8 @@
 #include "claimed_mail.hpp"
 #include "mailctl/change/candidate_counts.hpp"
 #include "mailctl/change/domain_part.hpp"
+#include "mailctl/change/key_changes.hpp"
+#include "mailctl/change/key_files.hpp"
 #include "mailctl/change/mail_moves.hpp"
 #include "mailctl/change/map_changes.hpp"
 #include "mailctl/os/files.hpp"
@@ -238,10 +240,18 @@ const ChangedDomains& wholly_known(const KnownDomains& models) {
     return models.parts.empty() ? models.after : none;
 }
 
+bool changes_site_file(const Change& change) {
+    return std::ranges::any_of(change.files, [](const auto& file) { return !file.domain; });
+}
+
 Status rebuild_maps(const World& world, const Change& change, std::vector<std::string>& notes) {
     const auto& view = change.view;
     TRY_ASSIGN(auto making, find_map_making(view, world, view.site()));
     note_without_tls(change, notes);
+    if (changes_site_file(change)) {
+        TRY_ASSIGN(const auto mended, mend_key_files(view));
+        notes.insert(notes.end(), mended.begin(), mended.end());
+    }
     TRY_ASSIGN(const auto rows, find_rows(world, change, making));
     if (rows && apply_row_changes(view.paths(), view.site(), making.context.database_type, *rows))
         return write_ledger(view.paths(), making.made_from);
@@ -258,6 +268,7 @@ Result<Finished> finish_change(const World& world, std::shared_ptr<const History
     const HistoryRecord& record = *pending;
     TRY_ASSIGN(const auto view, SiteView::open(world, pending));
     TRY_ASSIGN(const auto files, files_of(record));
+    TRY(settle_selectors(view.paths()));
     const bool is_new = known.has_value();
     if (!known) known.emplace();
     Change change{view, record, files, std::move(known->models), {}, {}, {}, {}};
@@ -306,7 +317,10 @@ Result<Finished> finish_pending(const World& world) {
                         "written already counts as edited by hand: see 'mailctl config check', then 'mailctl apply'",
                         *unreadable));
     TRY_ASSIGN(auto pending, find_pending(world.paths.history));
-    if (!pending) return nothing;
+    if (!pending) {
+        TRY(drop_staged_selectors(world.paths));
+        return nothing;
+    }
     const auto id = pending->id;
     auto finished = finish_change(world, std::make_shared<const HistoryRecord>(std::move(*pending)));
     if (!finished) return fail(finished.error().while_doing(fmt::format("cannot finish change {}", id)));
@@ -338,6 +352,8 @@ Result<std::vector<std::string>> restore_compiled(const World& world, const Chan
         TRY(compile(view, directory, std::move(stale), std::max(generation, next - 1)));
         finished.notes.emplace_back("compiled the directory anew");
     }
+    TRY_ASSIGN(const auto mended, mend_key_files(view));
+    finished.notes.insert(finished.notes.end(), mended.begin(), mended.end());
     TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
     TRY_ASSIGN(const auto maps, install_maps(view.paths(), view.site(), wanted));
     for (const auto& name : maps)

@@ -10,6 +10,7 @@
 #include "mailctl/site/compiled.hpp"
 #include "mailctl/site/lost_state.hpp"
 #include "preparing.hpp"
+#include "record_number.hpp"
 #include "unmoved_mail.hpp"
 
 #include <fmt/format.h>
@@ -29,16 +30,6 @@ void add_changes(const Draft& draft, std::vector<FileChange>& changes) {
     }
     if (draft.applied != draft.found) changes.push_back(make_file_change(name, draft.applied, draft.found));
     if (draft.found != draft.next) changes.push_back(make_file_change(name, draft.found, draft.next));
-}
-
-// Generations only rise, also when the history was lost.
-Result<std::uint64_t> next_id(const Paths& paths, const Site& site) {
-    TRY_ASSIGN(const auto id, next_record_id(paths.history));
-    auto directory = Directory::open(paths.directory);
-    if (!directory && directory.error().kind != ErrorKind::missing) return fail(std::move(directory).error());
-    if (!directory) return id;
-    TRY_ASSIGN(const auto generation, generation_of(*directory, site));
-    return std::max(id, generation + 1);
 }
 
 // Beside the files they will be, durable. What the record says of a text is taken from it here, because afterwards
@@ -79,14 +70,6 @@ Result<std::map<DomainName, Published>> take_published(const Paths& paths, std::
     return published;
 }
 
-Status save_record(const Paths& paths, const HistoryRecord& record) {
-    auto saved = save_pending(paths.history, record);
-    if (saved) return saved;
-    // It may have become visible all the same; taken back it never was.
-    if (auto dropped = drop_pending(paths.history); !dropped) return fail(dropped.error());
-    return saved;
-}
-
 Status save_secrets(const ChangePlan& plan) {
     if (!plan.secrets) return {};
     TRY_ASSIGN(const auto exists, find_stamp(plan.secrets->path));
@@ -117,7 +100,7 @@ Result<Finished> commit(const World& world, const ChangeOptions& options, const 
                         std::vector<Draft> drafts, Validated& validated) {
     const auto record = std::make_shared<HistoryRecord>(
         HistoryRecord{0, world.clock(), world.actor, world.command_line, options.reason, plan.reverts, {}, plan.mail});
-    TRY_ASSIGN(record->id, next_id(world.paths, validated.site));
+    TRY_ASSIGN(record->id, next_record_number(world.paths, validated.site));
     StagedFiles staged(drafts.size());
     std::set<SourceFile> written;
     TRY(stage(world.paths, drafts, staged, record->files, written));

@@ -9,12 +9,14 @@
 #include "mailctl/os/process.hpp"
 #include "mailctl/os/progress.hpp"
 #include "mailctl/routing/changed_site.hpp"
+#include "mailctl/site/dkim_keys.hpp"
 #include "map_ledger.hpp"
 #include "postmap.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace mailctl {
@@ -79,6 +81,14 @@ Result<MapMaking> find_map_making(const SiteView& view, const World& world, cons
     context.uid = owner.user;
     context.gid = owner.group;
     context.today = day_in_zone(world.clock(), site.time_zone);
+    context.dkim_directory = mailctl::dkim_directory(paths, site);
+    // One damaged file is no reason to leave all other domains without new maps; `map build` says it.
+    context.find_selectors = [paths, site, said = making.doubts](const DomainName& name) {
+        auto selectors = find_selectors(paths, site, name);
+        if (selectors) return selectors;
+        said->push_back(fmt::format("warning: {}: mail is not signed: {}", name.display(), selectors.error().what));
+        return Result<std::vector<DkimSelector>>(std::vector<DkimSelector>());
+    };
     making.made_from = maps_made_from(context, site);
     return making;
 }
@@ -159,6 +169,7 @@ Result<WantedMaps> wanted_maps(const SiteView& view, MapMaking making, const Sit
         TRY(maps.add(*domain));
     }
     TRY_ASSIGN(auto files, std::move(maps).finish());
+    std::ranges::move(*making.doubts, std::back_inserter(making.notes));
     return WantedMaps{making.context.database_type, std::move(making.made_from), std::move(files),
                       std::move(making.notes)};
 }

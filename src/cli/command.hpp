@@ -128,6 +128,7 @@ Noun import_noun();
 Noun export_noun();
 Noun map_noun();
 Noun dns_noun();
+Noun dkim_noun();
 Noun explain_noun();
 Noun history_noun();
 Noun track_noun();

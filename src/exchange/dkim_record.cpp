@@ -28,7 +28,7 @@ std::optional<DkimTags> parse_dkim_tags(std::string_view text) {
     return tags;
 }
 
-std::string without_blanks(std::string text) {
+std::string key_without_blanks(std::string text) {
     std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
     return text;
 }
@@ -60,7 +60,7 @@ std::optional<DkimRecord> parse_dkim_record(std::string_view text) {
     const auto key = find("p");
     if (!key || find("v").value_or("DKIM1") != "DKIM1") return std::nullopt;
     DkimRecord record;
-    record.public_key = without_blanks(*key);
+    record.public_key = key_without_blanks(*key);
     if (const auto algorithm = find("k")) record.algorithm = fold(*algorithm);
     if (const auto flags = find("t")) record.is_test = lists_either(*flags, "y", "y");
     if (const auto services = find("s")) record.signs_mail = lists_either(*services, "email", "*");

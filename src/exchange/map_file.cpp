@@ -1,6 +1,7 @@
 // All maps put together: rows of each domain, concatenated in the order of the domains' names.
 #include "mailctl/exchange/map_file.hpp"
 
+#include "dkim_maps.hpp"
 #include "dovecot_maps.hpp"
 #include "mailctl/exchange/postfix_fragments.hpp"
 #include "postfix_maps.hpp"
@@ -8,6 +9,9 @@
 #include "postfix_relay.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
 
 namespace mailctl {
 
@@ -80,6 +84,7 @@ std::vector<MapFile> empty_maps(const Site& site, bool relays) {
     add("main.cf", MapKind::text, "append to main.cf, or set each line with postconf -e");
     add("master.cf", MapKind::text, "append to master.cf");
     add("dovecot.conf", MapKind::text, "include from dovecot.conf");
+    std::ranges::move(empty_dkim_maps(site.dkim.signer), std::back_inserter(files));
     return files;
 }
 
@@ -94,6 +99,8 @@ Result<MapPieces> make_pieces(const MapSource& source, const Domain& domain, con
     pieces["sni"] = render_rows(sni_rows(domain));
     pieces["dovecot-users"] = passwd_lines(source, domain);
     pieces["dovecot-tls.conf"] = tls_blocks(domain, source.site.maps.dovecot);
+    TRY_ASSIGN(auto signing, dkim_pieces(source, domain));
+    pieces.merge(signing);
     return pieces;
 }
 
@@ -155,7 +162,7 @@ Result<std::vector<MapFile>> SiteMaps::finish() && {
     auto files = empty_maps(source_.site, has_relays_);
     for (auto& map : files) {
         auto body = std::move(bodies_[map.name]); // a large site is not held twice
-        map.text += body;
+        map.text.append(body).append(dkim_map_end(map.name));
     }
     return files;
 }

@@ -60,7 +60,7 @@ Status set_owner_and_mode(int fd, const std::string& staged, const std::string& 
     if (!replaces && errno != ENOENT) return fail(system_error(errno, "cannot examine", target));
     if (replaces && !S_ISREG(old.st_mode)) // a rename would put a file in place of the link
         return fail(ErrorKind::failed, fmt::format("cannot replace '{}': not a regular file", target));
-    const uid_t owner = replaces ? old.st_uid : static_cast<uid_t>(-1);
+    const uid_t owner = replaces ? old.st_uid : wanted.owner.value_or(static_cast<uid_t>(-1));
     const gid_t group = replaces ? old.st_gid : wanted.group.value_or(static_cast<gid_t>(-1));
     mode_t mode = replaces ? old.st_mode & 07777 : wanted.mode;
     if (::fchown(fd, owner, group) != 0) {

@@ -81,13 +81,13 @@ std::optional<SocketAddress> parse_address(const std::string& text, unsigned sho
 
 } // namespace
 
-Result<std::optional<Account>> find_account(const std::string& name) {
+Result<std::optional<SystemUser>> find_account(const std::string& name) {
     TRY_ASSIGN(const std::string line, ask_once("passwd", name));
     const auto fields = parse_entry(line, name);
     if (!fields) return std::nullopt;
     const auto user = parse_number((*fields)[2]), group = parse_number((*fields)[3]);
     if (!user || !group) return std::nullopt;
-    return Account{*user, *group};
+    return SystemUser{*user, *group};
 }
 
 Result<std::optional<gid_t>> find_group(const std::string& name) {

@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")" || exit 1
 [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 status=0
-for suite in delivery change copying renaming candidates importing maps looking interrupted; do
+for suite in delivery change copying renaming candidates importing maps looking interrupted keys; do
     python3 $suite.py "$@" || status=1
 done
 exit $status

@@ -7,6 +7,8 @@
 #include "mailctl/exchange/map_file.hpp"
 #include "mailctl/site/compiled.hpp"
 
+#include <memory>
+
 namespace mailctl {
 
 // How maps are made on this machine, today.
@@ -14,6 +16,8 @@ struct MapMaking {
     MapContext context;
     std::string made_from;          // for the ledger
     std::vector<std::string> notes; // what is missing here
+    // What is found to be wrong while maps are made.
+    std::shared_ptr<std::vector<std::string>> doubts = std::make_shared<std::vector<std::string>>();
 };
 [[nodiscard]] Result<MapMaking> find_map_making(const SiteView& view, const World& world, const Site& site);
 

@@ -44,6 +44,9 @@ struct MapContext {
     std::string database_type = "lmdb";                           // of indexed maps: "lmdb", "cdb", "hash", "texthash"
     std::function<std::string(const Address&)> mailbox_directory; // below the mail root: "example.com/paul"
     unsigned uid = 0, gid = 0;                                    // owner of mail
+    std::string dkim_directory;                                   // of the domains' keys
+    // The DKIM selectors of a domain; none = nothing is signed.
+    std::function<Result<std::vector<DkimSelector>>(const DomainName&)> find_selectors = {};
     Date today{}; // Postfix mode only: suspensions with an end. The agent looks at its own calendar
 };
 

@@ -54,6 +54,7 @@ struct FileStamp { // enough to notice that a file changed under us
 struct FileMode {
     mode_t mode = 0640;
     std::optional<gid_t> group;
+    std::optional<uid_t> owner = {}; // who may not give files away keeps this one
 };
 enum class Flush { now, later };                                  // later: durable once the file system was synced
 [[nodiscard]] std::string staged_path(const std::string& target); // ".NAME.new" beside it

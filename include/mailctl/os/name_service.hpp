@@ -13,13 +13,13 @@
 
 namespace mailctl {
 
-struct Account {
+struct SystemUser {
     uid_t user = 0;
     gid_t group = 0;
 };
 // Absent = nullopt; temporary: it could not be asked. The same for all. Of an account or group that was found the
 // answer stays the same as long as this process lives.
-[[nodiscard]] Result<std::optional<Account>> find_account(const std::string& name);
+[[nodiscard]] Result<std::optional<SystemUser>> find_account(const std::string& name);
 [[nodiscard]] Result<std::optional<gid_t>> find_group(const std::string& name);
 
 struct SocketAddress {

@@ -15,7 +15,7 @@ TEST_CASE("accounts and groups are found by name, and by nothing but the name") 
     CHECK(find_group("root").value() == 0U);
     for (const char* name : {"no-such-name", "0", "", "--help", "-i", "root:x", "root\nroot"}) {
         CAPTURE(name);
-        CHECK(find_account(name).value_or(Account{}) == std::nullopt);
+        CHECK(find_account(name).value_or(SystemUser{}) == std::nullopt);
         CHECK(find_group(name).value_or(0U) == std::nullopt);
     }
 }

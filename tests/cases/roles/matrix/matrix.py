@@ -80,6 +80,14 @@ dns show example.org
 dns policy example.org
 dns check example.org --answers -
 dns list example.org
+dkim list example.org
+dkim show example.org
+dkim create example.org --algorithm rsa
+dkim activate example.org --selector x
+dkim retire example.org --selector x
+dkim revoke example.org --selector x
+dkim delete example.org --selector x
+dkim rotate example.org
 map build
 map check
 map diff
