@@ -62,7 +62,7 @@ Result<std::vector<DomainName>> domains_with_keys(const SiteView& view, std::spa
 
 // Of many domains one may be damaged: it is named, and the others go on.
 bool is_left_out(const Result<KeyedDomain>& domain, std::span<const DomainName> named, Report& report) {
-    if (domain || !named.empty()) return false;
+    if (domain || !named.empty() || domain.error().kind != ErrorKind::invalid) return false;
     report.notes.push_back("left out: " + domain.error().what);
     report.status = exit_code(ErrorKind::partial);
     return true;
