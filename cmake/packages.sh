@@ -21,6 +21,8 @@ test_packages=(
     python3 python3-pexpect bash zsh fish bats strace patch mandoc lmdb-utils shellcheck
 )
 
+[ "$boost" != 1.81 ] || test_packages+=(rspamd) # Debian 13 has none
+
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2> /dev/null)" = installed ]; }
 
 # Runs a command as root: directly, else through sudo.

@@ -41,10 +41,9 @@ Status require_key_file(const SiteView& view, const DomainName& domain, const Dk
 Result<KeyedDomain> keyed_domain(const World& world, const SiteView& view, const DomainName& name) {
     KeyedDomain domain{name, {}, dkim_rules(view.site(), world.clock())};
     TRY_ASSIGN(domain.selectors, find_selectors(view.paths(), view.site(), name));
-    TRY_ASSIGN(auto was_seen, seen_keys(view, name));
     // Without its key file nothing could be signed, and OpenDKIM would not start.
     domain.rules.was_seen =
-        [was_seen = std::move(was_seen), directory = dkim_directory_of(view.paths(), view.site(), name)](
+        [was_seen = seen_keys(view, name), directory = dkim_directory_of(view.paths(), view.site(), name)](
             const DkimSelector& selector) { return was_seen(selector) && has_key_file(directory, selector); };
     return domain;
 }

@@ -8,6 +8,6 @@ namespace mailctl {
 
 // Whether a selector's record was right at all name servers when `dns check` looked last. Never asks the net.
 using SeenKey = std::function<bool(const DkimSelector&)>;
-[[nodiscard]] Result<SeenKey> seen_keys(const SiteView& view, const DomainName& domain);
+[[nodiscard]] SeenKey seen_keys(const SiteView& view, const DomainName& domain);
 
 } // namespace mailctl

@@ -69,6 +69,13 @@ type = "cdb"
 mode = "postfix"
 dovecot = "2.4"
 postfix_config_directory = "/etc/postfix-2"
+dovecot_config = "/etc/dovecot-2/dovecot.conf"
+
+[dkim]
+signer = "rspamd"
+directory = "/srv/dkim"
+user = "signer"
+rotate_every = "90d"
 
 [track]
 logs = ["/var/log/postfix.log*"]
@@ -142,7 +149,9 @@ TEST_CASE("every key of the site file is read") {
                                           "/var/log/mailctl.log",
                                           {"postfix"},
                                           "mta"});
-    CHECK(site.maps == Site::Maps{"cdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix-2"});
+    CHECK(site.maps ==
+          Site::Maps{"cdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix-2", "/etc/dovecot-2/dovecot.conf"});
+    CHECK(site.dkim == Site::Dkim{DkimSigner::rspamd, "/srv/dkim", "signer", std::chrono::days(90)});
     CHECK(site.track == Site::Track{{"/var/log/postfix.log*"}, std::chrono::days(30), *parse_size("2 GiB")});
     CHECK(site.clients == Site::Clients{{"imap.%d", 1993, ClientSecurity::starttls},
                                         {"pop.example.com", 1995, ClientSecurity::off},
