@@ -79,17 +79,19 @@ Cells show_row(const SiteView& view, const Domain& domain) {
               {"names", names_of(domain.aliases)}};
     if (const auto& suffix = view.site().alternate_suffix)
         row.push_back({"alternate", alternate_name(domain.name, *suffix).display()});
-    row.insert(row.end(), {{"unknown", format_unknown_action(domain.unknown)},
-                           {"source_ip", text_cell(domain.source_ip)},
-                           {"relay_to", text_cell(domain.relay_to)},
-                           {"mailboxes", count(domain.mailboxes.size())},
-                           {"max_mailboxes", limit_cell(domain.limits.mailboxes)},
-                           {"aliases", shown_aliases(domain)},
-                           {"forwards", count(domain.forwards.size())},
-                           {"banished", count(domain.banished.size())},
-                           {"max_quota", size_cell(domain.limits.quota)},
-                           {"file", view.paths().domain_file(domain.name)},
-                           {"quota", size_cell(total_quota(domain))}});
+    row.insert(row.end(),
+               {{"unknown", format_unknown_action(domain.unknown)},
+                {"source_ip", text_cell(domain.source_ip)},
+                {"relay_to", text_cell(domain.relay_to)},
+                {"mailboxes", count(domain.mailboxes.size())},
+                {"max_mailboxes", limit_cell(domain.limits.mailboxes)},
+                {"aliases", shown_aliases(domain)},
+                {"forwards", count(domain.forwards.size())},
+                {"banished", count(domain.banished.size())},
+                {"max_quota", size_cell(domain.limits.quota)},
+                {"file", view.paths().domain_file(domain.name)},
+                {"quota", size_cell(total_quota(domain))},
+                {"source_ip_chosen", text_cell(domain.source_ip_chosen), true, !domain.source_ip_chosen.empty()}});
     return row;
 }
 

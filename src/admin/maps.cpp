@@ -60,6 +60,7 @@ Result<Report> build_maps(const World& world, const ChangeOptions& options) {
     report.notes = std::move(finished.notes);
     report.notes.insert(report.notes.end(), mended.begin(), mended.end());
     report.notes.insert(report.notes.end(), wanted.notes.begin(), wanted.notes.end());
+    report.notes.insert(report.notes.end(), wanted.missing_services.begin(), wanted.missing_services.end());
     for (const auto& name : written) {
         report.rows.push_back({{"map", name}, {"done", std::string("built")}});
         report.notes.push_back(fmt::format("built '{}/{}'", view.paths().maps, name));

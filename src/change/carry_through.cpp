@@ -3,6 +3,7 @@
 #include "mailctl/change/carry_through.hpp"
 
 #include "claimed_mail.hpp"
+#include "imap_sessions.hpp"
 #include "mailctl/change/candidate_counts.hpp"
 #include "mailctl/change/domain_part.hpp"
 #include "mailctl/change/key_changes.hpp"
@@ -244,6 +245,11 @@ bool changes_site_file(const Change& change) {
     return std::ranges::any_of(change.files, [](const auto& file) { return !file.domain; });
 }
 
+bool touches_sending(const Change& change) {
+    return std::ranges::any_of(change.models.after,
+                               [](const auto& each) { return each.second && !each.second->source_ip.empty(); });
+}
+
 Status rebuild_maps(const World& world, const Change& change, std::vector<std::string>& notes) {
     const auto& view = change.view;
     TRY_ASSIGN(auto making, find_map_making(view, world, view.site()));
@@ -257,6 +263,8 @@ Status rebuild_maps(const World& world, const Change& change, std::vector<std::s
         return write_ledger(view.paths(), making.made_from);
     TRY_ASSIGN(const auto maps, wanted_maps(view, std::move(making), view.site(), wholly_known(change.models)));
     TRY(install_maps(view.paths(), view.site(), maps));
+    if (changes_site_file(change) || touches_sending(change))
+        notes.insert(notes.end(), maps.missing_services.begin(), maps.missing_services.end());
     return {};
 }
 
@@ -292,6 +300,9 @@ Result<Finished> finish_change(const World& world, std::shared_ptr<const History
     finished.unmoved = std::move(moved.unmoved);
     // Maps that cannot be built are no reason to hold the change open: it is in force for the agent already.
     if (auto built = rebuild_maps(world, change, finished.notes); !built) finished.maps = built.error();
+    const auto today = day_in_zone(world.clock(), view.site().time_zone);
+    for (auto& note : end_imap_sessions(view.paths(), view.site(), ended_logins(change.models, today)))
+        finished.notes.push_back(std::move(note));
     TRY(publish_pending(view.paths().history, record.id));
     return finished;
 }

@@ -12,6 +12,7 @@ Domain head_of(const Domain& domain) {
     head.aliases = domain.aliases;
     head.state = domain.state;
     head.source_ip = domain.source_ip;
+    head.source_ip_chosen = domain.source_ip_chosen;
     head.relay_to = domain.relay_to;
     head.unknown = domain.unknown;
     head.tls = domain.tls;

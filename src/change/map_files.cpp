@@ -75,6 +75,7 @@ Result<MapMaking> find_map_making(const SiteView& view, const World& world, cons
     context.mail = paths.mail;
     context.mailbox_directory = mailbox_directory;
     context.lmtp_socket = paths.lmtp_socket;
+    context.sasl_socket = paths.root.empty() ? "/var/spool/postfix/private/mailctl-auth" : paths.run + "/sasl.sock";
     context.root = paths.root;
     context.deliver_program = find_sibling_program("mailctl-deliver").value_or(context.deliver_program);
     context.database_type = type.value_or("texthash");
@@ -89,6 +90,10 @@ Result<MapMaking> find_map_making(const SiteView& view, const World& world, cons
         said->push_back(fmt::format("warning: {}: mail is not signed: {}", name.display(), selectors.error().what));
         return Result<std::vector<DkimSelector>>(std::vector<DkimSelector>());
     };
+    context.doubt = [said = making.missing_services](std::string text) { said->push_back(std::move(text)); };
+    // Below --root the system's Postfix is not this site's.
+    if (paths.root.empty() || !site.maps.postfix_config_directory.empty())
+        context.find_services = [maps = site.maps] { return find_postfix_services(maps); };
     making.made_from = maps_made_from(context, site);
     return making;
 }
@@ -171,7 +176,7 @@ Result<WantedMaps> wanted_maps(const SiteView& view, MapMaking making, const Sit
     TRY_ASSIGN(auto files, std::move(maps).finish());
     std::ranges::move(*making.doubts, std::back_inserter(making.notes));
     return WantedMaps{making.context.database_type, std::move(making.made_from), std::move(files),
-                      std::move(making.notes)};
+                      std::move(making.notes), std::move(*making.missing_services)};
 }
 
 std::string MapState::installed_in_order() const {

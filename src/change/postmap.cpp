@@ -85,6 +85,15 @@ Status build_index(const std::string& path, MapKind kind, const std::string& typ
     return run_postmap(path, type, maps, arguments, options);
 }
 
+std::optional<std::set<std::string>> find_postfix_services(const Site::Maps& maps) {
+    const auto result = run_postfix_tool("postconf", maps, {"-M"});
+    if (!result || result->status != 0) return std::nullopt;
+    std::set<std::string> services;
+    for (const auto line : split(std::string_view(result->output), '\n'))
+        services.emplace(line.substr(0, line.find_first_of(" \t")));
+    return services;
+}
+
 bool has_changeable_index(const std::string& type) { return type == "lmdb" || type == "texthash"; }
 
 Status change_index(const std::string& path, const std::string& type, const Site::Maps& maps,

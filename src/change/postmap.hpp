@@ -3,6 +3,8 @@
 
 #include "mailctl/exchange/map_file.hpp"
 
+#include <set>
+
 namespace mailctl {
 
 // maps.type, or for "auto" the first of lmdb, cdb and hash that Postfix has; nullopt: no Postfix on this machine.
@@ -20,5 +22,8 @@ namespace mailctl {
 // Keys go and rows ("key value" lines) come in the index of `path`; a row whose key is there replaces it.
 [[nodiscard]] Status change_index(const std::string& path, const std::string& type, const Site::Maps& maps,
                                   std::span<const std::string> removed_keys, std::span<const std::string> added_rows);
+
+// Names of the services in Postfix's master.cf; nullopt: it cannot be asked.
+[[nodiscard]] std::optional<std::set<std::string>> find_postfix_services(const Site::Maps& maps);
 
 } // namespace mailctl

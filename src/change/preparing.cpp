@@ -3,6 +3,7 @@
 
 #include "mail_places.hpp"
 #include "mailctl/change/losses.hpp"
+#include "source_address.hpp"
 #include "unmoved_mail.hpp"
 
 #include <fmt/format.h>
@@ -182,6 +183,7 @@ Result<Prepared> prepare_on(const World& world, const SiteView& view, const Chan
         TRY_ASSIGN(prepared.foreseen, foresee(view, prepared.moves));
     }
     note_hand_edits(view, prepared.drafts, prepared.plan.report.notes);
+    TRY(draw_source_addresses(view, validated, prepared.drafts));
     if (!touches_site) {
         TRY(note_unapplied_site(view, prepared.plan));
     }

@@ -72,6 +72,8 @@ constexpr std::array domain_rows{
     in_domain<DomainNames, &Domain::aliases>("aliases", "other names of the whole domain"),
     in_domain<State, &Domain::state>("state", "active or suspended", SetBy::site, Ways::file),
     in_domain<SourceIp, &Domain::source_ip>("source_ip", "the address its mail leaves from, or auto"),
+    in_domain<SourceIp, &Domain::source_ip_chosen>("source_ip_chosen", "the address that auto took; mailctl writes it", SetBy::site,
+                                                   Ways::file),
     in_domain<HostAndPort, &Domain::relay_to>("relay_to", "HOST:PORT that all accepted mail is passed on to"),
     in_domain<NodeName, &Domain::node>("node", "the machine that serves it", SetBy::site, Ways::file),
     in_domain<UnknownNames, &Domain::unknown>("unknown", "what happens to names nobody claims", SetBy::owner),

@@ -150,6 +150,9 @@ const auto rules = std::to_array<KeyRule>({
     {"maps", "postfix_config_directory", "Postfix's configuration directory; empty = the system's",
      [](Fields& f, std::string_view k, Site& s) { read_absolute(f, k, s.maps.postfix_config_directory); },
      [](const Site& s) -> Value { return s.maps.postfix_config_directory; }},
+    {"maps", "dovecot_config", "main configuration file of the Dovecot that reads the maps; empty = the system's",
+     [](Fields& f, std::string_view k, Site& s) { read_absolute(f, k, s.maps.dovecot_config); },
+     [](const Site& s) -> Value { return s.maps.dovecot_config; }},
 
     {"track", "logs", "logs of the MTA that 'track update' reads, as patterns of the shell; rotated and compressed ones too", read_track_logs,
      [](const Site& s) -> Value { return s.track.logs; }},

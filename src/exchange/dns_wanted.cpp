@@ -178,7 +178,10 @@ std::vector<Site::MailExchange> mail_exchanges(const Site& site) {
 
 std::vector<std::string> sending_addresses(const Site& site, const Domain& domain) {
     std::vector<std::string> addresses;
-    if (domain.source_ip == "auto") {
+    const bool is_drawn = std::ranges::find(site.source_ips, domain.source_ip_chosen) != site.source_ips.end();
+    if (domain.source_ip == "auto" && is_drawn) {
+        addresses.push_back(canonical_address(domain.source_ip_chosen));
+    } else if (domain.source_ip == "auto") {
         for (const auto& address : site.source_ips)
             addresses.push_back(canonical_address(address));
     } else if (!domain.source_ip.empty()) {

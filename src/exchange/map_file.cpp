@@ -7,6 +7,7 @@
 #include "postfix_maps.hpp"
 #include "postfix_patterns.hpp"
 #include "postfix_relay.hpp"
+#include "postfix_submission.hpp"
 
 #include <fmt/format.h>
 
@@ -83,6 +84,7 @@ std::vector<MapFile> empty_maps(const Site& site, bool relays) {
     add("dovecot-tls.conf", MapKind::text, "Dovecot: certificates by server name");
     add("main.cf", MapKind::text, "append to main.cf, or set each line with postconf -e");
     add("master.cf", MapKind::text, "append to master.cf");
+    add("submission.cf", MapKind::text, "append to master.cf: users hand in their mail at ports 465 and 587");
     add("dovecot.conf", MapKind::text, "include from dovecot.conf");
     std::ranges::move(empty_dkim_maps(site.dkim.signer), std::back_inserter(files));
     return files;
@@ -119,10 +121,23 @@ Status SiteMaps::add(const Domain& domain) {
     }
     if (!domain.source_ip.empty()) {
         TRY_ASSIGN(auto names, names_of(source_, domain));
-        sending_.push_back({domain.name, domain.source_ip, std::move(names)});
+        sending_.push_back({domain.name, domain.source_ip, domain.source_ip_chosen, std::move(names)});
     }
     has_relays_ |= !domain.relay_to.empty();
     return {};
+}
+
+// Mail sent to a service that Postfix has not stays in its queue: there is no row for one. It is said once.
+bool SiteMaps::lacks_service(const std::string& ip) {
+    if (!services_ && source_.context.find_services) services_ = source_.context.find_services();
+    const auto service = source_transport(ip);
+    if (!services_ || services_->contains(service)) return false;
+    if (missing_services_.insert(service).second && source_.context.doubt)
+        source_.context.doubt(fmt::format("warning: Postfix has no service '{}' yet, and mail does not leave from {}: "
+                                          "take the lines of '{}/master.cf' over, reload Postfix, then 'mailctl map "
+                                          "build'",
+                                          service, ip, source_.context.maps));
+    return true;
 }
 
 void SiteMaps::add_source_addresses() {
@@ -131,6 +146,7 @@ void SiteMaps::add_source_addresses() {
         const auto ip = ips.find(domain.name);
         if (ip == ips.end()) continue;
         used_ips_.insert(ip->second);
+        if (lacks_service(ip->second)) continue;
         std::vector<MapRow> rows;
         for (const auto& name : domain.names)
             rows.push_back({'@' + name.text(), source_transport(ip->second) + ':'});
@@ -157,7 +173,8 @@ Result<std::vector<MapFile>> SiteMaps::finish() && {
     TRY(add_srs_recipients());
     TRY_ASSIGN(bodies_["main.cf"], main_cf(source_));
     bodies_["master.cf"] = master_cf(source_, used_ips_, has_relays_);
-    bodies_["dovecot.conf"] = dovecot_fragment(source_);
+    bodies_["submission.cf"] = submission_cf(source_);
+    bodies_["dovecot.conf"] = dovecot_fragment(source_) + sasl_listener(source_);
 
     auto files = empty_maps(source_.site, has_relays_);
     for (auto& map : files) {

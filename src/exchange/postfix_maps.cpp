@@ -179,29 +179,33 @@ std::vector<MapRow> sni_rows(const Domain& domain) {
     return {{'.' + domain.name.text(), files}, {domain.name.text(), files}};
 }
 
+namespace {
+
+// One that was taken out of the pool is nobody's any more.
+bool is_in_pool(const Site& site, std::string_view ip) {
+    return std::ranges::find(site.source_ips, ip) != site.source_ips.end();
+}
+
+} // namespace
+
 std::map<DomainName, std::string> source_addresses(const Site& site, std::span<const SendingDomain> domains) {
     std::map<DomainName, std::string> chosen;
     std::map<std::string, unsigned> uses;
     for (const auto& domain : domains) {
-        if (domain.source_ip.empty() || domain.source_ip == "auto") continue;
-        chosen.emplace(domain.name, domain.source_ip);
-        ++uses[domain.source_ip];
+        const bool is_drawn = domain.source_ip == "auto";
+        const auto& own = is_drawn ? domain.chosen : domain.source_ip;
+        if (own.empty() || (is_drawn && !is_in_pool(site, own))) continue;
+        chosen.emplace(domain.name, own);
+        ++uses[own];
     }
     if (site.source_ips.empty()) return chosen;
     for (const auto& domain : domains) {
-        if (domain.source_ip != "auto") continue;
+        if (domain.source_ip != "auto" || chosen.contains(domain.name)) continue;
         const auto& least = *std::ranges::min_element(site.source_ips, {}, [&](const auto& ip) { return uses[ip]; });
         chosen.emplace(domain.name, least);
         ++uses[least];
     }
     return chosen;
-}
-
-std::string source_transport(std::string_view ip) {
-    auto name = fmt::format("out-{}", fold(ip));
-    std::ranges::replace_if(
-        name, [](char c) { return c == '.' || c == ':'; }, '-');
-    return name;
 }
 
 } // namespace mailctl

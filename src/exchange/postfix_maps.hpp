@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mailctl/exchange/name_plans.hpp"
+#include "mailctl/exchange/sending.hpp"
 
 namespace mailctl {
 
@@ -34,7 +35,5 @@ namespace mailctl {
 // taken in the order of their names. Domains without one are absent.
 [[nodiscard]] std::map<DomainName, std::string> source_addresses(const Site& site,
                                                                  std::span<const SendingDomain> domains);
-// The Postfix transport that sends from `ip`: "out-192-0-2-10".
-[[nodiscard]] std::string source_transport(std::string_view ip);
 
 } // namespace mailctl

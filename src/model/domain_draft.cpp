@@ -113,6 +113,7 @@ Domain settings_of(const Domain& domain) {
     settings.aliases = domain.aliases;
     settings.state = domain.state;
     settings.source_ip = domain.source_ip;
+    settings.source_ip_chosen = domain.source_ip_chosen;
     settings.relay_to = domain.relay_to;
     settings.node = domain.node;
     settings.unknown = domain.unknown;

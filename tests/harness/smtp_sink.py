@@ -8,6 +8,7 @@ class SmtpSink:
         """`refuse` maps a recipient address to the reply it gets, e.g. {"gone@x.example": "550 5.1.1 no such user"}."""
         self.refuse = refuse or {}
         self.messages = []  # (sender, recipients, bytes with CRLF)
+        self.peers = []  # the address that each came from
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -52,6 +53,7 @@ class SmtpSink:
                         if data == b".\r\n":
                             break
                         body += data[1:] if data.startswith(b".") else data
+                    self.peers.append(connection.getpeername()[0])
                     self.messages.append((sender, recipients, body))
                     say("250 2.0.0 kept")
                 elif verb == "QUIT":

@@ -18,6 +18,7 @@ struct MapMaking {
     std::vector<std::string> notes; // what is missing here
     // What is found to be wrong while maps are made.
     std::shared_ptr<std::vector<std::string>> doubts = std::make_shared<std::vector<std::string>>();
+    std::shared_ptr<std::vector<std::string>> missing_services = std::make_shared<std::vector<std::string>>();
 };
 [[nodiscard]] Result<MapMaking> find_map_making(const SiteView& view, const World& world, const Site& site);
 
@@ -26,6 +27,7 @@ struct WantedMaps {
     std::string made_from;     // for the ledger
     std::vector<MapFile> files;
     std::vector<std::string> notes;
+    std::vector<std::string> missing_services; // lines about rows that are left out for want of a service of Postfix
 };
 // Takes away TLS files of the domain that cannot be read here, and says so: postmap and Dovecot give up on all domains
 // where one certificate is missing.

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -39,6 +40,7 @@ struct MapContext {
     std::string maps;        // directory where the maps are installed
     std::string mail;        // mail root
     std::string lmtp_socket; // the agent's
+    std::string sasl_socket; // where Dovecot tells Postfix who a user is
     std::string root;        // --root DIR of the site; "" = system paths
     std::string deliver_program = "/usr/bin/mailctl-deliver";
     std::string database_type = "lmdb";                           // of indexed maps: "lmdb", "cdb", "hash", "texthash"
@@ -47,6 +49,9 @@ struct MapContext {
     std::string dkim_directory;                                   // of the domains' keys
     // The DKIM selectors of a domain; none = nothing is signed.
     std::function<Result<std::vector<DkimSelector>>(const DomainName&)> find_selectors = {};
+    // Names of the services in master.cf as Postfix sees it; nullopt: it cannot be asked. Empty: nobody asks.
+    std::function<std::optional<std::set<std::string>>()> find_services = {};
+    std::function<void(std::string)> doubt = {}; // takes a line about what is left out
     Date today{}; // Postfix mode only: suspensions with an end. The agent looks at its own calendar
 };
 
@@ -76,6 +81,7 @@ using MapPieces = std::map<std::string, std::string, std::less<>>;
 struct SendingDomain {
     DomainName name;
     std::string source_ip;         // "" = none of its own, "auto" = one of the site's
+    std::string chosen;            // of auto: the one that was drawn
     std::vector<DomainName> names; // under which it sends
 };
 
@@ -88,6 +94,7 @@ class SiteMaps {
     [[nodiscard]] Result<std::vector<MapFile>> finish() &&;
 
   private:
+    [[nodiscard]] bool lacks_service(const std::string& ip);
     void add_source_addresses();
     [[nodiscard]] Status add_srs_recipients();
 
@@ -96,6 +103,8 @@ class SiteMaps {
     MapPieces bodies_;
     std::vector<SendingDomain> sending_;
     std::set<std::string> used_ips_;
+    std::optional<std::set<std::string>> services_; // of Postfix, once it was asked
+    std::set<std::string> missing_services_;
     bool has_relays_ = false;
 };
 

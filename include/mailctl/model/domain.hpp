@@ -109,8 +109,9 @@ struct Domain {
     std::string owner;
     std::vector<DomainName> aliases;
     DomainState state = DomainState::active;
-    std::string source_ip; // "", "auto" or an address
-    std::string relay_to;  // "host:port"
+    std::string source_ip;        // "", "auto" or an address
+    std::string source_ip_chosen; // of "auto": the one that was drawn, once; "" = none yet
+    std::string relay_to;         // "host:port"
     std::string node;
     UnknownAction unknown;
     std::optional<Dmarc> dmarc;

@@ -93,6 +93,7 @@ struct Site {
         MapMode mode = MapMode::agent;
         DovecotVersion dovecot = DovecotVersion::v23;
         std::string postfix_config_directory; // `postmap -c`, `postconf -c`; "" = the system's
+        std::string dovecot_config;           // `doveadm -c`; "" = the system's
         bool operator==(const Maps&) const = default;
     } maps;
 
