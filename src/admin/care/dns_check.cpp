@@ -22,16 +22,17 @@ namespace {
 constexpr std::size_t domains_at_once = 200; // read from their files
 constexpr std::size_t rounds_at_once = 64;   // written to the state in one transaction
 
+// The names too: what was stored lies where the mail user can write.
 Cells cells_of_row(const std::string& domain, const DnsRow& row, std::optional<Instant> since) {
     std::vector<std::string> found;
     for (const auto& value : row.found)
         found.push_back(printable(value));
     return {{"domain", domain},
-            {"name", row.name},
-            {"rrtype", row.type, true, true, "TYPE"},
+            {"name", printable(row.name)},
+            {"rrtype", printable(row.type), true, true, "TYPE"},
             {"state", std::string(dns_state_word(row.state))},
             {"required", row.required, true, false},
-            {"expected", row.expected},
+            {"expected", printable(row.expected)},
             {"found", found},
             {"since", since ? CellValue(format_rfc3339(*since)) : CellValue{}, true, false},
             {"hint", printable(row.hint)}};
