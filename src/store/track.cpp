@@ -60,6 +60,26 @@ constexpr std::string_view story_columns =
 
 } // namespace
 
+// Prepared once: an update of a million lines uses them a million times.
+struct TrackStore::Writing {
+    SqlStatement message, delivery, address, address_id;
+};
+
+TrackStore::TrackStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+TrackStore::~TrackStore() = default;
+
+Status TrackStore::prepare_writing() {
+    TRY_ASSIGN(auto message, database_->prepare("INSERT OR REPLACE INTO messages (number, host, instance, id, id_hash, "
+                                                "message_id_hash, last, flags, parent, lines) "
+                                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+    TRY_ASSIGN(auto delivery, database_->prepare("INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?)"));
+    TRY_ASSIGN(auto address, database_->prepare("INSERT INTO addresses (key) VALUES (?) ON CONFLICT DO NOTHING"));
+    TRY_ASSIGN(auto address_id, database_->prepare("SELECT id FROM addresses WHERE key = ?"));
+    writing_ = std::make_unique<Writing>(
+        Writing{std::move(message), std::move(delivery), std::move(address), std::move(address_id)});
+    return {};
+}
+
 std::string address_key(std::string_view address) {
     const std::size_t at = address.rfind('@');
     if (at == std::string_view::npos) return "@" + fold(address);
@@ -73,9 +93,10 @@ Result<std::unique_ptr<TrackStore>> TrackStore::open_to_write(const std::string&
     TRY(make_track_tables(*database));
     // An update writes much at once: few checkpoints, and the room they took is given back.
     TRY(database->execute("PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 16384; "
-                          "PRAGMA journal_size_limit = 4194304"));
+                          "PRAGMA journal_size_limit = 4194304; PRAGMA temp_store = DEFAULT")); // sorts on disk
     std::unique_ptr<TrackStore> store(new TrackStore(std::move(database)));
     TRY(store->load_names());
+    TRY(store->prepare_writing());
     return store;
 }
 
@@ -113,17 +134,13 @@ Result<std::int64_t> TrackStore::id_of_name(const std::string& name) {
 Result<std::optional<std::int64_t>> TrackStore::id_of_address(std::string_view address) {
     auto key = address_key(address);
     if (const auto known = addresses_.find(key); known != addresses_.end()) return known->second;
-    std::int64_t id = 0;
-    {
-        TRY_ASSIGN(auto insert, database_->prepare("INSERT INTO addresses (key) VALUES (?) ON CONFLICT DO NOTHING"));
-        TRY(insert.bind(key).run());
-        id = database_->last_row_id();
-    }
+    TRY(writing_->address.again().bind(key).run());
+    std::int64_t id = database_->last_row_id();
     if (database_->changed_rows() == 0) {
-        TRY_ASSIGN(auto find, database_->prepare("SELECT id FROM addresses WHERE key = ?"));
-        find.bind(key);
+        auto& find = writing_->address_id.again().bind(key);
         TRY(find.next());
         id = find.integer(0);
+        find.again(); // it reads no longer: a checkpoint waits for readers
     }
     if (addresses_.size() >= most_cached_addresses) addresses_.clear();
     addresses_.emplace(std::move(key), id);
@@ -136,9 +153,7 @@ Status TrackStore::keep(const Story& story, bool is_new, const std::vector<Insta
     }
     TRY_ASSIGN(const auto host, id_of_name(story.host));
     TRY_ASSIGN(const auto instance, id_of_name(story.instance));
-    TRY_ASSIGN(auto insert, database_->prepare("INSERT OR REPLACE INTO messages (number, host, instance, id, id_hash, "
-                                               "message_id_hash, last, flags, parent, lines) "
-                                               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+    auto& insert = writing_->message.again();
     insert.bind(signed_of(story.number)).bind(host).bind(instance).bind(story.id).bind(signed_of(hash_of(story)));
     if (story.message_id().empty())
         insert.bind_null();
@@ -169,7 +184,7 @@ Status TrackStore::keep_rows(const Story& story) {
         if (!row.original.empty()) {
             TRY_ASSIGN(original, id_of_address(row.original));
         }
-        TRY_ASSIGN(auto insert, database_->prepare("INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?)"));
+        auto& insert = writing_->delivery.again();
         insert.bind(row.time).bind(signed_of(story.number)).bind(number++).bind(sender).bind(recipient).bind(original);
         TRY(insert.bind(static_cast<std::int64_t>(row.status)).run());
     }
@@ -201,6 +216,8 @@ Status TrackStore::forget_before(Instant time) {
     }
     return {};
 }
+
+Status TrackStore::make_indexes() { return database_->execute(std::string(track_indexes())); }
 
 Result<bool> TrackStore::shrink_to(ByteCount size) {
     bool shrunk = false;

@@ -22,9 +22,6 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE INDEX messages_by_id ON messages (id_hash);
 CREATE INDEX messages_by_message_id ON messages (message_id_hash) WHERE message_id_hash IS NOT NULL;
-CREATE INDEX messages_by_last ON messages (last);
-CREATE INDEX messages_by_parent ON messages (parent) WHERE parent IS NOT NULL;
-CREATE INDEX messages_open ON messages (id_hash) WHERE flags & 1;
 CREATE TABLE deliveries (
     time       INTEGER NOT NULL,
     message    INTEGER NOT NULL,
@@ -35,10 +32,6 @@ CREATE TABLE deliveries (
     status     INTEGER NOT NULL,     -- MailStatus
     PRIMARY KEY (time, message, row)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX deliveries_by_sender ON deliveries (sender, time) WHERE sender IS NOT NULL;
-CREATE INDEX deliveries_by_recipient ON deliveries (recipient, time) WHERE recipient IS NOT NULL;
-CREATE INDEX deliveries_by_original ON deliveries (original, time) WHERE original IS NOT NULL;
-CREATE INDEX deliveries_unusual ON deliveries (status, time) WHERE status <> 2 AND status <> 9; -- sent, delivered
 CREATE TABLE decisions (             -- the agent's journal
     message_id_hash INTEGER NOT NULL,
     time       INTEGER NOT NULL,
@@ -53,8 +46,19 @@ CREATE TABLE heard (host TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHO
 CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr std::string_view late_indexes = R"sql(
+CREATE INDEX IF NOT EXISTS messages_by_last ON messages (last);
+CREATE INDEX IF NOT EXISTS messages_by_parent ON messages (parent) WHERE parent IS NOT NULL;
+CREATE INDEX IF NOT EXISTS messages_open ON messages (id_hash) WHERE flags & 1;
+CREATE INDEX IF NOT EXISTS deliveries_by_sender ON deliveries (sender, time) WHERE sender IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deliveries_by_recipient ON deliveries (recipient, time) WHERE recipient IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deliveries_by_original ON deliveries (original, time) WHERE original IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deliveries_unusual ON deliveries (status, time) WHERE status <> 2 AND status <> 9; -- sent, delivered
+)sql";
+
 } // namespace
 
 std::string_view track_schema() { return track_tables; }
+std::string_view track_indexes() { return late_indexes; }
 
 } // namespace mailctl

@@ -7,5 +7,6 @@ namespace mailctl {
 
 inline constexpr int track_version = 1; // PRAGMA user_version
 [[nodiscard]] std::string_view track_schema();
+[[nodiscard]] std::string_view track_indexes(); // those that an update does without
 
 } // namespace mailctl

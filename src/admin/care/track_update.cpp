@@ -96,6 +96,7 @@ Result<Report> update_track(const World& world, const TrackUpdate& request) {
     TRY_ASSIGN(auto reader, TrackReader::open(*store, reading));
     TRY_ASSIGN(const auto tallies, read_chosen(reader, choice, request));
     TRY_ASSIGN(auto transaction, store->begin());
+    TRY(store->make_indexes());
     TRY(store->forget_before(reading.keep_from));
     bool shrunk = false;
     if (settings.max_size.bytes != 0) {
