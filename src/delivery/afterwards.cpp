@@ -14,6 +14,11 @@ void Afterwards::add(Work work) {
     work(Turn::never);
 }
 
+std::size_t Afterwards::waiting() {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+}
+
 // The first work starts it.
 bool Afterwards::has_thread() {
     try {

@@ -41,7 +41,8 @@ bool is_rewritten(const Address& recipient, const Site& site) {
 } // namespace
 
 Agent::Agent(Paths paths, Clock clock, JournalUse journal_use)
-    : paths_(std::move(paths)), clock_(std::move(clock)), journal_use_(journal_use), state_(State::of_agent(paths_)) {}
+    : paths_(std::move(paths)), clock_(std::move(clock)), journal_use_(journal_use), started_(clock_()),
+      state_(State::of_agent(paths_)) {}
 
 Result<View> Agent::view() {
     TRY_ASSIGN(auto directory, snapshot());
@@ -124,7 +125,11 @@ std::vector<LmtpReply> Agent::deliver(Envelope& envelope, std::uint64_t resolved
         return std::vector<LmtpReply>(envelope.recipients.size(), {451, "4.3.0", "try again later"});
     };
     auto current = view();
-    if (!current) return later();
+    if (!current) {
+        auto replies = later();
+        tally_.count(replies);
+        return replies;
+    }
     if (current->settings->generation != resolved_at) {
         for (auto& recipient : envelope.recipients) {
             auto plan = resolve(*current, envelope.sender, recipient.plan.recipient);
@@ -144,6 +149,7 @@ std::vector<LmtpReply> Agent::deliver(Envelope& envelope, std::uint64_t resolved
                                      [this, generation = settings->generation] { return is_current(generation); },
                                      [&](Growth growth) { growths.push_back(std::move(growth)); },
                                      [this] { return submissions_.has_room(); }});
+    tally_.count(replies);
     for (const auto& growth : growths)
         warn(growth, settings);
     if (has_responders(envelope)) respond(envelope, replies, content, when);
@@ -177,6 +183,7 @@ void Agent::answer(const DueAnswer& due, const AgentSettings& settings, Afterwar
         entry.why = "too many replies are waiting";
         if (turn == Afterwards::Turn::now)
             entry = send_answer(due, {state_, *settings.reply_mailer, paths_.attachments, settings.site});
+        if (entry.result == "answered") tally_.count_reply();
         settings.journal->write({entry});
     } catch (const std::exception&) { // as above
     }
@@ -221,6 +228,19 @@ void Agent::finish(std::chrono::milliseconds limit) {
         return settings_;
     }();
     if (settings) settings->journal->finish(bounds::journal_end);
+}
+
+AgentStatus Agent::status(const std::string& version) {
+    const auto current = view();
+    return {.version = version,
+            .process = static_cast<std::uint64_t>(::getpid()),
+            .generation = current ? current->settings->generation : 0,
+            .started = started_,
+            .delivered = tally_.delivered(),
+            .deferred = tally_.deferred(),
+            .refused = tally_.refused(),
+            .replies = tally_.replies(),
+            .waiting = afterwards_.waiting()};
 }
 
 Status Agent::confirm_mailbox(const Address& mailbox) {

@@ -33,6 +33,12 @@ LmtpReply LmtpDelivery::mail(const MailCommand& command) {
 }
 
 LmtpReply LmtpDelivery::rcpt(const RcptCommand& command) {
+    auto reply = answer_to(command);
+    if (reply.code >= 300) agent_.tally().count(reply); // the others get their answer with the message
+    return reply;
+}
+
+LmtpReply LmtpDelivery::answer_to(const RcptCommand& command) {
     const auto view = agent_.view();
     if (!view) return try_later;
     auto plan = agent_.resolve(*view, envelope_.sender, command.recipient);

@@ -24,6 +24,7 @@ class LmtpDelivery final : public LmtpHandler {
     void reset() override;
 
   private:
+    LmtpReply answer_to(const RcptCommand& command);
     void count_bans();
     [[nodiscard]] std::optional<LmtpReply> check_candidate(const View& view, const Plan& plan) const;
     std::optional<LmtpReply> check_room(const View& view, const Plan& plan) const;

@@ -9,6 +9,7 @@
 #include "mailctl/os/name_service.hpp"
 #include "mailctl/os/service_manager.hpp"
 #include "mailctl/os/standard_streams.hpp"
+#include "mailctl/os/text_socket.hpp"
 
 #include <fmt/format.h>
 
@@ -119,6 +120,15 @@ Result<Sockets> open_sockets(const Paths& paths, const std::vector<std::string>&
     return sockets;
 }
 
+// Mail does not wait for it: without the socket nobody can ask how the agent is, and that is all.
+std::unique_ptr<TextSocket> open_status_socket(Agent& agent, const std::string& version) {
+    auto socket = TextSocket::open(agent.paths().status_socket,
+                                   [&agent, version] { return agent_status_line(agent.status(version)) + "\n"; });
+    if (socket) return std::move(*socket);
+    say(fmt::format("'mailctl status' will not find this agent: {}", socket.error().what));
+    return nullptr;
+}
+
 // Half of the threads may wait for the MTA at a time: as many as there may be deliveries at once are always left.
 void share_threads(Agent& agent, unsigned wanted, unsigned threads, const std::string& why) {
     agent.submissions().set_most(threads / 2);
@@ -127,10 +137,11 @@ void share_threads(Agent& agent, unsigned wanted, unsigned threads, const std::s
 
 } // namespace
 
-Status serve(Agent& agent, const std::vector<std::string>& listen) {
+Status serve(Agent& agent, const std::vector<std::string>& listen, const std::string& version) {
     raise_descriptor_limit();
     const auto site = current_site(agent);
     TRY_ASSIGN(auto sockets, open_sockets(agent.paths(), listen, site));
+    auto status = open_status_socket(agent, version);
     LmtpServerOptions options;
     options.threads = 2 * (site.delivery.threads == 0 ? default_threads : site.delivery.threads);
     options.max_connections = site.delivery.max_connections;
@@ -152,7 +163,10 @@ Status serve(Agent& agent, const std::vector<std::string>& listen) {
         notify_service_manager("READY=1");
     };
     options.reload = [&agent] { agent.reload(); };
-    options.stopping = [&sockets] { sockets.remove_files(); }; // while nobody else can have bound there
+    options.stopping = [&sockets, &status] { // while nobody else can have bound there
+        sockets.remove_files();
+        status.reset();
+    };
     options.drain_timeout = std::max(options.drain_timeout, site.delivery.submit_timeout);
     return serve_lmtp(std::move(sockets.listeners), options);
 }

@@ -116,6 +116,15 @@ Result<FileDescriptor> listen_on(const Endpoint& endpoint) {
     return listen_inet(std::get<InetEndpoint>(endpoint));
 }
 
+Result<FileDescriptor> connect_to(const std::string& socket_path) {
+    TRY_ASSIGN(const sockaddr_un address, unix_address(socket_path));
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket) return fail(system_error(errno, "cannot make a socket for", socket_path));
+    if (::connect(socket.get(), generic(address), sizeof address) == 0) return socket;
+    if (errno == ECONNREFUSED) return fail(ErrorKind::missing, fmt::format("nobody answers on '{}'", socket_path));
+    return fail(system_error(errno, "cannot connect to", socket_path));
+}
+
 Result<SocketFile> find_socket_file(const std::string& path) {
     struct stat about {};
     if (::lstat(path.c_str(), &about) != 0) return fail(system_error(errno, "cannot examine", path));

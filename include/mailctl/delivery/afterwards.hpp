@@ -23,6 +23,7 @@ class Afterwards {
     Afterwards& operator=(const Afterwards&) = delete;
 
     void add(Work work);
+    [[nodiscard]] std::size_t waiting(); // what has not begun yet
     // Until everything is done; what has not begun within `limit` is told that it never will. Nothing is taken after.
     void finish(std::chrono::milliseconds limit);
 

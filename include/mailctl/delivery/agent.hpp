@@ -4,9 +4,11 @@
 #pragma once
 
 #include "mailctl/delivery/afterwards.hpp"
+#include "mailctl/delivery/agent_tally.hpp"
 #include "mailctl/delivery/ban_tally.hpp"
 #include "mailctl/delivery/deliver.hpp"
 #include "mailctl/delivery/submission_gate.hpp"
+#include "mailctl/exchange/agent_status.hpp"
 #include "mailctl/os/clock.hpp"
 #include "mailctl/os/paths.hpp"
 #include "mailctl/store/candidates.hpp"
@@ -56,6 +58,10 @@ class Agent {
     // Banished recipients of a message that has come. Written at leisure by nobody whom a client waits for.
     void count_bans(const std::vector<BanHit>& hits, BanTally::Urgency urgency);
 
+    // How it is, for who asks.
+    [[nodiscard]] AgentStatus status(const std::string& version);
+
+    [[nodiscard]] AgentTally& tally() { return tally_; }
     [[nodiscard]] MailboxGate& gate() { return gate_; }
     [[nodiscard]] State& state() { return state_; }
     [[nodiscard]] SubmissionGate& submissions() { return submissions_; }
@@ -83,6 +89,8 @@ class Agent {
     Paths paths_;
     Clock clock_;
     JournalUse journal_use_;
+    Instant started_;
+    AgentTally tally_;
     MailboxGate gate_;
     SubmissionGate submissions_; // outlives the mailers in the settings
     State state_;                // has a lock of its own

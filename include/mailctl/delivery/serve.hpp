@@ -9,8 +9,9 @@
 namespace mailctl {
 
 // Serves LMTP until SIGTERM. `listen`: as given on the command line; none: the sockets that the service manager passed,
-// else the site's. Prints one line to stderr when ready. Without a compiled directory it starts all the same and
+// else the site's. Prints one line to stderr when ready. Says how it is on the site's
+// status socket; where that cannot be had it goes without. Without a compiled directory it starts all the same and
 // answers 451 until there is one.
-[[nodiscard]] Status serve(Agent& agent, const std::vector<std::string>& listen);
+[[nodiscard]] Status serve(Agent& agent, const std::vector<std::string>& listen, const std::string& version);
 
 } // namespace mailctl

@@ -31,6 +31,9 @@ using Endpoint = std::variant<UnixEndpoint, InetEndpoint>;
 // Bound and listening. A socket file that nobody answers on is replaced. conflict: another server answers there.
 [[nodiscard]] Result<FileDescriptor> listen_on(const Endpoint& endpoint);
 
+// missing: nobody answers there.
+[[nodiscard]] Result<FileDescriptor> connect_to(const std::string& socket_path);
+
 // A socket file as it was made: whoever takes it away later must not take that of another server.
 struct SocketFile {
     std::string path;
