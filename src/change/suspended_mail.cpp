@@ -74,14 +74,18 @@ Result<std::vector<Address>> released_ones(const SiteView& view, const Words& he
 
 } // namespace
 
-Result<std::vector<std::string>> release_held_mail(const World& world, const SiteView& view) {
+Result<std::vector<Address>> releasable_mail(const World& world, const SiteView& view) {
     TRY_ASSIGN(auto domains, view.applied_domain_names());
     std::erase_if(domains, [&](const DomainName& domain) {
         return !has_mail_place(view, held_area(HeldFor::suspended, domain));
     });
-    if (domains.empty()) return std::vector<std::string>{};
+    if (domains.empty()) return std::vector<Address>{};
     TRY_ASSIGN(const auto held, held_in(view, domains));
-    TRY_ASSIGN(const auto released, released_ones(view, held, day_in_zone(world.clock(), view.site().time_zone)));
+    return released_ones(view, held, day_in_zone(world.clock(), view.site().time_zone));
+}
+
+Result<std::vector<std::string>> release_held_mail(const World& world, const SiteView& view) {
+    TRY_ASSIGN(const auto released, releasable_mail(world, view));
     if (released.empty()) return std::vector<std::string>{};
     return work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
         Words notes;

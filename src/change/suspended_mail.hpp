@@ -14,6 +14,8 @@ namespace mailctl {
 // Held for the new name from now on.
 [[nodiscard]] Status rename_suspended(const MailStore& store, const Address& from, const Address& to,
                                       LockPatience& patience);
+// Mailboxes that are suspended no more, and for which mail is held.
+[[nodiscard]] Result<std::vector<Address>> releasable_mail(const World& world, const SiteView& view);
 // Mail held for suspensions whose last day is over joins its mailbox; a line for each. For `mailctl apply`. A delivery
 // that began on that last day may still add to it: the next time takes it out.
 [[nodiscard]] Result<std::vector<std::string>> release_held_mail(const World& world, const SiteView& view);

@@ -133,6 +133,8 @@ Noun explain_noun();
 Noun history_noun();
 Noun track_noun();
 Noun journal_noun();
+Noun status_noun();
+Noun housekeeping_noun();
 Noun config_noun();
 Noun apply_noun();
 Noun completion_noun();

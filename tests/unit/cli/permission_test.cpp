@@ -34,6 +34,8 @@ const std::map<std::string, Right> matrix{
     {"history show", Right::site},
     {"history revert", Right::site},
     {"track update", Right::site},
+    {"housekeeping", Right::site},
+    {"status", Right::site},
     // and who administers the domain
     {"dns show", Right::domain},
     {"dns check", Right::domain},

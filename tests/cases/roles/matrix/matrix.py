@@ -105,6 +105,8 @@ track show 4F2A811
 track report
 track top
 journal search
+status
+housekeeping -n
 completion bash
 version
 """.strip().splitlines()
