@@ -39,13 +39,13 @@ Cells cells_of_row(const std::string& domain, const DnsRow& row, std::optional<I
 }
 
 // The domain without its accounts: of many domains that is what has to be kept.
-Domain without_accounts(const Domain& domain) {
-    Domain slim(domain.name);
-    slim.aliases = domain.aliases;
-    slim.source_ip = domain.source_ip;
-    slim.dmarc = domain.dmarc;
-    slim.tls = domain.tls;
-    return slim;
+Domain without_accounts(Domain domain) {
+    domain.mailboxes.clear();
+    domain.forwards.clear();
+    domain.robots.clear();
+    domain.lists.clear();
+    domain.banished.clear();
+    return domain;
 }
 
 struct NamedTask {
