@@ -125,6 +125,15 @@ def servers_at_odds_are_propagating():
             expect(state_of(rows, "one.example", "MX") == "ok", "the MX as well")
 
 
+def spf_is_for_the_address_that_was_drawn():
+    with make_site(("source_ips=192.0.2.1,198.51.100.7",)) as site:
+        site.mailctl("domain", "set", "one.example", "source_ip=auto")
+        with Nsd(zones_of(site)) as nsd:
+            rows = check(site, "one.example", "--server", nsd.server)
+            row = row_of(rows, "one.example", "TXT")
+            expect(row["state"] == "ok" and row["expected"].count("ip4:") == 1, f"{row}")
+
+
 def a_wildcard_is_told():
     change = lambda text: text + '*.one.example. IN TXT "anything"\n*.one.example. IN MX 10 other.hosts.example.\n'  # noqa: E731
     with make_site() as site, Nsd(zones_of(site, change)) as nsd:
@@ -166,6 +175,7 @@ def the_zones_own_servers_are_asked_each_by_itself():
 sys.exit(run_tests("dns", [
     what_dns_show_writes_is_found_right, an_mx_elsewhere_is_wrong, another_name_of_our_host_is_right_and_an_alias_wrong,
     missing_records_come_with_the_line_to_paste, a_large_answer_comes_by_tcp, a_silent_server_is_unknown_and_changes_nothing,
-    a_server_that_refuses_is_unknown, servers_at_odds_are_propagating, a_wildcard_is_told, saved_answers_give_the_same_rows,
+    a_server_that_refuses_is_unknown, servers_at_odds_are_propagating,
+    spf_is_for_the_address_that_was_drawn, a_wildcard_is_told, saved_answers_give_the_same_rows,
     the_zones_own_servers_are_asked_each_by_itself,
 ]))
