@@ -47,6 +47,8 @@ auth_username_translation = "/@"
 auth_username_chars = "{characters}"
 # the passwd-file is in memory anyway; a cache would let an old password or a suspended user in until it expires
 auth_cache_size = 0
+# Debian's conf.d/10-auth.conf asks PAM before this: each login waits two seconds there, unless you comment out
+# its "!include auth-system.conf.ext"
 passdb {{
   driver = passwd-file
   args = scheme=CRYPT username_format=%u {maps}/dovecot-users
@@ -67,6 +69,8 @@ plugin {{
 
 constexpr std::string_view form_24 = R"(mail_driver = maildir
 mail_path = %{{home}}
+# Debian's conf.d/10-mail.conf sets another one
+mail_inbox_path = %{{home}}
 mail_plugins {{
   quota = yes
 }}
@@ -77,6 +81,8 @@ auth_username_translation = "/@"
 auth_username_chars = "{characters}"
 # the passwd-file is in memory anyway; a cache would let an old password or a suspended user in until it expires
 auth_cache_size = 0
+# Debian's conf.d/10-auth.conf asks PAM before this: each login waits two seconds there, unless you comment out
+# its "!include auth-system.conf.ext"
 passdb mailctl {{
   driver = passwd-file
   default_password_scheme = CRYPT

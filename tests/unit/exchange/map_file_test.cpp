@@ -270,6 +270,14 @@ TEST_CASE("keys of the passwd-file are escaped as Dovecot looks them up, and its
     CHECK(body_of(files, "dovecot.conf").find("67890.-_@'#\"\n") != std::string::npos);
 }
 
+TEST_CASE("the fragment for Dovecot 2.4 works behind Debian's stock files, which set an INBOX elsewhere") {
+    ExampleSite example;
+    example.site.maps.dovecot = DovecotVersion::v24;
+    CHECK(body_of(maps_of(example), "dovecot.conf").find("\nmail_inbox_path = %{home}\n") != std::string::npos);
+    example.site.maps.dovecot = DovecotVersion::v23;
+    CHECK(body_of(maps_of(example), "dovecot.conf").find("mail_inbox_path") == std::string::npos);
+}
+
 TEST_CASE("main.cf turns off the routes in names only where names may look like one") {
     ExampleSite example;
     CHECK(body_of(maps_of(example), "main.cf").find("swap_bangpath") == std::string::npos);
