@@ -13,7 +13,7 @@ build_packages=(
     scdoc
 )
 test_packages=(
-    doctest-dev librapidcheck-dev libexpected-dev
+    openssl doctest-dev librapidcheck-dev libexpected-dev
     "clang-$clang" "clang-tidy-$clang" "clang-format-$clang" "libclang-rt-$clang-dev"
     nsd ldnsutils dns-root-data
     opendkim opendkim-tools

@@ -106,11 +106,14 @@ bool is_zone_name(std::string_view name) {
            name.find('\0') == std::string_view::npos;
 }
 
-Zone load_zone(const std::string& name) {
-    if (name == "UTC" || !is_zone_name(name)) return {};
+std::optional<Zone> find_zone(const std::string& name) {
+    if (name == "UTC") return Zone{};
+    if (!is_zone_name(name)) return std::nullopt;
     const auto file = load_file("/usr/share/zoneinfo/" + name);
-    return file ? parse_zone(*file).value_or(Zone{}) : Zone{};
+    return file ? parse_zone(*file) : std::nullopt;
 }
+
+Zone load_zone(const std::string& name) { return find_zone(name).value_or(Zone{}); }
 
 const Zone& zone_named(const std::string& name) {
     static std::mutex mutex;
@@ -135,6 +138,8 @@ std::chrono::seconds system_zone_offset(std::chrono::sys_seconds time) {
     if (::localtime_r(&instant, &local) == nullptr) return seconds(0);
     return seconds(local.tm_gmtoff);
 }
+
+bool is_time_zone(const std::string& name) { return find_zone(name).has_value(); }
 
 Date day_in_zone(Instant instant, const std::string& time_zone) {
     const auto time = std::chrono::floor<seconds>(instant);

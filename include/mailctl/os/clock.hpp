@@ -10,6 +10,8 @@ namespace mailctl {
 
 using Clock = std::function<Instant()>;
 [[nodiscard]] Instant now();
+// Whether this machine knows the zone: "UTC", or a file below /usr/share/zoneinfo.
+[[nodiscard]] bool is_time_zone(const std::string& name);
 // The calendar day of `instant` in `time_zone` ("Europe/Berlin"); an unknown zone counts as UTC.
 [[nodiscard]] Date day_in_zone(Instant instant, const std::string& time_zone);
 

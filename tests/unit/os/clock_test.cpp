@@ -15,6 +15,18 @@ std::string day(std::string_view time, const std::string& zone) {
 
 } // namespace
 
+TEST_CASE("a time zone is one that this machine has a file of") {
+    for (const auto* good : {"UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"}) {
+        CAPTURE(good);
+        CHECK(is_time_zone(good));
+    }
+    for (const auto* bad :
+         {"", "Mars/Base", "Europe/Berlinn", "Europe", "../zoneinfo/UTC", "zone.tab", "/etc/localtime"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(is_time_zone(bad));
+    }
+}
+
 TEST_CASE("the clock is that of the system") {
     const auto before = std::chrono::system_clock::now();
     const Instant time = now();
