@@ -226,12 +226,12 @@ Result<std::optional<RowChanges>> find_rows(const World& world, const Change& ch
 }
 
 // What had to be left out is said of the domains of this change; of all others `map build` says it.
-void note_without_tls(const Change& change, std::vector<std::string>& notes) {
+void note_without_tls(const Change& change, Instant now, std::vector<std::string>& notes) {
     for (const auto& [name, domain] : change.models.after) {
         if (!domain || !domain->tls) continue;
         Domain with_tls(name);
         with_tls.tls = domain->tls;
-        if (auto note = leave_out_unreadable(with_tls)) notes.push_back(std::move(*note));
+        if (auto note = leave_out_unusable(with_tls, now)) notes.push_back(std::move(*note));
     }
 }
 
@@ -253,7 +253,7 @@ bool touches_sending(const Change& change) {
 Status rebuild_maps(const World& world, const Change& change, std::vector<std::string>& notes) {
     const auto& view = change.view;
     TRY_ASSIGN(auto making, find_map_making(view, world, view.site()));
-    note_without_tls(change, notes);
+    note_without_tls(change, world.clock(), notes);
     if (changes_site_file(change)) {
         TRY_ASSIGN(const auto mended, mend_key_files(view));
         notes.insert(notes.end(), mended.begin(), mended.end());

@@ -2,8 +2,10 @@
 #include "mailctl/change/map_files.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/exchange/postfix_fragments.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/maildir/maildir.hpp"
+#include "mailctl/os/certificates.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/line_changes.hpp"
 #include "mailctl/os/process.hpp"
@@ -67,7 +69,7 @@ Status install(const Paths& paths, const Site& site, const MapFile& map, const W
 Result<MapMaking> find_map_making(const SiteView& view, const World& world, const Site& site) {
     MapMaking making;
     const Paths paths = paths_of(world.paths, site);
-    TRY_ASSIGN(const auto type, find_database_type(site.maps));
+    TRY_ASSIGN(const auto type, find_database_type(site.maps, paths.maps));
     if (!type) making.notes.emplace_back("no Postfix on this machine: maps are plain text (texthash)");
     TRY_ASSIGN(const auto owner, get_mail_owner(view.paths(), site.mail));
     auto& context = making.context;
@@ -94,21 +96,20 @@ Result<MapMaking> find_map_making(const SiteView& view, const World& world, cons
     // Below --root the system's Postfix is not this site's.
     if (paths.root.empty() || !site.maps.postfix_config_directory.empty())
         context.find_services = [maps = site.maps] { return find_postfix_services(maps); };
+    making.now = world.clock();
     making.made_from = maps_made_from(context, site);
     return making;
 }
 
-std::optional<std::string> leave_out_unreadable(Domain& domain) {
+std::optional<std::string> leave_out_unusable(Domain& domain, Instant now) {
     if (!domain.tls) return std::nullopt;
-    for (const auto& path : {domain.tls->certificate, domain.tls->key}) {
-        if (is_readable(path)) continue;
-        auto note = fmt::format("warning: {}: cannot read '{}': the domain has no TLS certificate of its own in the "
-                                "maps until 'mailctl map build' can",
-                                domain.name.display(), path);
-        domain.tls.reset();
-        return note;
-    }
-    return std::nullopt;
+    const auto trouble = find_certificate_trouble(domain.tls->certificate, domain.tls->key, now);
+    if (!trouble) return std::nullopt;
+    if (trouble->is_usable) return fmt::format("warning: {}: {}", domain.name.display(), trouble->what);
+    domain.tls.reset();
+    return fmt::format("warning: {}: {}: the domain has no TLS certificate of its own in the maps until 'mailctl map "
+                       "build' finds a good one",
+                       domain.name.display(), trouble->what);
 }
 
 Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const Site& site,
@@ -170,7 +171,7 @@ Result<WantedMaps> wanted_maps(const SiteView& view, MapMaking making, const Sit
         progress.step();
         TRY_ASSIGN(auto domain, domains.find(name));
         if (!domain) continue;
-        if (auto note = leave_out_unreadable(*domain)) making.notes.push_back(std::move(*note));
+        if (auto note = leave_out_unusable(*domain, making.now)) making.notes.push_back(std::move(*note));
         TRY(maps.add(*domain));
     }
     TRY_ASSIGN(auto files, std::move(maps).finish());

@@ -2,10 +2,12 @@
 #include "postmap.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/os/files.hpp"
 #include "mailctl/os/process.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace mailctl {
@@ -26,7 +28,38 @@ Result<ProcessResult> run_postfix_tool(const std::string& name, const Site::Maps
 
 } // namespace
 
-Result<std::optional<std::string>> find_database_type(const Site::Maps& maps) {
+namespace {
+
+constexpr std::array<std::string_view, 3> indexed_types{"lmdb", "cdb", "hash"};
+
+// "hash" of "hash:/var/lib/mailctl/maps/domains", wherever it stands in main.cf; "" = our tables are not in it.
+std::string type_in_main_cf(const Site::Maps& maps, const std::string& directory) {
+    const auto settings = run_postfix_tool(
+        "postconf", maps,
+        {"-h", "virtual_mailbox_domains", "virtual_mailbox_maps", "transport_maps", "virtual_alias_maps"});
+    if (!settings || settings->status != 0) return {};
+    for (const std::string_view type : {"lmdb", "cdb", "hash", "texthash"}) {
+        const std::string table = fmt::format("{}:{}/", type, directory);
+        const auto at = settings->output.find(table);
+        const bool is_whole =
+            at == 0 || (at != std::string::npos && std::string_view(" \t\n,:{").contains(settings->output[at - 1]));
+        if (is_whole) return std::string(type);
+    }
+    return {};
+}
+
+// Of the tables that were built before; "" = none.
+std::string type_of_tables(const std::string& directory) {
+    for (const std::string_view type : indexed_types) {
+        const auto index = index_name(directory + "/domains", std::string(type));
+        if (is_readable(*index)) return std::string(type);
+    }
+    return {};
+}
+
+} // namespace
+
+Result<std::optional<std::string>> find_database_type(const Site::Maps& maps, const std::string& directory) {
     if (maps.type != "auto") return maps.type;
     auto result = run_postfix_tool("postconf", maps, {"-m"});
     if (!result && result.error().kind == ErrorKind::missing) return std::nullopt;
@@ -35,10 +68,13 @@ Result<std::optional<std::string>> find_database_type(const Site::Maps& maps) {
         return fail(ErrorKind::failed,
                     fmt::format("cannot ask Postfix for its table types: {}", printable(trim(result->error_output))),
                     "set maps.type in mailctl.toml");
-    const auto types = split(result->output, '\n');
-    for (const std::string_view type : std::array{"lmdb", "cdb", "hash"})
-        for (const auto known : types)
-            if (trim(known) == type) return std::string(type);
+    std::vector<std::string> types;
+    for (const auto known : split(result->output, '\n'))
+        types.emplace_back(trim(known));
+    std::vector<std::string> wanted{type_in_main_cf(maps, directory), type_of_tables(directory)};
+    wanted.insert(wanted.end(), indexed_types.begin(), indexed_types.end());
+    for (const auto& type : wanted)
+        if (!type.empty() && std::ranges::find(types, type) != types.end()) return type;
     return "texthash";
 }
 

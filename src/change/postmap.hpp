@@ -7,8 +7,11 @@
 
 namespace mailctl {
 
-// maps.type, or for "auto" the first of lmdb, cdb and hash that Postfix has; nullopt: no Postfix on this machine.
-[[nodiscard]] Result<std::optional<std::string>> find_database_type(const Site::Maps& maps);
+// maps.type, or for "auto" one that Postfix has: that with which main.cf reads our tables, else that of the tables
+// there are, else the first of lmdb, cdb and hash. So another type that is installed later changes nothing by itself.
+// nullopt: no Postfix on this machine.
+[[nodiscard]] Result<std::optional<std::string>> find_database_type(const Site::Maps& maps,
+                                                                    const std::string& directory);
 // "mailboxes.lmdb"; nullopt for types that are read as text.
 [[nodiscard]] std::optional<std::string> index_name(const std::string& name, const std::string& type);
 // The index of the text at `path`. failed: postmap's status was not 0 or it said anything at all; it exits 0 on

@@ -4,10 +4,9 @@
 #pragma once
 
 #include "mailctl/exchange/map_file.hpp"
+#include "mailctl/exchange/postfix_fragments.hpp"
 
 namespace mailctl {
-
-inline constexpr std::string_view relay_service = "mailctl-relay"; // smtp(8) that puts the real name back
 
 // transport_maps: "example.com.mailctl-relay.invalid", "mailctl-relay:[mx.customer.example]:25".
 [[nodiscard]] std::vector<MapRow> relay_transport_rows(const Domain& domain);

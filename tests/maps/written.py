@@ -7,6 +7,7 @@ be found with its own home, and be taken at RCPT as `mailctl explain` says; a na
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 
@@ -103,10 +104,82 @@ def every_banished_name_is_refused_when_postfix_resolves():
     every_banished_name_is_refused("postfix")
 
 
+class Configuration:
+    """A Postfix configuration that nobody runs: what our tables are in it, and what it has."""
+
+    def __init__(self, site, main, master=""):
+        self.postfix = Postfix(main=main.replace("MAPS", site.path("lib", "maps")), master=master)
+        os.chmod(self.postfix.directory, 0o755)
+        self.etc = self.postfix.etc
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.postfix.close()
+
+
+def new_site(*settings):
+    return Site(user=UNPRIVILEGED, hostname="mx.one.example", postmaster="admin@elsewhere.example", settings=settings)
+
+
+def tables(site):
+    return {name.rsplit(".", 1)[1] for name in os.listdir(site.path("lib", "maps")) if name.startswith("domains.")}
+
+
+def the_table_type_stays_what_main_cf_says():
+    for kind, ending in (("hash", "db"), ("lmdb", "lmdb")):
+        with new_site() as site, Configuration(site, f"virtual_mailbox_domains = {kind}:MAPS/domains\n") as configuration:
+            site.mailctl("config", "set", f"maps.postfix_config_directory={configuration.etc}")
+            site.mailctl("domain", "create", "one.example")
+            expect(tables(site) == {ending}, f"main.cf says {kind}, built were {tables(site)}")
+
+
+def the_table_type_stays_what_it_was_where_main_cf_says_nothing():
+    with new_site("maps.type=hash") as site:
+        expect(tables(site) == {"db"}, f"built were {tables(site)}")
+        site.mailctl("config", "set", "maps.type=auto")
+        site.mailctl("domain", "create", "one.example")
+        expect(tables(site) == {"db"}, f"an ordinary command built {tables(site)}")
+
+
+def make_certificate(directory, name):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
+                    "/CN=" + name, "-keyout", f"{directory}/{name}.key", "-out", f"{directory}/{name}.pem"], check=True,
+                   capture_output=True, timeout=60)
+    for ending in ("key", "pem"):
+        shutil.chown(f"{directory}/{name}.{ending}", UNPRIVILEGED)
+
+
+def only_certificates_with_their_keys_go_into_the_maps():
+    with new_site() as site:
+        site.mailctl("domain", "create", "one.example", "two.example")
+        os.mkdir(site.path("tls"), 0o755)
+        for name in ("a", "b"):
+            make_certificate(site.path("tls"), name)
+        good = (site.path("tls", "a.pem"), site.path("tls", "a.key"))
+        site.mailctl("domain", "set", "two.example", f"tls.certificate={good[0]}", f"tls.key={good[1]}")
+        for certificate, key in (("/etc/passwd", "/etc/hosts"), (good[0], site.path("tls", "b.key")), (good[0], "/etc/hosts"),
+                                 ("/etc/hosts", good[1]), (site.path("tls", "none"), good[1]), (site.path("tls"), good[1])):
+            done = subprocess.run(site.command("mailctl", "domain", "set", "one.example", f"tls.certificate={certificate}",
+                                               f"tls.key={key}"), capture_output=True, text=True, env=site.environment(), timeout=120)
+            expect(done.returncode == 0 and "warning: one.example: " in done.stderr, f"{certificate} {key}: {done.stderr}")
+            for table in ("sni", "dovecot-tls.conf"):
+                with open(site.path("lib", "maps", table), encoding="utf-8") as file:
+                    text = file.read()
+                expect("one.example" not in text, f"{certificate} {key} stands in {table}")
+                expect("two.example" in text, f"the good one is gone from {table}")
+        site.mailctl("domain", "set", "one.example", f"tls.certificate={good[0]}", f"tls.key={good[1]}")
+        with open(site.path("lib", "maps", "sni"), encoding="utf-8") as file:
+            expect("one.example" in file.read(), "a good certificate is left out")
+
+
 if __name__ == "__main__":
     if os.getuid() != 0 or not pwd.getpwnam(UNPRIVILEGED):
         print("not ok maps: needs root")
         sys.exit(1)
     sys.exit(run_tests("maps", [
         every_name_logs_in_and_has_its_home, every_name_is_taken_by_postfix, every_banished_name_is_refused,
-        every_banished_name_is_refused_when_postfix_resolves]))
+        every_banished_name_is_refused_when_postfix_resolves, the_table_type_stays_what_main_cf_says,
+        the_table_type_stays_what_it_was_where_main_cf_says_nothing,
+        only_certificates_with_their_keys_go_into_the_maps]))

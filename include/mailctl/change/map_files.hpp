@@ -19,6 +19,7 @@ struct MapMaking {
     // What is found to be wrong while maps are made.
     std::shared_ptr<std::vector<std::string>> doubts = std::make_shared<std::vector<std::string>>();
     std::shared_ptr<std::vector<std::string>> missing_services = std::make_shared<std::vector<std::string>>();
+    Instant now{};                  // certificates are valid or not
 };
 [[nodiscard]] Result<MapMaking> find_map_making(const SiteView& view, const World& world, const Site& site);
 
@@ -29,9 +30,9 @@ struct WantedMaps {
     std::vector<std::string> notes;
     std::vector<std::string> missing_services; // lines about rows that are left out for want of a service of Postfix
 };
-// Takes away TLS files of the domain that cannot be read here, and says so: postmap and Dovecot give up on all domains
-// where one certificate is missing.
-[[nodiscard]] std::optional<std::string> leave_out_unreadable(Domain& domain);
+// Takes away TLS files of the domain that cannot be used here, and says so: postmap and Dovecot give up on all domains
+// where one certificate is missing or is none.
+[[nodiscard]] std::optional<std::string> leave_out_unusable(Domain& domain, Instant now);
 
 // Every map of the site as applied; with `site` and `changed` instead of what is applied, for a dry run.
 [[nodiscard]] Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const Site& site,

@@ -11,6 +11,7 @@ namespace mailctl {
 inline constexpr std::string_view lmtp_service =
     "mailctl-lmtp"; // lmtp(8) outside the chroot, so that it sees the socket
 inline constexpr std::string_view pipe_service = "mailctl";
+inline constexpr std::string_view relay_service = "mailctl-relay"; // smtp(8) that puts the real name back
 
 // "mailctl-lmtp:unix:/run/mailctl/lmtp.sock"
 [[nodiscard]] std::string agent_transport(const MapContext& context);
