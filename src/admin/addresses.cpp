@@ -124,7 +124,7 @@ Result<Report> create_aliases(const World& world, std::span<const Address> alias
 }
 
 Result<Report> delete_aliases(const World& world, std::span<const Address> aliases, const ChangeOptions& options) {
-    return change_models_each(world, options, aliases, aliases, plan_alias_deletion);
+    return delete_names(world, aliases, options, plan_alias_deletion);
 }
 
 Result<Report> move_aliases(const World& world, std::span<const Address> aliases, const Address& mailbox,
@@ -191,7 +191,7 @@ Result<Report> set_forward(const World& world, const Address& address, std::span
 }
 
 Result<Report> delete_forwards(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change_models_each(world, options, addresses, addresses, plan_forward_deletion);
+    return delete_names(world, addresses, options, plan_forward_deletion);
 }
 
 Result<Report> list_forwards(const World& world, std::span<const DomainName> domains) {

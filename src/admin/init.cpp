@@ -36,6 +36,9 @@ Result<std::string> site_text(const World& world, const InitRequest& request) {
         if (!request.hostname) {
             TRY_ASSIGN(hostname, machine_name());
         }
+        if (request.hostname && hostname.text().find('.') == std::string::npos && hostname.text() != "localhost")
+            return fail(ErrorKind::usage, fmt::format("'{}' is not a full name of a host", hostname.display()),
+                        "write it with its domain: mailctl init --hostname mx.example.org");
         return compose_site(hostname, request.postmaster);
     }
     TRY_ASSIGN(const auto site, parse_site(*existing, world.paths.site_file));

@@ -101,14 +101,13 @@ Result<Report> remove_members(const World& world, const Address& list, std::span
 }
 
 Result<Report> delete_lists(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change_models_each(world, options, addresses, addresses,
-                              [](ModelPlan& plan, const Address& address) -> Status {
-                                  TRY_ASSIGN(const auto target, get_list_target(plan.view(), address));
-                                  TRY_ASSIGN(const auto real, plan.take(address));
-                                  plan.of(*target.domain).remove(AccountKind::list, real.local.text());
-                                  plan.say_done("list", real.display(), "deleted");
-                                  return {};
-                              });
+    return delete_names(world, addresses, options, [](ModelPlan& plan, const Address& address) -> Status {
+        TRY_ASSIGN(const auto target, get_list_target(plan.view(), address));
+        TRY_ASSIGN(const auto real, plan.take(address));
+        plan.of(*target.domain).remove(AccountKind::list, real.local.text());
+        plan.say_done("list", real.display(), "deleted");
+        return {};
+    });
 }
 
 Result<Report> list_lists(const World& world, std::span<const DomainName> domains) {

@@ -135,7 +135,7 @@ Result<Report> set_robots(const World& world, std::span<const Address> addresses
 }
 
 Result<Report> delete_robots(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
-    return change_models_each(world, options, addresses, addresses, plan_robot_deletion);
+    return delete_names(world, addresses, options, plan_robot_deletion);
 }
 
 Result<Report> switch_robots(const World& world, std::span<const Address> addresses, Switch position,

@@ -9,6 +9,7 @@
 #include "mailctl/config/model_edits.hpp"
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/config/toml.hpp"
+#include "mailctl/os/clock.hpp"
 
 #include <fmt/format.h>
 
@@ -216,6 +217,13 @@ Result<Report> check_settings(const World& world) {
             TRY_ASSIGN(const auto text, view.find_text({name}));
             add_findings(report, check_domain(text.value_or(""), view.paths().domain_file(name), name, rules));
         }
+        if (const auto site = parse_site(site_text.value_or(""), ""); site && !is_time_zone(site->time_zone))
+            add_findings(report, {{view.paths().site_file,
+                                   {},
+                                   "time_zone",
+                                   fmt::format("'{}' is no time zone that this machine knows, and counts as UTC",
+                                               site->time_zone),
+                                   "write one that lies below /usr/share/zoneinfo (package tzdata)"}});
         if (report.rows.empty()) {
             TRY(add_cross_findings(world, view, report));
         }

@@ -1,6 +1,7 @@
 #include "mailctl/change/model_plan.hpp"
 
 #include "mailctl/change/key_rights.hpp"
+#include "mailctl/change/references.hpp"
 #include "mailctl/config/model_edits.hpp"
 
 #include <fmt/format.h>
@@ -95,6 +96,17 @@ Result<Report> change_models(const World& world, const ChangeOptions& options, c
             return std::move(plan).finish();
         },
         about);
+}
+
+Result<Report> delete_names(const World& world, std::span<const Address> names, const ChangeOptions& options,
+                            const NamePlanner& plan_one) {
+    const auto plan_all = [&](ModelPlan& plan) -> Status {
+        for (const auto& name : names) {
+            TRY(plan_one(plan, name));
+        }
+        return refuse_to_leave_dangling(plan.view(), names, options);
+    };
+    return change_models(world, options, plan_all, names);
 }
 
 } // namespace mailctl

@@ -1,6 +1,7 @@
 // Plans become texts, texts are validated, and what edits by hand would take away is left out.
 #include "preparing.hpp"
 
+#include "banished_accounts.hpp"
 #include "mail_places.hpp"
 #include "mailctl/change/losses.hpp"
 #include "source_address.hpp"
@@ -151,6 +152,28 @@ Status validate_prepared(const World& world, const SiteView& view, const ChangeO
     return {};
 }
 
+// Banished patterns over accounts: said, and carried out only if that is meant.
+Status agree_to_banish(const ChangeOptions& options, const Validated& validated, Prepared& prepared) {
+    std::vector<std::string> sentences;
+    for (const auto& [name, domain] : validated.domains) {
+        if (!domain) continue;
+        const auto& before = validated.before.at(name);
+        append_notes(sentences, newly_banished(before ? &*before : nullptr, *domain));
+    }
+    constexpr std::string_view remedy = "if that is meant, give --yes";
+    for (const auto& sentence : sentences) {
+        if (options.accept_losses) {
+            prepared.plan.report.notes.push_back("warning: " + sentence);
+        } else if (options.dry_run) {
+            prepared.withheld.push_back(fmt::format("not as it is: {}: {}", sentence, remedy));
+        } else {
+            TRY_ASSIGN(const bool agreed, options.ask ? options.ask(sentence + ": do that?") : Result<bool>(false));
+            if (!agreed) return fail(ErrorKind::conflict, sentence, std::string(remedy));
+        }
+    }
+    return {};
+}
+
 void report_hand_edits(const SiteView& view, const std::vector<Draft>& drafts, Report& report) {
     for (const auto& draft : drafts) {
         const std::string path = draft.file.path(view.paths());
@@ -171,6 +194,7 @@ Result<Prepared> prepare_on(const World& world, const SiteView& view, const Chan
     if (prepared.drafts.empty()) prepared.plan.mail = giving_back(std::move(prepared.plan.mail));
     if (prepared.empty()) return prepared;
     TRY(validate_prepared(world, view, options, prepared, validated));
+    TRY(agree_to_banish(options, validated, prepared));
     if (prepared.plan.hand_edits) report_hand_edits(view, prepared.drafts, prepared.plan.report);
     TRY_ASSIGN(auto returning, returning_mail(view, prepared.drafts, validated.before, validated.domains));
     std::ranges::move(returning, std::back_inserter(prepared.plan.mail));

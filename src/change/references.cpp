@@ -154,6 +154,21 @@ Result<std::vector<std::string>> find_references(const SiteView& view, std::span
     return collect(view, leaving);
 }
 
+Status refuse_to_leave_dangling(const SiteView& view, std::span<const Address> names, const ChangeOptions& options) {
+    if (options.accept_losses) return {};
+    Leaving leaving;
+    for (const auto& name : names) {
+        TRY_ASSIGN(const auto* domain, view.get_domain(name.domain));
+        leaving.add_domain_names(view, *domain);
+        leaving.add(Address{LocalPart::from_trusted(name.local.key()), domain->name});
+    }
+    TRY_ASSIGN(const auto references, collect(view, leaving));
+    return refuse(references,
+                  names.size() == 1 ? fmt::format("'{}'", names.front().display())
+                                    : fmt::format("these {} names", names.size()),
+                  std::string(take_out) + "; or give --yes, and their mail waits");
+}
+
 Result<std::vector<const Domain*>> domains_that_may_name(const SiteView& view, const Domain& home) {
     Leaving names;
     names.add_domain_names(view, home);

@@ -4,6 +4,7 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/site_file.hpp"
+#include "mailctl/os/clock.hpp"
 #include "mailctl/routing/validate.hpp"
 #include "mailctl/site/reply_text.hpp"
 
@@ -166,6 +167,26 @@ Status check_other_domains(const SiteView& view, const Validated& validated) {
     return findings.status();
 }
 
+// What only this machine tells of the site's settings. A value that was there before stops nobody.
+Status check_settings_here(const Site& before, const Site& after, std::vector<std::string>& notes) {
+    if (after.time_zone != before.time_zone && !is_time_zone(after.time_zone))
+        return fail(ErrorKind::invalid,
+                    fmt::format("time_zone: '{}' is no time zone that this machine knows", after.time_zone),
+                    "write one that lies below /usr/share/zoneinfo (package tzdata), such as Europe/Berlin, or UTC");
+    if (after.hostname == before.hostname) return {};
+    const Site unnamed;
+    if (after.hostname == unnamed.hostname) {
+        notes.push_back(fmt::format("warning: this host is called '{}' now, also in the senders of forwarded mail",
+                                    after.hostname.display()));
+        return {};
+    }
+    if (after.hostname.text().find('.') == std::string::npos)
+        return fail(ErrorKind::invalid,
+                    fmt::format("hostname: '{}' is not a full name of a host", after.hostname.display()),
+                    "write it with its domain, such as mx.example.org: forwarded mail has it in its sender");
+    return {};
+}
+
 } // namespace
 
 Result<Validated> validate_drafts(const World& world, const SiteView& view, std::span<const Draft> drafts,
@@ -173,6 +194,7 @@ Result<Validated> validate_drafts(const World& world, const SiteView& view, std:
     Validated result;
     result.site = view.site();
     TRY(parse_drafts(view, drafts, result));
+    TRY(check_settings_here(view.site(), result.site, result.notes));
     TRY(check_other_domains(view, result));
     TRY_ASSIGN(const auto* applied, view.applied());
     const ChangedDomains none;

@@ -15,6 +15,9 @@ struct AliasesAndMailbox {
 Result<AliasesAndMailbox> read_aliases_and_mailbox(const Invocation& invocation) {
     TRY_ASSIGN(Address mailbox, read_address(invocation, invocation.words.back()));
     const auto words = std::span<const std::string>(invocation.words).first(invocation.words.size() - 1);
+    for (const auto& word : words) {
+        TRY(check_has_name(word));
+    }
     TRY_ASSIGN(std::vector<Address> aliases, read_targets(words, mailbox.domain));
     return AliasesAndMailbox{std::move(aliases), std::move(mailbox)};
 }

@@ -47,7 +47,8 @@ Noun banished_noun() {
                      .right = Right::domain,
                      .run = run_banished_add,
                      .details = {"The first pattern that matches decides. A name held by a mailbox, alias or forward "
-                                 "can't be banished."}},
+                                 "can't be banished, and a pattern over "
+                                 "such names only with --yes."}},
                     {.noun = "banished",
                      .verb = "list",
                      .summary = "list banished names",

@@ -8,6 +8,7 @@ namespace mailctl {
 namespace {
 
 Result<Report> run_forward_create(Invocation& invocation) {
+    TRY(check_has_name(invocation.words.front()));
     TRY_ASSIGN(const Address address, read_address(invocation, invocation.words.front()));
     TRY_ASSIGN(const std::vector<Address> targets,
                read_targets(std::span(invocation.words).subspan(1), address.domain));

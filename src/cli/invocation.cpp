@@ -69,6 +69,15 @@ Result<std::vector<DomainName>> read_domains(const Invocation& invocation, std::
     return domains;
 }
 
+Status check_has_name(std::string_view word) {
+    if (!word.starts_with('@') && !word.starts_with("*@")) return {};
+    const auto domain = word.substr(word.find('@') + 1);
+    return fail(ErrorKind::usage, fmt::format("'{}' has no name before the '@'", printable(word)),
+                fmt::format("for all names that nobody has: mailctl catchall set {} redirect:ADDRESS, or give "
+                            "somebody the name 'catchrest'",
+                            printable(domain.empty() ? "DOMAIN" : domain)));
+}
+
 Result<std::vector<Address>> read_targets(std::span<const std::string> words, const DomainName& own) {
     std::vector<Address> addresses;
     for (const std::string& word : words) {

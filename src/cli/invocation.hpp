@@ -26,6 +26,8 @@ struct Invocation {
 // All words are domains; without any word, --domain.
 [[nodiscard]] Result<std::vector<DomainName>> read_domains(const Invocation& invocation,
                                                            std::span<const std::string> words);
+// usage: "@example.org" or "*@example.org", by which somebody means all names of a domain.
+[[nodiscard]] Status check_has_name(std::string_view word);
 // Addresses whose bare local parts belong to `own` (targets of a forward, aliases of a mailbox).
 [[nodiscard]] Result<std::vector<Address>> read_targets(std::span<const std::string> words, const DomainName& own);
 

@@ -118,6 +118,11 @@ Result<std::string> main_cf(const MapSource& source) {
     settings.say("A name may begin with '-'; the agent takes it for what it is.");
     settings.set("allow_min_user", "yes");
     set_characters(settings, source.site.addresses.local_part_characters);
+    TRY_ASSIGN(const auto is_mail_domain, source.lookup.find_domain(source.site.hostname));
+    if (is_mail_domain) {
+        settings.say("This host's name is a mail domain too: its mail is for mailboxes, not for system users.");
+        settings.set("mydestination", "localhost");
+    }
     if (const auto domain = srs_domain(source.site)) {
         TRY_ASSIGN(const auto ours, source.lookup.find_domain(*domain));
         if (!ours) set_srs(settings, context, *domain);

@@ -8,6 +8,9 @@ namespace mailctl {
 
 namespace {
 
+// "192.0.2.1" would pass for a name by its letters.
+bool is_all_digits(std::string_view name) { return name.find_first_not_of("0123456789.") == name.npos; }
+
 class Check {
   public:
     Check(const Site& site, const ChangedSite& lookup, const Domain& domain, Date today)
@@ -37,7 +40,26 @@ class Check {
     }
 
   private:
+    // Postfix delivers mail for mydestination, where this host's name stands, to its system users.
+    void check_host_names(const DomainName& name, std::string_view key) {
+        if (name.text() == "localhost")
+            error(key, "'localhost' is every host's own name, and Postfix delivers its mail to system users",
+                  "choose the name of a domain");
+        else if (is_all_digits(name.text()))
+            error(key, fmt::format("'{}' is an address and not a name", name.text()), "choose the name of a domain");
+        else if (name == site_.hostname)
+            warning(
+                key,
+                fmt::format("'{}' is this host's own name too: Postfix delivers its mail to system users as long as "
+                            "mydestination has it",
+                            name.display()),
+                "postconf -e 'mydestination = localhost'");
+    }
+
     Status check_names() {
+        check_host_names(domain_.name, "");
+        for (const auto& alias : domain_.aliases)
+            check_host_names(alias, "domain.aliases");
         TRY(check_claim(domain_.name, "", "name"));
         for (const auto& alias : domain_.aliases) {
             if (alias == domain_.name) {

@@ -67,4 +67,9 @@ template <class Targets, class PlanOne>
         about);
 }
 
+// The same for names that are deleted: refused where others lead to one of them (references).
+using NamePlanner = std::function<Status(ModelPlan& plan, const Address& name)>;
+[[nodiscard]] Result<Report> delete_names(const World& world, std::span<const Address> names,
+                                          const ChangeOptions& options, const NamePlanner& plan_one);
+
 } // namespace mailctl

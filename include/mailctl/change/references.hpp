@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mailctl/site/site_view.hpp"
+#include "mailctl/site/world.hpp"
 
 namespace mailctl {
 
@@ -16,6 +17,11 @@ namespace mailctl {
 // conflict: the list of them.
 [[nodiscard]] Status refuse_if_referred_to(const SiteView& view, std::span<const Address> addresses);
 [[nodiscard]] Status refuse_if_referred_to(const SiteView& view, std::span<const DomainName> domains);
+
+// For names that are deleted without more ado, as forwards, aliases, robots and lists are. conflict: others lead to one
+// of them, and nobody said --yes; mail for those would wait for ever.
+[[nodiscard]] Status refuse_to_leave_dangling(const SiteView& view, std::span<const Address> names,
+                                              const ChangeOptions& options);
 
 // `home`, and every other domain whose applied file mentions one of its names. invalid: one of those does not parse.
 [[nodiscard]] Result<std::vector<const Domain*>> domains_that_may_name(const SiteView& view, const Domain& home);
