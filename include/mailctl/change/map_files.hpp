@@ -19,7 +19,7 @@ struct MapMaking {
     // What is found to be wrong while maps are made.
     std::shared_ptr<std::vector<std::string>> doubts = std::make_shared<std::vector<std::string>>();
     std::shared_ptr<std::vector<std::string>> missing_services = std::make_shared<std::vector<std::string>>();
-    Instant now{};                  // certificates are valid or not
+    Instant now{}; // certificates are valid or not
 };
 [[nodiscard]] Result<MapMaking> find_map_making(const SiteView& view, const World& world, const Site& site);
 
