@@ -28,8 +28,11 @@ mode_t mode_of(const std::string& path) {
 TEST_CASE("init again changes nothing, with other answers it is refused") {
     TestSite site;
     const auto before = site.files();
-    CHECK(good(init_site(site.world, {}, {})).notes.back() == "nothing to change");
-    CHECK(good(init_site(site.world, {domain("mx.test.example"), {}}, {})).notes.back() == "nothing to change");
+    const auto changes_nothing = [](const Report& report) {
+        return std::ranges::find(report.notes, "nothing to change") != report.notes.end(); // a site of root's warns too
+    };
+    CHECK(changes_nothing(good(init_site(site.world, {}, {}))));
+    CHECK(changes_nothing(good(init_site(site.world, {domain("mx.test.example"), {}}, {}))));
     CHECK(bad(init_site(site.world, {domain("other.example"), {}}, {})).kind == ErrorKind::conflict);
     CHECK(site.files() == before);
 }

@@ -92,7 +92,7 @@ TEST_CASE("no setting of a site is forgotten") {
                      .socket_group = "mail"};
     site.replies = {9, 10, 11};
     site.candidates = {1, {2}, 3, {4}, std::chrono::seconds(5)};
-    site.maps = {"lmdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix"};
+    site.maps = {"lmdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix", {}};
     CHECK(decode_site(encode_site(site)).value() == site);
     site.submit = SubmitBySendmail{"/opt/sendmail"};
     CHECK(decode_site(encode_site(site)).value() == site);
