@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Nothing is compiled twice where ccache is installed. It is called alike in every build, so that quickstart, the tests and a
 # developer at work share its answers; paths are left out of its keys, so that a second clone compiles nothing either.
 # -DCMAKE_CXX_COMPILER_LAUNCHER= builds without.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # How a floor and a program of mailctl are built: warnings are errors, third-party headers are SYSTEM, and libraries that
 # the delivery agent needs are linked statically, because loading libstdc++ costs a one-shot delivery more than its two syncs do.
 find_package(fmt REQUIRED)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 foreach(program mailctl mailctl-deliver)
   if(TARGET ${program})
     install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

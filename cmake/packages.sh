@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The one list of Debian packages: what the build needs, what the tests need besides, and how they are installed. Sourced by
 # tests/run.sh and examples/quickstart.sh. Debian 12 is the platform; on 13 the same things have other version numbers.
 case $(. /etc/os-release && echo "${VERSION_ID:-}") in

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # From a fresh Debian 12 to delivered mail in one command: installs what the build needs, builds, makes a mail site in a
 # directory of its own, starts the delivery agent, sends real messages through LMTP and through the pipe command, and shows where
 # each went and why. Touches nothing outside build/ and the site's directory, which it leaves for you to look at.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # build_page.sh PROSE.scd OUTPUT: a man page from its prose.
 set -e
 here=$(dirname "$0")

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # fill_in_tables.sh MAILCTL DIRECTORY PAGE.scd...: each page's prose with the command table of the program in it, in DIRECTORY.
 # What would not differ is not written, so that nothing is made from it anew.
 set -e

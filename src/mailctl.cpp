@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // mailctl: the administrator's program. Everything but the last net for exceptions lives in the floors below.
 #include "mailctl/base/error.hpp"
 #include "mailctl/cli/app.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // mailctl-deliver: the delivery agent. Whatever goes wrong here is the MTA's signal to keep the message: exit 75.
 #include "mailctl/delivery/command_line.hpp"
 #include "mailctl/delivery/pipe.hpp"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Every test of mailctl on a fresh Debian 12: installs what is missing, builds, runs the suites, and ends with one line
 # "N passed, N failed". What can't be run has failed: a suite that is missing, dies without saying what failed or has no result,
 # and a test that is skipped. What failed is printed once more before that line, because few readers of a long log see its middle.

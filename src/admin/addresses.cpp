@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Aliases and forwards.
 #include "mailctl/admin/addresses.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl apply`: hand edits take effect, and whatever is made from the files is made anew where it was lost.
 #include "mailctl/admin/settings.hpp"
 #include "mailctl/change/carry_through.hpp"

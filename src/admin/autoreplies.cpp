@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/admin/autoreplies.hpp"
 
 #include "mailctl/change/key_rights.hpp"

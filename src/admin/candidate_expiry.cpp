@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Candidates that got no mail for long: the mail held for each and its row of the state go together, under one lock.
 #include "mailctl/admin/candidates.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is known of candidates, and what may become of them.
 #include "mailctl/admin/candidates.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes of names nobody claims: the catch-all and banished names.
 #include "mailctl/admin/addresses.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The model gathered for exchange/client_settings, and what it composed put on its way.
 #include "mailctl/admin/client_settings.hpp"
 

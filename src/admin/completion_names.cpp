@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Offers for the shell's completion: as compiled where that is enough, so that no file is read for the press of a key.
 #include "mailctl/admin/completion_names.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is said about domains, and the text of one for the editor.
 #include "mailctl/admin/domains.hpp"
 

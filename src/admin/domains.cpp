@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changes to domains.
 #include "mailctl/admin/domains.hpp"
 

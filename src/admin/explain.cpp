@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Plan for an address, in words and as data.
 #include "mailctl/admin/explain.hpp"
 

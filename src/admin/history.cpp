@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl history list` and `show`.
 #include "mailctl/admin/history.hpp"
 

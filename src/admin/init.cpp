@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Making a site. Each step is repeated harmlessly, so that an interrupted init is finished by running it again.
 #include "mailctl/admin/init.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The code has 116 bits, so that a plain digest of it is safe to keep.
 #include "mailctl/admin/invitations.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes of lists and their members.
 #include "mailctl/admin/lists.hpp"
 

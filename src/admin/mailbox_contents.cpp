@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Straight to the Maildirs, as the mail user; the names come from the domain files.
 #include "mailctl/admin/mailbox_contents.hpp"
 

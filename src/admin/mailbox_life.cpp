@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Deleting and bringing back.
 #include "mailctl/admin/mailbox_life.hpp"
 

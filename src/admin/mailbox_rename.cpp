@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A mailbox under another name, and a mailbox whose owner has left.
 #include "mailctl/admin/mailbox_life.hpp"
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is said about mailboxes: list, show, usage. A mailbox whose Maildir cannot be read has an unknown use, and the
 // listing goes on.
 #include "mailctl/admin/mailboxes.hpp"

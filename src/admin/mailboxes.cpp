@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changes to mailboxes. Each planner turns a request into what the domain becomes.
 #include "mailctl/admin/mailboxes.hpp"
 

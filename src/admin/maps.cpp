@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl map`.
 #include "mailctl/admin/maps.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl history revert`: the reverse of an old change, carried over all that came after it, as a new change.
 #include "mailctl/admin/history.hpp"
 #include "mailctl/change/changes.hpp"

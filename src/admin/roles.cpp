@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks the domain files as they are now, and where one does not validate the state last applied.
 #include "mailctl/admin/roles.hpp"
 

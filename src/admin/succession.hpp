@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who takes over the names of a mailbox.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table from kinds to exit codes and names, and the one place where an errno becomes an Error. What is temporary is
 // decided here, because a permanent answer to a full disk would bounce mail.
 #include "mailctl/base/error.hpp"

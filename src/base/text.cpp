@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text as bytes: trimming, folding, splitting, UTF-8, glob patterns, near misses. Knows no locale.
 #include "mailctl/base/text.hpp"
 

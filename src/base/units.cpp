@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sizes, ages, dates and instants, both ways. Exact: integer arithmetic only, and nothing that would overflow is
 // accepted.
 #include "mailctl/base/units.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Adding, assigning, handing on.
 #include "mailctl/change/account_changes.hpp"
 

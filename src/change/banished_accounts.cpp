@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Patterns over names, as the resolver applies them: the first that matches decides, and postmaster and abuse are
 // never banished.
 #include "banished_accounts.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A pattern of banished names takes the mail of every account that it covers: whoever bans, or makes an account under a
 // pattern, hears whom it hits before that is so.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Done as the mail user, rows of the state with it, as all work on held mail. No lock: a candidate that gets mail
 // meanwhile is not quiet any more, and keeps its row.
 #include "mailctl/change/candidate_counts.hpp"

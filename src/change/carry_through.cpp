@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The steps after the commit point, in an order that lets each be repeated: a Maildir for a new mailbox before the
 // agent can know of it, an old one out of the way after the agent has forgotten it.
 #include "mailctl/change/carry_through.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The path of a change up to the commit point; what follows is finish's.
 #include "mailctl/change/changes.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes of held mail, decided here and done as the mail user, rows of the state with it, for both must be under
 // one lock. The agent names a message only under the shared lock and while the directory is the one it
 // decided by; here the directory has changed before, and the lock is held alone: none is left behind.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mail held for candidates whose name somebody claims by now, whoever claimed it: a command, a hand edit, an import.
 #pragma once
 

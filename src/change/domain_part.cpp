@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Entity by entity.
 #include "mailctl/change/domain_part.hpp"
 

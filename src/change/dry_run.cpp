@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Diffs of what would change.
 #include "mailctl/change/dry_run.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // doveadm(1). Dovecot runs where the process of its pid file does.
 #include "imap_sessions.hpp"
 

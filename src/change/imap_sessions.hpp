@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logins that a change takes away: Dovecot keeps sessions open and remembers passwords until it is told.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is told of a kind of mail is unfinished where some of it is still due afterwards.
 #include "mailctl/change/kept_mail.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // lib/dkim.pending names the directories in which something is staged. It is written before the first of these files,
 // so that whoever comes after a killed change finds them all; whether they count, the pending record says.
 #include "mailctl/change/key_changes.hpp"

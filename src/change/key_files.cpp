@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What mailctl wrote itself is set right; nothing else in the directories is touched.
 #include "mailctl/change/key_files.hpp"
 

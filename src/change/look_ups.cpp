@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of a command line against the model.
 #include "mailctl/change/look_ups.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accounts compared by name, from models that validation has parsed already.
 #include "mailctl/change/losses.hpp"
 

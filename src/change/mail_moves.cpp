@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Maildirs made, renamed and put away. Mail is removed only where somebody ordered it. Each step is one piece of work
 // as the mail user: what it says comes back in words, notes last; what is remembered of it is written here.
 #include "mailctl/change/mail_moves.hpp"

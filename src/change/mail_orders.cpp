@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The words that records hold for what is to become of mail.
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/mail_moves.hpp"

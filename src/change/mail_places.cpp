@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks, and makes nothing.
 #include "mail_places.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What can be known of the places of mail before a change is recorded, so that nothing lasting stops it afterwards.
 #pragma once
 

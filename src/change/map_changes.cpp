@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From changed domains to changed names, from these to the names that depend on them, and to rows.
 #include "mailctl/change/map_changes.hpp"
 

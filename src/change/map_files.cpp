@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rendering for this machine, comparing and installing.
 #include "mailctl/change/map_files.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // "from DIGEST", then "inode size mtime ctime name" for each file.
 #include "map_ledger.hpp"
 

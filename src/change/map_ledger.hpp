@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ledger of the installed maps, lib/maps/.ledger: what they were made from, and each file as it was left. While it
 // lies there and its stamps hold, the maps are those of the compiled directory as it stands, so that a change can be
 // made to both row by row. It is taken away before either changes and written once they agree again: after a kill, an

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/change/model_plan.hpp"
 
 #include "mailctl/change/key_rights.hpp"

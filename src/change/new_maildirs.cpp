@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Maildirs of new mailboxes, and mail that comes back. Whoever gets a name that somebody had before finds none of his
 // mail: a change that cannot hold to that is not made.
 #include "mail_places.hpp"

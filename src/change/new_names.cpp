@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // References that follow an address to its new name, key by key through the models.
 #include "mailctl/change/account_changes.hpp"
 

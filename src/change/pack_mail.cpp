@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // tar runs without a shell, as the mail user, in the open directory, and writes into a file that it could not open
 // itself; its exit status 1, "a file changed as we read it", counts as a failure too.
 #include "pack_mail.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Archived mail as a tar file (pax format), written by tar(1). The file is the administrator's and appears under its
 // name when it is whole and on the disk; none that exists is ever replaced. What goes in is read by the mail user.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Running Postfix's own tools.
 #include "postmap.hpp"
 

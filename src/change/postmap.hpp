@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // postmap(1) and postconf(1): which table type this Postfix builds, and one index built beside its text.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plans become texts, texts are validated, and what edits by hand would take away is left out.
 #include "preparing.hpp"
 

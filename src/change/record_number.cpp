@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the files of the history and the compiled directory.
 #include "record_number.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The next record of the history, and the moment a change counts.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Searching for who refers to an address.
 #include "mailctl/change/references.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Domain by domain, through the models.
 #include "mailctl/change/rewrite.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // systemctl(1).
 #include "mailctl/change/signer.hpp"
 

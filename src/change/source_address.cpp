@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often each address is used is read in the map that was installed last: one file, and not all domains.
 #include "source_address.hpp"
 

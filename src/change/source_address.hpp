@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The address that a domain with source_ip = "auto" leaves from: drawn once from the site's pool, and kept in its file.
 #pragma once
 

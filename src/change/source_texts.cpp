@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The record tells each text from the one that is found.
 #include "source_texts.hpp"
 

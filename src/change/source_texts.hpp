@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts of source files put in place, and taken away again.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "suspended_mail.hpp"
 
 #include "mailctl/base/bounds.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mail held for suspended mailboxes (receive = hold) and how it comes out again. Every function takes the lock of the
 // domain alone, and is to be called after the directory has changed: what a delivery has named by then moves along, and
 // it names nothing more there. A domain that never held mail gets no place for it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is owed has the form of a history record without files.
 #include "unmoved_mail.hpp"
 

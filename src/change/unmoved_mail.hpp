@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mail that could not be moved when its change was made: a directory that nobody may enter, a disk that has gone. What
 // was looked at before the change does not tell everything. The change stands all the same, the mail stays where it is,
 // and what is owed to it is written down beside the history (lib/history/unmoved/NUMBER): nothing else waits for it and

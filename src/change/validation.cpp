@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks across files, and the limits of a domain.
 #include "mailctl/change/validation.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl alias`: further names of mailboxes, within their domain.
 #include "mailctl/admin/addresses.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One way through: words, arguments, command, world, report. Every failure on it becomes one printed error and one
 // status.
 #include "mailctl/cli/app.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl apply`: files that were edited by hand come into force.
 #include "mailctl/admin/settings.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CLI11 over the union of all options: it divides the words, and whether a command takes them is asked of the table.
 // The only file that includes CLI11; its exceptions end here.
 #include "arguments.hpp"

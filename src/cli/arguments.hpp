@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arguments: the words of a command line, divided into options and the rest. Options may stand anywhere, before the
 // noun too; that works because an option name takes a value everywhere or nowhere (a test over the table holds that).
 // Abbreviated options are refused: a script that uses one breaks with the next option that begins alike.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl autoreply`: what a mailbox answers while its owner is away.
 #include "mailctl/admin/autoreplies.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl banished`: names that take no mail.
 #include "mailctl/admin/addresses.hpp"
 

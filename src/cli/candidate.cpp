@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl candidate`: unknown names that got mail, and what to make of them.
 #include "mailctl/admin/candidates.hpp"
 

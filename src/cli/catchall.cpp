@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl catchall`: what happens to mail for names nobody claims.
 #include "mailctl/admin/addresses.hpp"
 

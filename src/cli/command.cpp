@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table is put together here from the nouns, one file each; and how words find a row of it.
 #include "command.hpp"
 

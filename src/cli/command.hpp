@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command table: every noun, verb, positional and option of mailctl, as data with the function that carries it out.
 // Dispatch, parsing, help, did-you-mean, shell completion and the synopses of the man pages all read this one table, so
 // that none of them can promise what another refuses. A command is added here and nowhere else.

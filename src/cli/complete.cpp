@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A walk over an unfinished line, then candidates from the table or from the site. Nothing here can fail.
 #include "complete.hpp"
 

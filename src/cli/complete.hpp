@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the shell offers at the cursor. Called by the adaptor scripts of `mailctl completion` as
 // `mailctl __complete -- WORD...`, the last word being the unfinished one. Never locks, asks, writes or fails, and ends
 // by itself within a second: a completion that hangs takes the terminal with it.

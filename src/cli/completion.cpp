@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl completion`: adaptors that let a shell ask `mailctl __complete`, as they stand in completions/. They hold no
 // knowledge of commands, so an old adaptor serves a new mailctl.
 #include "invocation.hpp"

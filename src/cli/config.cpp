@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl config`: the settings of the site.
 #include "mailctl/admin/settings.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who is asked, and who is told which option to give.
 #include "danger.hpp"
 

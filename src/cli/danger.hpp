@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Questions before dangerous steps (specification 5, "Safety"). Moderate danger asks on a terminal and needs --yes off
 // it; severe danger needs its name spelled out in --confirm, everywhere. A dry run asks nothing: it changes nothing.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl dkim`: the keys that mail is signed with.
 #include "mailctl/admin/care/dkim.hpp"
 

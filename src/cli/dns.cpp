@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl dns`: what the DNS of the domains should say, and what it says.
 #include "mailctl/admin/care/dns.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl domain`: the mail domains of the site.
 #include "mailctl/admin/domains.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // mkdtemp, the editor, the check, and again. The copy goes away unless it is the only place of somebody's work.
 #include "editor.hpp"
 

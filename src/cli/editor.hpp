@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A text in the administrator's editor: a private copy is edited, checked, and edited again while it is wrong.
 // Installing what comes back is the caller's business; this file never writes below the site.
 #pragma once

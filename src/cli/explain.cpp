@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl explain`: what becomes of mail for an address, and why.
 #include "mailctl/admin/explain.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl export`: accounts as CSV on standard output.
 #include "mailctl/admin/transfer/export.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl forward`: addresses that only pass mail on.
 #include "mailctl/admin/addresses.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Columns and paragraphs of plain text, made from the rows of the table.
 #include "help.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Help, made from the command table: examples first, because that is what most readers came for. Plain text of at most
 // 80 columns where a line can be broken; no colour, so that it reads the same in a pager, a log and a terminal.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl history`: what was changed, by whom, and back again.
 #include "mailctl/admin/history.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl housekeeping`: all that is due.
 #include "mailctl/admin/care/housekeeping.hpp"
 

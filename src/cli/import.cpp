@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl import`: accounts from CSV, and from what other mail servers have on disk.
 #include "mailctl/admin/transfer/import.hpp"
 

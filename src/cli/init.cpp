@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl init`: a new site.
 #include "mailctl/admin/init.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words to values; the sentences here name the word and the option that would have helped.
 #include "invocation.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Invocation: one command about to run: where, with which words and options. The readers below turn words into values
 // of the model; what they refuse is refused before anything is locked or read.
 #pragma once

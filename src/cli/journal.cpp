@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl journal`: the agent's own decisions.
 #include "mailctl/admin/care/journal_search.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl list`: distribution lists of this site's mailboxes.
 #include "mailctl/admin/lists.hpp"
 

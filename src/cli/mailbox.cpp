@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl mailbox`: accounts that keep mail.
 #include "mailctl/admin/mailboxes.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl mailbox clear` and `invite`.
 #include "mailctl/admin/mailbox_contents.hpp"
 #include "danger.hpp"

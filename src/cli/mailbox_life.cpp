@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl mailbox delete`, `restore`, `rename`, `depart`.
 #include "mailctl/admin/mailbox_life.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The forms by their names.
 #include "mailbox_settings.hpp"
 

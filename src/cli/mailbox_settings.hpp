@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl mailbox settings`, a row of the mailbox noun with a file of its own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // scdoc from the table. What is typed literally is bold, what stands for a value is underlined.
 #include "manual.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of the man pages that the command table knows: synopses, commands, options, settings. The prose is written
 // by hand in man/*.scd; lines such as "; table: commands mailbox" in it are replaced while the pages are built, so that
 // a page cannot promise an option the program does not have.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // write(2) without a buffer of our own: what was written is known, and what failed is said.
 #include "output.hpp"
 

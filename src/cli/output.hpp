@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a command has to say, on the two streams: data on standard output, everything else on standard error. Standard
 // output is checked to its end, so that a full disk behind `> file` is an error and not a truncated file.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One source, one line, one hash for each mailbox.
 #include "password_input.hpp"
 

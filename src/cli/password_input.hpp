@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a new password comes from (specification 5, "Passwords"). Never from an argument or the environment: both are
 // world-readable while the command runs. On a terminal the default is to ask twice; off it one way must be named, so
 // that no script ever waits for an answer.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words to targets, by what the command table says of each positional and option.
 #include "permission.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one door before every command: who runs it (`--as`), what its words name, and whether admin/rights lets it pass.
 // Nothing is locked, asked or written before.
 #pragma once

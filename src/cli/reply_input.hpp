@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options that give the words of a reply, for `robot` and `autoreply`: on the command line, from a file or from
 // standard input. Text must be UTF-8; line ends are made LF.
 #pragma once

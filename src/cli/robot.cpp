@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl robot`: addresses that answer.
 #include "mailctl/admin/robots.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The environment is read here and nowhere else in this floor, but for the editor's.
 #include "site_place.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where and who: the site that --root or MAILCTL_ROOT names, the domain that MAILCTL_DOMAIN names, the actor for the
 // history. An option wins over its environment variable; an empty variable counts as absent.
 #pragma once

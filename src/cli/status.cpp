@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl status`: the running agent.
 #include "mailctl/admin/care/agent_status.hpp"
 

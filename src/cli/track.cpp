@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl track`: what became of mail.
 #include "mailctl/admin/care/track.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table. What a key is made of follows from its member and the kind of its value.
 #include "mailctl/config/account_keys.hpp"
 

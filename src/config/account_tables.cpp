@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A name that is wrong is reported, and what stands under it is read all the same: a file shows all its errors at once.
 #include "account_tables.hpp"
 

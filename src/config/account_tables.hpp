@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The accounts of a domain file: mailboxes, forwards, robots, lists and banished names (specification 3). Each name is
 // checked where it stands and claimed.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // KEY=VALUE words and `unknown` actions, see the header.
 #include "mailctl/config/assignment.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/config/cell_values.hpp"
 
 #include "mailctl/base/text.hpp"

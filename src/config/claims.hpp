@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Claims: who uses which name in a domain file. A name belongs to one mailbox, alias, forward, robot, list or banished
 // exact name; the second use in the file is the one reported, and the report says who was there first.
 #pragma once

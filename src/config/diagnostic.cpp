@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the findings of a configuration file read on a terminal and as one Error.
 #include "mailctl/config/diagnostic.hpp"
 

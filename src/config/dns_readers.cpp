@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each element of an array is read and refused by itself, with its own place.
 #include "dns_readers.hpp"
 

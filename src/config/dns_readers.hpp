@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the values of [dns] in mailctl.toml are read and written. Each reader leaves the value as it is and reports what
 // it found when the text is wrong.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Single words; each is taken whole or not at all.
 #include "mailctl/config/dns_words.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // See document.hpp. Removed statements leave an empty piece behind, so that the positions of the others stay.
 #include "document.hpp"
 

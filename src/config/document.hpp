@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Document: a TOML text taken apart into sections and their statements, so that edits touch the pieces they must and
 // all others come out byte for byte. A section is taken apart when it is first looked into: one edit in a file of
 // 100,000 tables costs one scan of its text. Knows places, not rules: edit.hpp decides what goes where.

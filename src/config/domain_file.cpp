@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names are claimed where they stand; who else claims them is decided at the end, so that the second use in the file is
 // the one reported.
 #include "mailctl/config/domain_file.hpp"

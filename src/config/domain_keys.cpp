@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table. A certificate or a relay is good as a whole or refused as a whole: half of one is never used.
 #include "mailctl/config/domain_keys.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the readers of one domain file share: the model as it grows, what is wrong so far, the names in use, and how
 // addresses, attachments and nodes are read wherever they stand.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An action is good as a whole or refused as a whole: half of one is never used.
 #include "domain_table.hpp"
 

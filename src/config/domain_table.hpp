@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table [domain] of a domain file and what stands in it: other names, the unknown action, limits, DMARC, TLS
 // (specification 3).
 #pragma once

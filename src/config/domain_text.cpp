@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new domain file, as an administrator would begin one.
 #include "mailctl/config/domain_text.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Edits decide where a change goes; Document and the splices carry it out on the text. Then the touched part of the
 // text is parsed before and after, the same edits are made on the tree of before, and both trees must agree: what the
 // places got wrong, the meaning finds, and nothing is returned.

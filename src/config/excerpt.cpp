@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A line that begins with '[' is a header: no value of a domain file has one within, but strings of many lines. These
 // are stepped over, and where one is not told for sure there is no excerpt.
 #include "mailctl/config/excerpt.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Typed reading of one table; see fields.hpp. Messages name what stands there, remedies what to write instead.
 #include "fields.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fields: reads the keys of one TOML table into typed values. Everything that is wrong is collected with its place, key
 // and remedy, so that a file shows all its errors at once; a key nobody asked for is an error with the nearest known
 // name.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values of several elements: arrays, and what becomes of unknown names.
 #include "domain_reading.hpp"
 #include "domain_table.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One table of a domain file and the tables below it, read by a key table.
 #pragma once
 

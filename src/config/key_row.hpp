@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a member and the kind of its value to a row of a key table. Included by the tables alone.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Values that are one; those of arrays are in key_lists.cpp.
 #include "key_values.hpp"
 

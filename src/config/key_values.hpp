@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kinds of values that keys hold, each both ways: in TOML, as KEY=VALUE, as a cell of CSV and in a report. A row of
 // a key table names one of these for its member. KEY=VALUE is read leniently, because the file it makes is checked as a
 // whole afterwards, with the place in the message; cells are read strictly, so that each row is told what is wrong in

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model as entries of TOML tables, by a key table.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sections, statements, elements and entries as the scanner finds them.
 #include "layout.hpp"
 

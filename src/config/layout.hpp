@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layout: where things stand in a TOML text, as byte offsets: sections with their headers and comment blocks,
 // statements, array elements, entries of inline tables. One linear pass that never looks at the inside of
 // untouched sections again, so that one edit in a large file stays cheap.

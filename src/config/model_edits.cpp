@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Key by key through the key tables.
 #include "mailctl/config/model_edits.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks of single words; see names.hpp.
 #include "mailctl/config/names.hpp"
 

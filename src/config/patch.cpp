@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Patience diff on lines: lines that occur once in both texts and keep their order are the fixed points, and what lies
 // between two of them is one hunk. No quadratic case, and a table header or an address is such a line.
 #include "mailctl/config/patch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Statement by statement; every "false" means: leave it to the parser.
 #include "plain_toml.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plain part of TOML, read quickly: tables with headers, keys, strings without escapes, numbers, arrays of strings;
 // a value of another kind is handed to the parser (toml.hpp) by itself. What is written with less common means (dotted
 // keys, arrays of tables, a header for a table that is there already), and whatever is wrong, is left to the parser

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Section: one table of a TOML text taken apart into its statements and what stands between them, and the rules of
 // where a new line fits in and how it looks.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One table for each selector.
 #include "mailctl/config/selectors_file.hpp"
 

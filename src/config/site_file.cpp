@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of mailctl.toml's keys and the three things made from it.
 #include "mailctl/config/site_file.hpp"
 

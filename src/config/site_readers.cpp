@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each value is read as text first and checked as a whole, so that the message can show it.
 #include "site_readers.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How single values of mailctl.toml are read and written, where the kinds of Fields do not say enough: names, URLs,
 // addresses, paths. Each reader leaves the value as it is and reports what it found when the text is wrong.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // See splice.hpp. Positions come from the layout scanner, which steps over strings and comments.
 #include "splice.hpp"
 

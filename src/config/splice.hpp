@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Splices on the text of one array or one inline table: an element or entry goes in or out and the layout stays, be it
 // one line or many, with or without trailing comma, with comments. The text given is the whole value, brackets
 // included.

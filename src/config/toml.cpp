@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one file that knows toml++. Its exceptions are off, so a syntax error is a value.
 #include "mailctl/config/toml.hpp"
 

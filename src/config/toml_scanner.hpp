@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TOML's grammar, in one place: where keys, values, lines and headers end. What they mean is toml.hpp's. It is memory
 // safe on any bytes, and stops at or before the first byte that TOML does not allow in a position that decides where a
 // statement ends; what is inside a value is the parser's to judge. Refused: keys deeper than 16 parts, values nested

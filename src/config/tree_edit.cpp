@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // See tree_edit.hpp. No checks: the text editor has refused what cannot be done before this is asked.
 #include "mailctl/config/tree_edit.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TOML spelling of values and keys (TOML 1.0, "Keys" and "String").
 #include "mailctl/config/value.hpp"
 

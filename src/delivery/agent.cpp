@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settings are decoded once per generation, under a lock that the common case holds for one comparison.
 #include "mailctl/delivery/agent.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attachments first, because they cost nothing to undo; then reserve, send, confirm. A failed send releases.
 #include "answering.hpp"
 

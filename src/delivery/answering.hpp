@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answering: a reply that was decided on is remembered, composed and handed to the MTA, with the null sender and to the
 // envelope sender only. Attachments are read now; one that is missing means no reply rather than half of one. Whatever
 // fails here is a line in the journal and nothing else: the mail has been answered 250 before.

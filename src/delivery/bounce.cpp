@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The message's header goes in as printable text of bounded length: a report must not become a vehicle for lines of
 // others.
 #include "bounce.hpp"

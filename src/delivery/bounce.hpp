@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The notice to a sender that some of the addresses his mail was forwarded to refused it, when the mail was accepted
 // for others and can therefore not be refused as a whole: multipart/report (RFC 3464, RFC 6533), from the null sender.
 // The caller never sends one to the null sender.

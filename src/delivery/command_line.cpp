@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Options in any order before "--"; "--name=value" and "--name value" alike.
 #include "mailctl/delivery/command_line.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The order of a delivery; what is done at each step lives in a room of its own.
 #include "mailctl/delivery/deliver.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One submission per forwarding address: its Delivered-To is the loop test of the next round (delivery C5).
 #include "forwarding.hpp"
 

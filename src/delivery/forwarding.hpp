@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Forwarding: what of a message leaves for the MTA. The sender is rewritten (SRS) where the site wants it so, the null
 // sender stays, Delivered-To names the address of ours that forwards. One bad target does not stop the others.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reserve, stage; later lock, look at the generation, name, sync.
 #include "held_copies.hpp"
 

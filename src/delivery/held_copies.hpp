@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HeldCopies: the copies of a message that are kept apart, for candidates and for suspended mailboxes. Room for a
 // candidate is reserved before anything is written; the copy is named under the domain's lock and only while the
 // directory is the one it was decided by, so that whoever promotes a candidate or ends a suspension misses none.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Verdicts fill up from the front (loops, refusals, failures); a recipient without one at the end has been served.
 #include "mailctl/delivery/ledger.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers to RCPT come from the Plan; what could not be found out is always 451.
 #include "lmtp.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The LMTP side of the agent: what MAIL, RCPT and the end of the data mean for one connection. RCPT resolves and looks
 // at the quota, and changes nothing (specification 4); everything else happens at the end of the data.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A copy that shares the file of another opens its directory only when it is published: staging a message for a
 // thousand mailboxes writes one file.
 #include "local_copies.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LocalCopies: the copies of a message that go into mailboxes of this machine. Staged first (written, durable,
 // invisible), published when everything else that can fail has been tried; one not published leaves nothing behind.
 // Several copies share one file by hard link where the site wants it so (delivery.single_instance).

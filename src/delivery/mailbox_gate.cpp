@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of crowds. An entry lives only while somebody is inside, so it does not grow with the site.
 #include "mailctl/delivery/mailbox_gate.hpp"
 

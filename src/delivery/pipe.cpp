@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Resolve all, read all, deliver all. A permanent answer for some recipients and not for others cannot be told by one
 // exit status: then nothing is delivered and all wait, so that the MTA asks again for each.
 #include "mailctl/delivery/pipe.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Merging, de-duplication and loop tests. Equal places and targets are found through their keys, so that a thousand
 // recipients cost a thousand look-ups.
 #include "mailctl/delivery/plan_delivery.hpp"

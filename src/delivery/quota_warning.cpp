@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reserve, send; a failed send releases.
 #include "quota_warning.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Quota warning: the user of a mailbox that gets full is told so by mail, once per level of delivery.quota_warnings.
 // The IMAP server cannot do it: it warns of what it stores itself. As with replies, nobody waits for it and no failure
 // changes what became of the mail.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "responding.hpp"
 
 #include "mailctl/store/recipient.hpp"

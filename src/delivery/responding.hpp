@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Responding: which robots and autoreplies answer a message that has been delivered. Decided from the message, the
 // replies and the directory alone; nothing is sent and nothing remembered here.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Settings that belong to the process (sockets, threads, limits of connections) are those of the start; all others
 // follow the compiled directory.
 #include "mailctl/delivery/serve.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The caller watches; threads take the next piece each. Where none can be started the caller does the work itself.
 #include "side_by_side.hpp"
 

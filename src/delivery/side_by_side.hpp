@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // side_by_side: several pieces of work that wait for somebody else, begun in their order and not waiting for each
 // other. As long as each is quick they are done one after the other, by one thread; a piece that takes its time gets
 // company.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Movement is what tells a slow MTA from a silent one: as long as it answers anybody, the others wait for a place.
 #include "mailctl/delivery/submission_gate.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The columns follow from the key table; the few that mean more than one key have rules of their own.
 #include "mailctl/exchange/account_columns.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Puts together what other products keep apart: who has a mailbox, how much may be in it, and where mail for an address
 // goes. An address with a mailbox and targets is a mailbox that forwards; with one mailbox of its domain as target it
 // is an alias of it; with any other targets a forward; "@domain" is what no other name claims. What is wrong with one

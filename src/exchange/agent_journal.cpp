@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys that are not known are left for later versions.
 #include "mailctl/exchange/agent_journal.hpp"
 

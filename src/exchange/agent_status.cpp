@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One table says what is counted, for the line, its reader and Prometheus alike.
 #include "mailctl/exchange/agent_status.hpp"
 

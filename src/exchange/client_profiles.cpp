@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The forms that mail programs read: Mozilla's, Microsoft's, Apple's.
 #include "mailctl/exchange/client_settings.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The values, and their plain text.
 #include "mailctl/exchange/client_settings.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sheet for people. Definition lists, because they read well where a mail program drops the style, too.
 #include "mailctl/exchange/client_settings.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A quote that is never closed swallows the rest of the file: the row that opened it is reported, and reading goes on
 // with the next line. From then on a quoted cell may not run over a line end, so that no text is read a third time.
 #include "mailctl/exchange/csv.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One table per product, from its documentation or the files it writes.
 #include "mailctl/exchange/csv_profiles.hpp"
 

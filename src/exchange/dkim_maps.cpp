@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys and domains in the forms of two signers.
 #include "dkim_maps.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a signer reads: which key signs mail of which domain. OpenDKIM's KeyTable and SigningTable (opendkim.conf(5)),
 // rspamd's settings of its module dkim_signing.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tag lists (RFC 6376 3.2).
 #include "mailctl/exchange/dkim_record.hpp"
 

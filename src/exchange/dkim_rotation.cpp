@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // States, ages and what stands in the way.
 #include "mailctl/exchange/dkim_rotation.hpp"
 

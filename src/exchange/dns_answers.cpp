@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The book of answers, and its file.
 #include "mailctl/exchange/dns_answers.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From wanted records to rows.
 #include "mailctl/exchange/dns_check.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RFC 9989 4.10.
 #include "dns_dmarc.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DMARC by RFC 9989: how a name without a record of its own finds the policy that holds for it, and which names belong
 // together: by a walk up the tree of names, not by a list of public suffixes.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Questions that more than one rule has.
 #include "dns_judging.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the rules about single records have in common: the case before them, the verdict, and what several of them ask.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts of records, and names made from addresses.
 #include "mailctl/exchange/dns_record.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Old and new are compared record by record.
 #include "mailctl/exchange/dns_rounds.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One row for each kind of record. Whether one is required stands with the wanted record: of DKIM it depends on the
 // key.
 #include "dns_rules.hpp"

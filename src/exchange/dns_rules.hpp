@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of rules: for each kind of record how what is found is held against what is wanted, and who is asked.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DKIM: the key decides, whatever else stands in the record and in how many strings it comes.
 #include "dns_judging.hpp"
 

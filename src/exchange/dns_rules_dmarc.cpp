@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DMARC (RFC 9989): what a domain asks of others, and whether those it sends reports to take them (RFC 9990).
 #include "dns_judging.hpp"
 

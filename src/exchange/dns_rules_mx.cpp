@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MX: held against ours after resolving, so that another name of the same host is as good.
 #include "dns_judging.hpp"
 

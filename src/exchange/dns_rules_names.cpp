@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of services and hosts: what counts is where they lead.
 #include "dns_judging.hpp"
 

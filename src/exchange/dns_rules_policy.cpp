@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a domain says about transport and certificates: MTA-STS, TLS reports, CAA.
 #include "dns_judging.hpp"
 

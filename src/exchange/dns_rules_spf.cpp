@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SPF: evaluated for the addresses that mail leaves from, never compared as text: whoever names more senders than we
 // know of is not wrong.
 #include "dns_judging.hpp"

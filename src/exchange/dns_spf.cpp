@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The walk through a record, its includes and redirects. Look-ups are counted as they are made; a record that includes
 // itself ends at the limit.
 #include "dns_spf.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SPF (RFC 7208) evaluated for an address of ours over the book of answers: whether others would take mail from there,
 // and how many look-ups that costs them.
 #pragma once

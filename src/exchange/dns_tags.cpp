@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading tag lists; nothing is refused here, the rules say what is wrong.
 #include "dns_tags.hpp"
 

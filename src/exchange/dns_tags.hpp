@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tag lists (RFC 6376 3.2), which DKIM, DMARC, MTA-STS and TLS-RPT records are: "v=DMARC1; p=none".
 #pragma once
 

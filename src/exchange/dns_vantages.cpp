@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Name servers are found as anybody finds them: NS on the way up, then their addresses.
 #include "dns_vantages.hpp"
 

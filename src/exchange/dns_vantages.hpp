@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From where a record is looked at: the resolver, and each name server of the zone by itself; or the servers that the
 // administrator names, and no others.
 #pragma once

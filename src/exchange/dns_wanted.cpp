@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records in the order in which an administrator sets them up: mail comes in, mail goes out, then what users see.
 #include "mailctl/exchange/dns_wanted.hpp"
 

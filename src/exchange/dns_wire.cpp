@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A reader that never looks behind the end, and the form of each type.
 #include "mailctl/exchange/dns_wire.hpp"
 

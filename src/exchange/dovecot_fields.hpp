@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The extra fields of Dovecot's passwd-file ("userdb_quota_rule=*:storage=1G nologin"), which docker-mailserver keeps
 // too.
 #pragma once

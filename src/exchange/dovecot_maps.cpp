@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dovecot's files.
 #include "dovecot_maps.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Dovecot's passwd-file and TLS blocks, in the forms of 2.3 and 2.4. Nobody logs in to a mailbox without a password or
 // with a suspended login: the field then holds a hash that matches nothing, which also stops SMTP AUTH ("nologin" does
 // not).

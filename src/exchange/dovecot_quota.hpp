@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Limits as Dovecot writes them: quota rules of 2.3 ("*:storage=1G:messages=5000") and sizes. Dovecot counts in KiB and
 // its multiples whatever is written behind the letter, and `storage` without a letter is in KiB.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // iconv(3) is used as a pure function: its tables come from the C library and its answer depends on nothing else.
 #include "mailctl/exchange/encoding.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A reader that only goes forward.
 #include "flat_json.hpp"
 

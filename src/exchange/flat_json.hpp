@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One JSON object (RFC 8259) of one level, read member by member: the agent's journal and what journalctl prints. Made
 // for lines of logs, of which there are many and some are broken: nothing is built, nothing is thrown.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // docker-mailserver and Dovecot: files of lines, each read as its owner's parser does.
 #include "mailctl/exchange/foreign_files.hpp"
 

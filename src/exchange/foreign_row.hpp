@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One row of another product's file on its way to native cells: what belongs together is collected first.
 #pragma once
 

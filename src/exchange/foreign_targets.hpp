@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where another product sends the mail of an address: other addresses, the address itself, a whole domain, and what is
 // no address at all.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/exchange/hash_notation.hpp"
 
 #include "mailctl/base/text.hpp"

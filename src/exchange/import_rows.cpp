@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/exchange/import_rows.hpp"
 
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Years are tried, not counted: the one that gives the smallest step is right unless a log is silent for half a year.
 #include "mailctl/exchange/log_clock.hpp"
 

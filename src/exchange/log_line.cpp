@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every line of a log comes through here, a million in a second and a half with all that follows: views and no copies.
 #include "mailctl/exchange/log_line.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A line is kept as: microseconds since the line before (zigzag, base 128), service, text; the last two with their
 // lengths in front. Postfix services have a number instead of a name.
 #include "mailctl/exchange/mail_story.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A part is an hour up to four days, a day beyond: a plot of a hundred bars can be read.
 #include "mailctl/exchange/mail_summary.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTML and SVG by hand: a page that can be mailed, opened in ten years, and read without colours.
 #include "mailctl/exchange/mail_summary.hpp"
 

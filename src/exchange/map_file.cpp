@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All maps put together: rows of each domain, concatenated in the order of the domains' names.
 #include "mailctl/exchange/map_file.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The names of a domain and what the resolver says about each.
 #include "mailctl/exchange/name_plans.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One function per kind of line. The last parenthesis of an attempt is taken to the end of the line: the text of the
 // other host in it may hold brackets, commas and any byte.
 #include "mailctl/exchange/postfix_event.hpp"

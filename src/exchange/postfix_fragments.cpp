@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // main.cf and master.cf.
 #include "mailctl/exchange/postfix_fragments.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of the Postfix tables from the plans of a domain's names.
 #include "postfix_maps.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of the Postfix tables, one domain at a time, sorted by key. Agent mode: Postfix knows which recipients exist and
 // which are refused, the agent does the rest. Postfix mode: virtual aliases carry the final expansion, and every
 // claimed name has a row of its own, because in virtual(5) a catch-all row would win over a mailbox. What virtual(5)

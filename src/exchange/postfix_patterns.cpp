@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Banished patterns and SRS addresses as regexp tables.
 #include "postfix_patterns.hpp"
 

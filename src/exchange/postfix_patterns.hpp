@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Banished patterns as regexp tables (regexp_table(5)), for names that no indexed table can list. `*` and `?` become
 // POSIX expressions that match the whole local part, or the part before a detail, as the resolver does; the first
 // pattern of a domain that matches decides; postmaster and abuse are exempt. Patterns of a domain that `unknown =

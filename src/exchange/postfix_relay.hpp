@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `relay_to`: the agent hands a second copy of accepted mail to Postfix as LOCAL@DOMAIN.mailctl-relay.invalid, a name
 // that is nobody's, because the real one would come back to the agent. Here Postfix learns where such mail goes, and to
 // put the real name back when it leaves; it queues and tries again by itself.

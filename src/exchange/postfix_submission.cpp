@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Services of master.cf and the socket between two programs.
 #include "postfix_submission.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where users hand in their mail: ports 465 and 587, with the passwords that Dovecot knows.
 #pragma once
 

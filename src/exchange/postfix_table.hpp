@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tables of Postfix as postmap(1) reads their source: "key whitespace value", one entry a logical line. A line that
 // begins with white space continues the one before, also over blank lines and remarks between the two.
 #pragma once

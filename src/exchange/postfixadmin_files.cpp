@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PostfixAdmin: its tables as CSV, read by the same profile as a single file of it.
 #include "account_merger.hpp"
 #include "mailctl/base/text.hpp"

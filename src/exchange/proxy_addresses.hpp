@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The addresses of a Microsoft 365 account, as its export of users has them in one cell:
 // "SMTP:ann@example.org+smtp:a.b@ example.org+SIP:...", divided by plus signs, semicolons or blanks.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sections of the map, one for each domain: "# domain example.com", then rows of all its names.
 #include "mailctl/exchange/sending.hpp"
 

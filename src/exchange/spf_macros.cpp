@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One macro at a time: letter, number of labels to keep, 'r' for reversed, delimiters.
 #include "spf_macros.hpp"
 

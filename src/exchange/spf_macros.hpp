@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Macros of SPF (RFC 7208 7): "%{ir}.%{v}._spf.%{d2}".
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stories of the past are loaded when a line asks for them, and only then: most lines are about messages that began in
 // the same update, and those cost a look into a hash table.
 #include "mailctl/exchange/story_book.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // vpopmail: vpasswd has a line for each mailbox, .qmail-NAME the targets of any other name, .qmail-default those of all
 // names that are left.
 #include "account_merger.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One pass with the state of a reader: inside a comment, a quoted string, angle brackets.
 #include "address_list.hpp"
 

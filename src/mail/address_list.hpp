@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The addresses in fields such as To and Cc of messages from anywhere (RFC 5322 3.4). Names, comments, groups and
 // routes are passed over, and so is whatever is no address: nothing is refused, and the time is linear in the text.
 #pragma once

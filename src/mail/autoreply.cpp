@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One pass over the header, however many fields it has. The rules are a table: a field, and what of its value speaks
 // against a reply.
 #include "mailctl/mail/autoreply.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The upper halves of the charsets, written out; the lower half of each is ASCII. A table of 96 characters begins at
 // 0xA0, its bytes before that are control characters and stand for themselves. U+FFFD: no character.
 #include "charset.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parts are composed inside out: a part is its fields, an empty line and its encoded body.
 #include "mailctl/mail/compose.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words are found by their frame =?charset?B or Q?text?= and decoded one by one. Raw 8-bit text that is not UTF-8 comes
 // from programs that never heard of charsets; what they mean is nearly always windows-1252.
 #include "encoded_word.hpp"

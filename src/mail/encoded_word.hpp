@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Encoded words of header fields (RFC 2047) taken back: for showing a subject, and for quoting it in a reply.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fields of lists.
 #include "mailctl/mail/list_mail.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command lines: one pass each, no state. Every way out is a value or the reply that says what was wrong.
 #include "mailctl/mail/lmtp_command.hpp"
 

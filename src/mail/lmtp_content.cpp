@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The content decoder: six states, each byte seen once; runs without CR are found by memchr and copied whole.
 #include "mailctl/mail/lmtp_content.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replies: every byte that leaves is chosen here, and no reply outgrows its line.
 #include "mailctl/mail/lmtp_reply.hpp"
 

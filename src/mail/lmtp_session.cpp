@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The session: lines are cut, commands run, content is passed on. All state of a transaction lives in one value that
 // one function renews; servers that reset field by field have each forgotten one.
 #include "mailctl/mail/lmtp_session.hpp"

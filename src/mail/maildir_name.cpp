@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names of message files and folders. Refusals come before encoding, so that no encoded name can hide what was refused.
 #include "mailctl/mail/maildir_name.hpp"
 

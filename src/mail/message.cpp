@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Header scanning and trace headers. The scan keeps one view and allocates nothing; values are copied when asked for.
 #include "mailctl/mail/message.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Encoders. Lines are measured while they are written, so that nothing has to be broken afterwards.
 #include "mime_encoding.hpp"
 

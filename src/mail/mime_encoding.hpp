@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How text and bytes travel in a message that must stay ASCII with short lines: base64 and quoted-printable bodies (RFC
 // 2045), encoded words in header fields (RFC 2047), parameters of MIME fields (RFC 2231). Encoding only: what comes
 // from outside is never decoded here.

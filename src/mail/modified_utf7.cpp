@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Modified UTF-7 of IMAP folder names (RFC 3501 5.1.3), declared in maildir_name.hpp. Decoding accepts the one
 // canonical spelling of a name and no other.
 #include "mailctl/base/text.hpp"

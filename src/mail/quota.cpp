@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // maildirsize: parsing that distrusts, sums that cannot overflow, and the order of questions of the Maildir++ text.
 #include "mailctl/mail/quota.hpp"
 

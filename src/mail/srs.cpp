@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SRS: sign, parse, verify. The only file of this floor that includes libsodium.
 #include "mailctl/mail/srs.hpp"
 

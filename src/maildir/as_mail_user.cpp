@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A child by fork: it has the values of the caller at hand, and answers through a pipe in words of counted length. It
 // becomes the mail user for good before it does anything. The parent does not trust it: it reads no more than the
 // answer may be long, and waits no longer than a process may be idle.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // openat2 first; ENOSYS (old kernels) and EPERM (containers that filter it) lead to the walk, decided once per process.
 #include "mailctl/maildir/beneath.hpp"
 

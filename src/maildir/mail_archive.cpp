@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Renames between two open directories, each fsynced before anything is said to be done.
 #include "mailctl/maildir/mail_archive.hpp"
 

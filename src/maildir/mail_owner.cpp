@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accounts by name, asked only where files must be given away.
 #include "mailctl/maildir/mail_owner.hpp"
 

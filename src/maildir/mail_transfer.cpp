@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything happens between open directories below the mail root.
 #include "mailctl/maildir/mail_transfer.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One directory after the other, by descriptors: no link is followed and nothing outside the mailbox is touched.
 #include "mailctl/maildir/mailbox_clearing.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // maildirsize on disk. The rules (when to trust, when to rebuild) are mail/quota; here are the walk and the file.
 #include "mailctl/maildir/mailbox_quota.hpp"
 

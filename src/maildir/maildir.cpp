@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finding, making and moving Maildirs by descriptor. Directories are fsynced from the innermost out before anything is
 // delivered into them: a message in a mailbox whose own name is lost is lost too.
 #include "mailctl/maildir/maildir.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The system calls of a delivery in the order that durability needs: open in tmp/, write, fsync, close checked, rename
 // without replacing, fsync new/. Two syncs for one copy; each further copy is open, link, fsync, close.
 #include "mailctl/maildir/staged_message.hpp"

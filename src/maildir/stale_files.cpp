@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // By what lies on the disk, not by what the site says: a mailbox that is no more may have files in tmp, too.
 #include "mailctl/maildir/stale_files.hpp"
 

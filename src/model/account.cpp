@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The words of the kinds, ours first, then those that other products have for them.
 #include "mailctl/model/account.hpp"
 

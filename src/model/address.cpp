@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses: one pass over the local part by a table of bytes, no allocation but the result's. Control bytes are
 // refused here, once, so that nothing behind this door has to think of them.
 #include "mailctl/model/address.hpp"

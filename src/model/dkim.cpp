@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words for algorithms and states, and what a selector may be called.
 #include "mailctl/model/dkim.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Questions about a domain that need nothing but its own values.
 #include "mailctl/model/domain.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An overlay: what was touched stands in accounts_, everything else is looked up in the domain before.
 #include "mailctl/model/domain_draft.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Domain names in their one stored form: lower-case A-labels. Plain ASCII names, nearly all of the agent's work, never
 // reach the IDNA library; whatever the library answers is looked at again byte by byte.
 #include "mailctl/model/domain_name.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Forms are peeled off one by one, because they nest: a tagged sender that was forwarded twice.
 #include "mailctl/model/real_sender.hpp"
 

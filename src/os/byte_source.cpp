@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Magic numbers: gzip RFC 1952 2.3.1, xz file format 2.1.1.1, zstd RFC 8878 3.1.1.
 #include "mailctl/os/byte_source.hpp"
 

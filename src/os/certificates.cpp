@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OpenSSL reads what Postfix and Dovecot will read with it.
 #include "mailctl/os/certificates.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calendar days by our own reading of TZif files (RFC 8536): localtime and TZ are process-wide and would race between
 // delivery threads. A zone is read once and kept. Debian's files spell every change out until 2037; what follows the
 // last one is taken to stay as it is.

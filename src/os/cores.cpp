@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Threads that take the next piece until there is none; this one takes pieces too, and shows how far all have come.
 #include "mailctl/os/cores.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One context of libunbound for the resolver, and one for each server that is asked directly, of which the idle ones go
 // when there are many. libunbound has no deadline for a question, so that each is cancelled here when its time is over.
 #include "mailctl/os/dns_resolver.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Binding. The socket file gets its mode and group before the first client can see it as connectable: listen(2) comes
 // last.
 #include "mailctl/os/endpoint.hpp"

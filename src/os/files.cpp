@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files by system calls: every descriptor close-on-exec, EINTR and short writes dealt with here and nowhere else.
 #include "mailctl/os/files.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // gzip (RFC 1952) through zlib. The only file that includes it.
 #include "mailctl/os/byte_source.hpp"
 

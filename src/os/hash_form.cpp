@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One table: how long the digest of a scheme is, and what may stand beside it. Dovecot takes base64 or hexadecimal
 // digits for any of them, whichever is the usual one.
 #include "hash_form.hpp"

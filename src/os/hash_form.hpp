@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The form of password hashes that crypt(3) does not know: a digest in base64 or hexadecimal digits, with a salt behind
 // it or in front, as Dovecot's password-scheme plugins read them. Only the form: whose password it is, Dovecot says.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file is mapped for the search and written with pwrite(2).
 #include "mailctl/os/line_changes.hpp"
 

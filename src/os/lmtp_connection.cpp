@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A thread stays with its client for a moment after each answer while others are free: the client's next bytes usually
 // follow at once, and waking another thread costs more than waiting for them.
 #include "lmtp_connection.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LmtpConnection: one client of the LMTP server, from its greeting to its end. One thread at a time serves it; between
 // its events nobody has it, and then only the atomics are read from outside.
 #pragma once

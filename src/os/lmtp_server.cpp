@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The threads share an epoll set in which the connections wait for their clients. Who takes an event has the connection
 // for himself until he puts it back. Bytes go through one buffer per thread. What is rare (accepting, signals, the
 // search for idle connections) is Boost.Asio's, on one thread.

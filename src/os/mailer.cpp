@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sendmail way. Its exit status says too little to refuse anything by: all but 0 is "try again".
 #include "mailctl/os/mailer.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Message bytes in memory or in a nameless file. After the spill the first bytes stay in memory too: that is where the
 // header section is looked for.
 #include "mailctl/os/message_content.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // getent's answers are lines of a database, its status says whether there is one.
 #include "mailctl/os/name_service.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // yescrypt, bcrypt and sha512-crypt by libxcrypt, Argon2id by libsodium (os/digest).
 #include "mailctl/os/password.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of specification 2, once for the system and once for a site below one directory.
 #include "mailctl/os/paths.hpp"
 

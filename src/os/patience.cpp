@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A timer signal whose handler only writes what was composed before, and ends.
 #include "mailctl/os/patience.hpp"
 

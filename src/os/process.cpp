@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // posix_spawn with pipes for what the program says, an unnamed file for what it is told (a file never blocks and never
 // raises SIGPIPE), and a pidfd, so that one poll waits for output, end and timeout together.
 #include "mailctl/os/process.hpp"

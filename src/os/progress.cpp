@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One line, written over itself.
 #include "mailctl/os/progress.hpp"
 

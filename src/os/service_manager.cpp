@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The datagram and the two variables; no library is worth loading for them.
 #include "mailctl/os/service_manager.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The only file that includes OpenSSL. Its objects are owned by unique_ptr; memory with secrets in it is wiped by
 // OpenSSL when they go.
 #include "mailctl/os/signing_keys.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A dialogue with deadlines: every wait is bounded, replies are parsed strictly and bounded in length, and lines that
 // begin with a dot are stuffed by the machine that also makes the line ends.
 #include "smtp_client.hpp"

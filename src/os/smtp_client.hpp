@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SMTP way of the Mailer (RFC 5321): one connection per message, plain text, meant for the MTA next door. Any 4xx
 // and any trouble with the connection before the message is accepted ends it with nothing sent.
 //

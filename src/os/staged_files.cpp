@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One wait for all instead of one for each.
 #include "mailctl/os/staged_files.hpp"
 

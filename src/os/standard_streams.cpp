@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/os/standard_streams.hpp"
 
 #include "mailctl/base/bounds.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client gets what the kernel takes at once: nobody who does not read can hold up the next.
 #include "mailctl/os/text_socket.hpp"
 

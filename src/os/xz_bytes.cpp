@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // xz through liblzma. The only file that includes it.
 #include "mailctl/os/byte_source.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // zstd (RFC 8878) through libzstd. The only file that includes it.
 #include "mailctl/os/byte_source.hpp"
 

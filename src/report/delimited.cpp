@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One line per row for scripts and spreadsheets: how a value becomes a field, and what must be escaped in it.
 #include "delimited.hpp"
 

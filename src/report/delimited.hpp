@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reports for scripts: tab-separated (--plain) and CSV. Both carry the cells marked in_plain, lists joined by spaces,
 // sizes in bytes, true and false, and nothing for what is absent.
 #pragma once

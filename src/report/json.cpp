@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON through nlohmann's ordered values; its exceptions cannot occur, because invalid UTF-8 is replaced while writing.
 #include "mailctl/report/json.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which renderer serves which format. Free text is a matter between people and the command: programs get its rows.
 #include "mailctl/report/report.hpp"
 

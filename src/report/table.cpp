@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tables and sheets: widths in terminal columns, values as people read them ("2 GiB", "yes").
 #include "table.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reports for people: aligned columns, or "key: value" lines for one object. Everything shown is made printable first,
 // and columns are measured in terminal cells, not bytes: names are written in every script.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Line differences after Myers (An O(ND) Difference Algorithm, 1986), in linear space: search from both ends of a box
 // until the two fronts meet, split there, recurse. A box in which too much differs is replaced as a whole instead of
 // searched.

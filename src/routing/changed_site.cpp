@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Lookup over two: changed domains first, the compiled state for the rest.
 #include "mailctl/routing/changed_site.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the names met on a walk have to say, gathered into one Outcome: a mailbox named twice gets one copy, and what
 // one target refuses does not stop the others.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rows of a domain, and a Lookup that keeps them in memory.
 #include "mailctl/routing/lookup.hpp"
 

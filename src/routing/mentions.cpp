@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every address of the model that is not a name of the domain itself.
 #include "mailctl/routing/mentions.hpp"
 

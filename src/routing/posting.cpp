@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "posting.hpp"
 
 #include "mailctl/model/real_sender.hpp"

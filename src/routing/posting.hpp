@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may post to a list (specification 3, `post`): anyone, senders of the list's domain, its members, or those named.
 // Looks at the envelope sender only: a From line proves nothing either.
 #pragma once

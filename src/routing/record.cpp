@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which values a row holds, in which order.
 #include "mailctl/routing/record.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The walk of specification 4, breadth first: every name is looked at once, at its least depth, so the result depends
 // neither on the order of targets nor on how often a name is mentioned.
 #include "mailctl/routing/resolve.hpp"

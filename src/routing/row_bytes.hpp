@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of a row of the compiled directory. Integers are LEB128 (seven bits a byte, low end first), strings and
 // lists carry their count before them, and the first byte says what the row is. A row must be used up exactly.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "step_text.hpp"
 
 #include "mailctl/base/text.hpp"

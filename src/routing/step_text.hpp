@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The words of a Plan's walk, as `mailctl explain` and the journal show them.
 #pragma once
 

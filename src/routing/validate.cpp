@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks of one domain beside the others. Loops and dangling targets are asked of the resolver itself: what it would do
 // with a message is what is reported.
 #include "mailctl/routing/validate.hpp"

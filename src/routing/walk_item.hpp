@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // WalkItem: what stands in the queue of a walk (routing/resolve).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // WalkNotes: the steps of a walk as they are kept for whoever reads them: all of them for people, and for the agent,
 // which answers mail by the thousand, only those that say what decided.
 #pragma once

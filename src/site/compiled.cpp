@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Applied texts to rows.
 #include "mailctl/site/compiled.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Paths, and the one file that tells.
 #include "mailctl/site/dkim_keys.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What lies on disk is listed first, as words, and remembered then.
 #include "mailctl/site/lost_state.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One message, one recipient, one submission.
 #include "mailctl/site/mail_to_users.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Five words for each mailbox: used bytes, messages ("" where unknown), when mail came last, and what there is.
 #include "mailctl/site/mailbox_use.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asked for each new name of a change, through one connection.
 #include "mailctl/site/name_guard.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The errors here are seen by nobody: after any of them the change is planned again from the whole.
 #include "mailctl/site/part_of_domain.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Old texts, from the applied ones and the patches since.
 #include "mailctl/site/past_texts.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Texts on both sides of a record. A file may stand in a record twice: the hand edits found in it, then the change
 // itself.
 #include "mailctl/site/pending_texts.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The decision, rule by rule: the command, its targets, its keys, its files.
 #include "mailctl/site/rights.hpp"
 

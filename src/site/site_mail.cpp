@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose mail it is follows from the site's settings. The mail root is opened before the child becomes another: what
 // lies above it need not be open to the mail user.
 #include "mailctl/site/site_mail.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whose state it is follows from the site's settings.
 #include "mailctl/site/site_state.hpp"
 

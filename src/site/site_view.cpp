@@ -1,5 +1,5 @@
-// Reading the site: texts through the pending record, models parsed once per view, the compiled directory opened on
-// demand.
+// SPDX-License-Identifier: Apache-2.0
+// Texts are read through the pending record, models parsed once per view, the compiled directory opened on demand.
 #include "mailctl/site/site_view.hpp"
 
 #include "mailctl/base/text.hpp"

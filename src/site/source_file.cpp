@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a source file and its applied text lie.
 #include "mailctl/site/source_file.hpp"
 

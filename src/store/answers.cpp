@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers of a day are kept apart from the senders: an entry is renewed with each reply, a count must not be. Days are
 // those of UTC.
 #include "mailctl/store/answers.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The statements over table `ban_hits`.
 #include "mailctl/store/ban_hits.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The statements over table `candidates`.
 #include "mailctl/store/candidates.hpp"
 

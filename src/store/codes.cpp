@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Statements over the table of the same name. Counting and comparing are one transaction, so that two who guess at once
 // have no more attempts than one.
 #include "mailctl/store/codes.hpp"

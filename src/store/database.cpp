@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The connection is set up so that a file prepared by somebody else cannot make us run anything: no trusted schema, no
 // extensions, defensive mode.
 #include "mailctl/store/database.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The compiled directory over its rows: what they answer.
 #include "mailctl/store/directory.hpp"
 

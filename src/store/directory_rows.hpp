@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rows of the compiled directory, as keys and values, without a database: what a domain contributes, and where it
 // stands. Every row of a domain can be found again from its name, so that a change touches its own rows only; two
 // domains that claim the same other name keep a row each, and taking one away leaves the other's.

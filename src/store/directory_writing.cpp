@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whole domains are compared with the rows there are; parts are compared with what they were.
 #include "directory_writing.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a change of a domain becomes a change of its rows in the compiled directory.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The statements over tables `dns_records` and `dns_domains`.
 #include "mailctl/store/dns_state.hpp"
 

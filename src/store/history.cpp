@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records on disk: pending while the change is under way, then history/THOUSAND/ID. Shelves of a thousand keep the cost
 // of a change independent of how many there were.
 #include "mailctl/store/history.hpp"

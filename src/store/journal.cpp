@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Peer text reaches the journal only as JSON strings: no line break, no second object.
 #include "mailctl/store/journal.hpp"
 

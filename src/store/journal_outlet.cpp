@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The writer is a thread that is there only while lines wait, and is never joined: it holds the outlet by a shared
 // pointer, and lets go of the lock while it waits for room or writes. Meanwhile nobody else uses the drain: others do
 // only where no line waits, and the line being written does.

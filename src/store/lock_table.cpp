@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The header stays mapped: looking again is no system call.
 #include "lock_table.hpp"
 

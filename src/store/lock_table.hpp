@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // lock.mdb, the table of LMDB's readers, looked at before LMDB believes it: the agent's group must be able to write it,
 // and LMDB follows its numbers wherever they lead. The directory is the administrator's alone (tests/hostile), so that
 // the file that was looked at is the one that LMDB maps. What changes in it between a look and its use is not seen: the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The statements over table `warnings`: one row a mailbox, the highest level that holds.
 #include "mailctl/store/quota_warnings.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SRS first: its addresses are not in the directory.
 #include "mailctl/store/recipient.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The format of LMDB's data version 1 (0.9, all releases), as far as being read safely needs. Numbers are in the byte
 // order of the machine.
 #include "row_check.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether the files of a RowStore may be mapped. LMDB believes what it maps: a file cut off or overwritten ends its
 // reader with SIGBUS or SIGSEGV, or answers wrong. So each commit leaves a seal, the stamp of the file it left; where
 // that fits nobody else has written, and nothing is read. Where it does not (a copy, a backup put back, a writer killed

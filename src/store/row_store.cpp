@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One tree, no named tables: a lookup is one descent, and a new store needs no set-up.
 #include "row_store.hpp"
 

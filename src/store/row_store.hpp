@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows in LMDB: sorted keys with values, many readers, one writer, crash-safe. The only place that knows LMDB.
 // LMDB forbids a file to be open twice in one process; therefore a second open of the same path shares the first one's
 // store, and what a fork inherited is not used.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each value is read and must then be what it would be written as: there is one form of each.
 #include "row_values.hpp"
 

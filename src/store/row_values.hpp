@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a row of state.db says, made into types. The database is the mail user's, so each of its values may be anything
 // (maildir/as_mail_user): nullopt is a value that none of our programs writes, and its row is to be skipped.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finding, making and upgrading state.db.
 #include "mailctl/store/state.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Times are microseconds since 1970 in UTC. Addresses are written as in the directory: folded local part, A-labels.
 // Each table belongs to the topic module of its name.
 #include "state_schema.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tables of state.db, as SQL in the order it was added. A version is never altered once it has been released: what
 // is new is appended, so that any older file is brought up to date by the texts after its own.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Statements over the table of the same name.
 #include "mailctl/store/tombstones.hpp"
 

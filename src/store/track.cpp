@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A story is written as its lines, whatever else is known being read from them again; the rows are the index. Times are
 // microseconds since 1970 in UTC.
 #include "mailctl/store/track.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tables of track.db, as SQL. Another version is not upgraded: the database is made again from the logs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses become numbers first: with them in the statement SQLite sees how few rows each condition leaves.
 #include "mailctl/store/track_search.hpp"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Accounts in bulk: import, the same again, export and back, hashing on one core and on all, files full of errors.
 
   bulk.py [--rows 100000,1000000] [--errors 100000] [--passwords 400] [--rounds 3] [--type lmdb] [--keep]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A dictionary attack on a domain that records candidates: what it costs in disk and state, and what the others notice.
 
 100,000 unknown addresses come in over several connections, each a whole message as far as the agent lets it, while one client

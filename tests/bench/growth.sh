@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The cost of a delivery as one mailbox fills from 0 to 10,000 messages, beside Dovecot.
 set -eu
 . "$(dirname "$0")/site.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Memory of the agent with N idle connections, and how long one more client waits for an answer.
 
   idle.py SOCKET PID [N]      (default 5000)

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # 5,000 idle connections: memory of the agent and the time one more answer takes.
 set -eu
 . "$(dirname "$0")/site.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Deliveries per second over LMTP: Dovecot tuned, the floor program and mailctl-deliver, interleaved by the peers' own script.
 #   lmtp.sh [options of peers-lmtp.sh: -n REPS -s "4096 65536" -c "1 8 32" -r "1 10"]
 set -eu

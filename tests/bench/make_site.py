@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Domain files of a realistic site, the same for the same arguments.
 
   make_site.py DIRECTORY DOMAINS MAILBOXES [--applied DIRECTORY]

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # One delivery by the pipe command: wall and CPU time over `true`, beside procmail, maildrop, fdm, dovecot-lda and the floor program.
 set -eu
 . "$(dirname "$0")/site.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Growth curves from what size.py wrote: plot.py size.json > size.svg. Both axes are logarithmic; Python's library only."""
 import json
 import math

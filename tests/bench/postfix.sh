@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Behind a private Postfix: inject to all delivered, and the drain of a full queue (-q), beside virtual(8), maildrop and Dovecot.
 set -eu
 . "$(dirname "$0")/site.sh"

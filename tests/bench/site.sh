@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A site for the peers' generators: user0000..user9999@bench.example under $PERF/site, agent and floor program started.
 # Source it. Everything lives under $PERF (default /tmp/perf); sockets are Unix sockets; what was started ends by pid.
 # Agent and site belong to root here, as the peers' daemons do, so that nobody pays for a change of user.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What a command costs as the site grows: time and peak memory, interleaved over sites of several sizes.
 
   size.py [--sizes 10,1000,100000,1000000] [--rounds 7] [--big 100000] [--keep]

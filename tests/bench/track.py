@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """How fast a log of Postfix is read, beside pflogsumm on the same file, the rounds of both in turn; and how fast the
 database answers. One JSON object for each figure.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Cases: what mailctl answers, one directory each: tests/cases/NOUN/WHAT-HAPPENS/.
 #   cmd      bash, run in an empty directory with `mailctl` in PATH and MAILCTL_ROOT set to a private site
 #   before/  files laid over the site first, as if edited by hand (absent: the site as `make_site` below makes it)

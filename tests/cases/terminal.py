@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """mailctl in front of a person: hidden prompts, questions, Ctrl-C and colour on a real pseudo-terminal.
 MAILCTL_ROOT is a site to copy nothing from but its shape: every test works on a copy. See run.sh."""
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Completion in real shells. MAILCTL=path to the program, or MAILCTL_BIN=its directory.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Types unfinished commands into bash, zsh and fish, presses TAB and reads the line back."""
 import os
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`dns check` against real name servers: nsd with the zones that `dns show` wrote, right and wrong, silent, large and at odds."""
 import json
 import os

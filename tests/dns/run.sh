@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What `mailctl dns` shows against a real name server (nsd), and what it finds there.
 set -u
 cd "$(dirname "$0")" || exit 1

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """DNSSEC: signed zones of nsd and a trust anchor of our own; right, forged, expired, about to expire, and not signed at all."""
 import datetime
 import json

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What `dns show --zone` writes is loaded by nsd unchanged, and served as it was meant; nsupdate(1) can read --nsupdate."""
 import os
 import subprocess

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Real Postfix at the two borders that only the agent knows: room for another candidate, and the customer's own server.
 
 Held to: Postfix accepts nothing that it would have to bounce, and the customer's server gets every accepted message, under its

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Lists, and the names that take what nobody claims, through a real Postfix: what members get, from whom, and who hears of trouble.
 
 The agent hands its mail to the same Postfix that feeds it; what leaves the site ends in a sink.

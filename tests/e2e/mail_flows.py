@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The main job with the real programs: Postfix (private, generated maps) -> mailctl-deliver -> Maildir -> Dovecot IMAP.
 
 Each test makes a site, a Postfix and what else it needs, on loopback and in private directories, and ends them by pid.

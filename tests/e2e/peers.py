@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What Postfix takes with its defaults as a sender or a target is never bounced by us: by LMTP, and by pipe with and without flag q."""
 import os
 import sys

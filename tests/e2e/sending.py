@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """How mail of our users leaves, with the real programs: through ports 465 and 587 with Dovecot's passwords, under their own addresses
 only, and from the address of their domain."""
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Who may log in no more is out at once: a running Dovecot ends his sessions, and mailctl says that it did."""
 import imaplib
 import os

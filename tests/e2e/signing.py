@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Signed mail with the real programs: keys made by mailctl, tables for OpenDKIM and rspamd, records served by nsd, and a verifier that
 knows nothing but the message and the DNS."""
 import os

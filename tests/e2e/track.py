@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What became of mail, as real Postfix logs it: private instances whose log is a file (postlogd)."""
 import os
 import subprocess

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """`candidate promote` and `candidate banish` killed at each system call that changes something, and with each call failing.
 
 Held to: every held message is whole, and in the old place or the new; the same command again and `apply` finish the job.

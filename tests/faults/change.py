@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Changes by mailctl when each system call fails, and when it is killed at each of them that changes something.
 
 Held to: a reader that looks right after sees the old or the new configuration, never between; each file is old or new; the next

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Mail that must be copied because its domain lies on another file system, when calls fail and when mailctl is killed at them.
 
 Held to, beside all that change.py holds changes to: every message is there once, with its flags, in the mailbox or in the archive,

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Deliveries when each system call fails, and when the agent is killed at each of them that changes something.
 
 Held to: success answered means a whole copy is there; a failure is always temporary (75, 4xx) and leaves no copy, except where the

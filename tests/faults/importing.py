@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Imports when each system call fails, when they are killed at each of them that changes something, and when many rows are killed at random moments.
 
 Held to what change.py holds every change to, and: accounts are there all or none, and the history says so.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every thread gets signals all the time, and none of its calls is begun again by the kernel (a handler without SA_RESTART).
 
 Held to: nothing is lost, nothing is there twice, and nobody is told of a trouble that was none. EINTR is no error.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """DKIM keys when each system call fails, and when mailctl is killed at each of them that changes something.
 
 Held to what change.py holds every change to, and: each selector that is there has its key, and there is no other key; nothing that

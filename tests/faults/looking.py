@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What a command says of mail when a look at it fails: never that there is none.
 
 Held to: success means that all of it was seen; where something could not be looked at the command fails, and the next one does

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Maps that are changed row by row, when a system call fails, when mailctl is killed at one of them, and when postmap does not do
 what it should: first the text, then its index, and mailctl may end between the two.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A mailbox that is renamed while mail for it arrives without a pause, and while the renaming is killed again and again.
 
 Held to: every message that was accepted is in the mailbox once its senders are done, under its last name; nothing is left, and

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Every fault test against the release binaries: every call that can fail fails, and the program is killed at every call that
 # changes something and after the last. The sites lie in memory; a kill, unlike a power failure, loses nothing that was written.
 # tests/faults/run.sh [WORD...] runs the tests whose name has one of the words.

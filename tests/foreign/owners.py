@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What the owners of foreign files say of them, and what `mailctl import` makes of the same bytes.
 
 Postfix is asked by `postmap -q` on a texthash, Dovecot by `doveadm user`, `doveadm quota get` and `doveadm auth test`. A file

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes as an address and as the arguments of MAIL and RCPT. Held to: what parses holds no control byte, is written
 // in a form that parses to the same value, and survives a forwarder's rewriting.
 #include "mailctl/base/text.hpp"

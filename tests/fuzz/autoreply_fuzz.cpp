@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes as the header and the sender of a message that a robot might answer. Held to: the decision never fails, a
 // sign of a machine in front is never lost, and the reply has exactly the header fields that we gave it.
 #include "mailctl/mail/answer.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes into the LMTP session. Byte 0 chooses the limits and the split. Held to: every reply is a proper line,
 // every saved message got one reply per recipient in order, a split changes nothing, and DATA decodes as a
 // search-and-replace reference does.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes as a mail log, line by line. Held to: nothing that is read points outside its line, a story that was kept
 // as its lines is told again alike, and a journal or journald line is read or refused, never half.
 #include "mailctl/exchange/agent_journal.hpp"

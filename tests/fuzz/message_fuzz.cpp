@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes as a message, as names of a Maildir, as maildirsize and as SRS local part. Held to: views stay inside the
 // text, prepended headers stay ours, nothing that decodes has a second spelling, and no name leaves its directory.
 #include "mailctl/mail/maildir_name.hpp"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Runs every fuzz target for SECONDS (default 20) from its seeds in corpus/NAME, in a fresh copy, and says `ok fuzz NAME` or
 # `not ok fuzz NAME`. Finds stay in build/fuzz/finds/NAME. NAMES restricts the run: NAMES="toml_edit" tests/fuzz/run.sh 300
 set -u

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Edits on hostile text. The input's first bytes choose one edit, the rest is the file. Whatever the text: no crash,
 // and an edit that is carried out leaves text that parses if it parsed before, changes nothing when it is made again,
 // and keeps the other statements.

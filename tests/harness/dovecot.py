@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A private Dovecot 2.3 that includes the generated fragment; IMAP on a loopback port of its own. Needs root, as Dovecot does."""
 import imaplib
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An LMTP client that says exactly what it is told and reads replies line-exactly, one per recipient (RFC 2033)."""
 import socket
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A private nsd: authoritative for the zones it is given, on a loopback address and port of its own."""
 import os
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A private Postfix: own configuration, queue and port on loopback; started and stopped by the test. Needs root, as Postfix does."""
 import os
 import shutil

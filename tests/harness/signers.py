@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Programs that sign and verify mail: OpenDKIM and rspamd, private instances on loopback. They ask the resolver that the test gives."""
 import os
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A private mail site for tests: a directory of its own, the real binaries, an agent that is ended by pid.
 
 Everything runs as the caller. Where that is root, `user` names the unprivileged account that owns the site and runs the agent,

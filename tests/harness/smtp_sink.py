@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An SMTP server that keeps what it gets: where forwards arrive in tests. Recipients can be refused on request."""
 import socket
 import threading

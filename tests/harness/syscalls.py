@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which system calls a program makes, and how it behaves when one of them fails or when it is killed at it (strace)."""
 import collections
 import ctypes

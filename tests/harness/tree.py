@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a tree of files says: equal digests for trees that differ only by time, inode, and what is locked in them.
 
 A site is told by its files, with three kinds of number taken out: moments, the stamps by which mailctl knows a file again (they

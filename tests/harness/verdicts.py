@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Many runs with one fault each, judged once for each tree that they leave.
 
 Two faults that leave the same files, and after which the program ended alike, are one case: what readers see, and what the next

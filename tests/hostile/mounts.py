@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Mail in places that cannot be renamed: mount points, other file systems, attributes. Each test has mounts of its own."""
 import os
 import subprocess

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Who owns what: root on the site of another user, a site of root's own, and directories of root's where the owner's belong."""
 import os
 import pwd

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Everything a hostile mail user can plant, against every command of root's. See stage.py for what is held."""
 import contextlib
 import os

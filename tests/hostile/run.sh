@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A hostile mail user against everything that root's mailctl does with the mail root and state.db. Needs root.
 cd "$(dirname "$0")" || exit 1
 [ "$(id -u)" = 0 ] || { echo "not ok hostile: only root can play root and the mail user" && exit 1; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A site whose administrator is root and whose mail user is hostile, and what must not happen to anything else.
 
 `Stage` holds a site below a directory of root's. Mail root and state.db belong to MAIL_USER, an id that no account has; beside

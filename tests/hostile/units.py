@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The agent under what its systemd unit allows it: everything read-only but what ReadWritePaths names, as the unit's user.
 
 Without systemd the unit's own words are turned into a mount namespace: `ProtectSystem=strict` mounts the whole of the system

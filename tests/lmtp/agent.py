@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The agent through its real socket: clients that stall, flood, vanish or speak nonsense, signals, socket activation, limits.
 
 Held to: nothing partial is delivered, the others are served meanwhile, one clear reply, and the agent stays up.

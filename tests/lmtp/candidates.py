@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Candidates through the real agent and the real commands: recorded at delivery, bounded, promoted, banished, expired.
 
 Held to: RCPT leaves no trace, limits hold, and no message is lost or left behind, also when mail arrives throughout a promotion.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Other people's addresses and mail through the real agent, by LMTP and by pipe: what an MTA took is kept as it is, and what the
 next hop refuses for good is told as it was meant."""
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Warnings to users whose mailbox gets full: once per level, through the MTA, and never in the way of the mail."""
 import email
 import email.policy

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Robots and autoreplies through the real agent: who is answered, who never is, what the replies look like to a parser of others."""
 import email
 import email.policy

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The agent of the release build behind its real socket. (The transcripts are run by unit_mail too, without one.)
 cd "$(dirname "$0")" || exit 1
 status=0

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The transcripts beside this file through the agent's real socket, each in one piece and byte by byte.
 
 Left out are those that need limits a site may not have (`L:`) or recipients that only the unit test's handler knows; what the rest

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The agent in trouble: an MTA that says nothing, a state database that is locked or gone, things in a Maildir that are no files,
 a journal nobody reads, no threads, no memory, and the end by SIGTERM in the midst of it.
 

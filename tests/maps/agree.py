@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The generated maps against the real Postfix and Dovecot: does Postfix answer for every address as `mailctl explain` says?
 
 One site with a name of every kind and a catch-all of every kind; a private Postfix in each map mode is asked at RCPT, and in

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Generated maps against the real Postfix and Dovecot, private instances on loopback. Needs root, as they do.
 set -u
 cd "$(dirname "$0")" || exit 1

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What is written works where it is read: Dovecot and Postfix are asked for every name that a site may have.
 
 Names hold every character that `addresses.local_part_characters` can allow, at the front, inside and at the end. Each must log in,

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Mail administration for administrators: accounts, aliases, forwards, and who gets a leaver's mail."""
 from story import Story  # first: it knows where the harness is
 from harness.site import expect

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Mail domains and mailboxes of a panel: default actions, sizes, copies, settings, and seeing what the user sees."""
 import os
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """MailMax: the postmaster of a domain at work, catchrest in its forms, and two ways to write a login."""
 import imaplib
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """邮局管理: an account with its printed sheet, suspension and reset, two layers of forwards, domain aliases, catch-all."""
 import email
 import email.policy

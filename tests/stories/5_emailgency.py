@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Emailgency: five kinds of address, candidates and what becomes of them and their mail, the alternate domain, what users may do."""
 import os
 

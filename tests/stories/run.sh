@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # One story for each of the documents the product was wished for with, lived through step by step with the real programs:
 # tests/stories/run.sh [WORD...] tells those whose file name has one of the words. Needs root where Postfix or Dovecot play.
 # Stories mostly wait, so they are lived side by side, and each is told when it has ended.

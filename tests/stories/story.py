@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A story: steps that build on one another, on one site with an agent and an outside world. The first that fails ends it."""
 import contextlib
 import email

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """completions/: what the program prints is the file, and each shell and shellcheck find it sound."""
 import pathlib
 import subprocess

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A file includes its own floor and those its floor links, never above; a .cpp includes its own header first."""
 from collections import defaultdict
 

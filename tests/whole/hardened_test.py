@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What is installed is hardened: the programs of the release build, looked at from outside."""
 import pathlib
 import subprocess

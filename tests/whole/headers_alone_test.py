@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Each header compiles when it is the only one included, and may be included twice.
 
 Most of the work would be to read the same headers again for each. So the headers that many others include are compiled first, and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The house as the tests of this folder see it: its source files, what they include, and its floors as CMake links them."""
 import pathlib
 import re

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Each third-party library is included by one file, so that replacing it is one file's work. fmt may be anywhere. A library
 with pure and impure functions (libsodium: an HMAC, random salts) may have one file on either side of the line."""
 import re

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The pure floors need no symbol that opens, waits, asks the clock, rolls dice or reads the environment; the delivery
 agent needs none that asks the name service, which a statically linked program cannot load.
 purity_test.py BUILD_DIRECTORY"""

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Tests about the house itself: floors, purity, libraries, headers, shape, the runner. tests/whole/run.sh [BUILD_DIRECTORY]
 set -u
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """tests/run.sh counts what can't be run as failed. It is run here on a house of cards: no compiler, suites of one line."""
 import os
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The shape of the text: no file too long to read in one go, formatting as .clang-format says."""
 import shutil
 import subprocess

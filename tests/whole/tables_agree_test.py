@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Tables agree: the command table, the help, the completions, the man pages and the README say the same."""
 import json
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Tests that can fail: rapidcheck only says whether a property holds, so the test must look at what it says."""
 import re
 

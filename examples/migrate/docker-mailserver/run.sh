@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The walkthrough of README.md with the sample beside it. `mailctl` must be in PATH; nothing outside a temporary directory is touched.
 set -eu
 cd "$(dirname "$0")"

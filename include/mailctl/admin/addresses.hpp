@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The other address kinds: aliases of mailboxes, forward-only addresses, the catch-all and banished names:
 // `mailctl alias`, `forward`, `catchall`, `banished`. Removing what is not there is missing (exit 3), adding what is
 // there already is nothing to change.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a mailbox answers while its owner is away: `mailctl autoreply`. Set by the administrator, or by the user himself
 // (--as), who needs no password of the mailbox for it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl mailbox settings`: what the user of a mailbox needs to set up a mail program, shown or mailed. Reads only;
 // what is mailed goes to the recovery address, because the mailbox itself cannot be read yet.
 #pragma once

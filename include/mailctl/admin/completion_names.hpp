@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names that exist, for the shell's completion and "did you mean": no lock, no write, one domain file at most.
 #pragma once
 

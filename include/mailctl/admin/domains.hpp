@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mail domains: `mailctl domain`. Each operation is one change over the domain's own file; deleting is refused while
 // other domains refer to it. A name of an alias stands for its real domain wherever a domain is asked for.
 #pragma once

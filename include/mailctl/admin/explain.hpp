@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // explain: the resolver's walk for an address, rule by rule, and what the agent will do with the message. Asks the
 // compiled directory, as the agent does, and says when a domain file holds more than was applied.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The record of changes as commands: `mailctl history`. Reverting is a new change made from the old one's reverse,
 // refused when later changes touched the same lines. Password hashes are never shown.
 #pragma once

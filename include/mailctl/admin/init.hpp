@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // init: a new site. Directories with their modes, mailctl.toml, the SRS secret, an empty compiled directory and empty
 // maps. An existing site is never overwritten: running it again with the same answers changes nothing, with others is a
 // conflict.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Inviting a user to set his password: a one-time code goes by mail to his recovery address, or to the mailbox itself;
 // only its hash stays here. Whoever has the code sets the password once.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Distribution lists: `mailctl list`. Members are mailboxes and lists of this site: what else is named is refused when
 // the change is validated. Removing who is no member is missing (exit 3), adding who is one is nothing to change.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What lies in mailboxes, apart from their settings: messages removed on order (`mailctl mailbox clear`), warnings to
 // those that fill up. No file of the configuration changes, so there is no record in the history.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The life of a mailbox after it was made: deleted and brought back, renamed, left by its owner: `mailctl mailbox
 // delete`, `restore`, `rename`, `depart`. Each is one change of all files it touches, with orders for the mail; killed
 // anywhere, the next change finishes it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mailboxes: `mailctl mailbox`. Several targets are one change: all or none. An address may name a domain by its alias
 // or its U-labels; reports show the real one. Every "no such mailbox" offers the nearest that exists.
 #pragma once

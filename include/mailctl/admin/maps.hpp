@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The generated maps as files: `mailctl map`. Rendering is exchange's; here they are compared, validated and installed,
 // each atomically, with the index Postfix wants beside it. Anything postmap says on stderr is a failure, whatever its
 // status.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses that answer: `mailctl robot`. A robot keeps nothing; who wants the mail too is in its copy_to.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The facts behind admin/rights, from the site: whether the account of --as exists, and whose the named domains are.
 #pragma once
 

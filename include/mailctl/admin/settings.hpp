@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The site's settings as commands: `mailctl config`, and `mailctl apply` for files edited by hand.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bounds: how much of anything the program takes, keeps or waits for, where no key of mailctl.toml says it. What a site
 // may want otherwise is a key (delivery.max_*, replies.*, candidates.*, delivery.submit_timeout) and is not repeated
 // here. Who goes beyond a bound gets an answer: a clear error from a command, a 4xx from the agent; nothing is cut off

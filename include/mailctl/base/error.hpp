@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Error: the one failure type of mailctl. A kind that a caller can act on, one sentence for people, and a remedy.
 // An Error says "we could not find the answer"; a refusal that was computed (unknown user, banished) is a value, never
 // an Error. That difference is what keeps a broken disk from bouncing mail.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rare: an optional for what few objects of many have. Absent it costs a pointer and not the room of a value: of a
 // million mailboxes a hundred have an autoreply.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Result<T>: a value or an Error; dropping one does not compile. Use it wherever a caller can act on the failure.
 // Absent is `Result<std::optional<T>>`, so that absent, try later and broken stay three different answers.
 // std::expected where the compiler can see it, tl::expected otherwise (clang 14 cannot see libstdc++ 12's).

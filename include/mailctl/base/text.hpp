@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words about text that every floor uses. ASCII only on purpose: configuration keys, header names and local parts are
 // folded the way RFC 5321 compares them, never by the locale.
 #pragma once

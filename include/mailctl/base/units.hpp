@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sizes, ages and dates as people write them, both ways. parse(format(x)) == x.
 #pragma once
 

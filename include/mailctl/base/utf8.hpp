@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Code points written as UTF-8 (RFC 3629). Reading them is base/text.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What commands make of the accounts of a domain: from values to values. Nothing here looks at a site, a file or a
 // clock; what is refused is an Error that says what to do.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is counted of candidates against what lies on disk: where a delivery died in between, the count bounds mail that
 // nobody sent. For `mailctl apply` and `candidate expire`.
 #pragma once

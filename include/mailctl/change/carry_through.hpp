@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Carrying a committed change through: files, Maildirs, compiled directory, applied texts, maps, and the record into
 // the history. Every step may be repeated, so that whoever finds a pending record can finish it, however often it was
 // killed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one path of every change: lock, finish what another left, plan, new texts, validate, dry run or commit. No
 // command writes a source file by itself. Commit point is the pending record (store/history): before it nothing has
 // changed, after it the change is carried through by this process or by the next writer, and readers look through it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of a domain that a change touches: its entities that differ, beside what the domain says of itself.
 #pragma once
 

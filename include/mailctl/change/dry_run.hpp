@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a dry run shows: the unified diff of every source file and every map that would change. Password hashes are
 // hidden, here and wherever a diff is shown.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mail that waits: held for a suspension that is over by now, archived until a day that has come, owed to a change
 // because its disk was away. `mailctl apply` settles it too, with everything else; here nothing but mail is looked at.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Changes of DKIM selectors: what `change` is for source files. New keys and selector files of all domains are staged,
 // the pending record is the commit point, and carrying through puts them in place and makes the maps: all or nothing,
 // also when killed. A key is in no diff, no note and no record.

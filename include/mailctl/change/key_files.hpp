@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Private keys as the signer needs them, whoever made them and whenever the signer was chosen.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which keys a role may set: what the key tables say, held against what a change makes of each account. One table,
 // every way in: KEY=VALUE, options, rows of CSV.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finding what a command names, with the errors people read: what is missing, what holds the name instead, what it may
 // have been meant to be.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an edit by hand would take away. A domain file that is empty, cut off where it still parses, or gone says
 // nothing of what was in it, and all of its mail would leave: more often a mishap than a wish. So:
 //

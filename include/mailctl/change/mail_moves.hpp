@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a change means for the mail itself: a new mailbox gets a Maildir that holds nothing of an earlier owner, a
 // deleted one's mail goes to the archive area and leaves a tombstone, held mail is released when a suspension ends.
 // That follows from the models before and after, so that it holds for commands, hand edits and reverts alike; what does

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a change of some domains means for the rows of the maps, found without rendering the site. Changed names are
 // followed backwards through what mentions them (routing/mentions), because a forward to a mailbox is refused or not
 // with the mailbox; rows of all names reached are rendered from the compiled directory before and after, and compared.

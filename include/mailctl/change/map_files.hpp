@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Generated maps as files below lib/maps: what they must say (made from the applied texts by exchange) against what
 // they say. Installed one by one, each atomically, text and then index; what is current already is left alone, so that
 // Postfix and Dovecot reload nothing for nothing. Rendering costs the whole site; installing costs the maps that

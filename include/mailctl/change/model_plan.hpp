@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ModelPlan: a plan made of models. A noun says what the accounts and settings of domains become; what of their texts
 // changes follows from the difference, and here alone. Here too a role is held to what it may set, so that every way in
 // asks the one table of keys.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who refers to an address: forwards, copies, redirects, members of lists, in its own domain and in all others. Which
 // other domains mention it the compiled directory knows, and only those are read.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // References that follow an address to its new name: targets of forwards, copies, robots and redirects, members and
 // owners of lists, recovery addresses, the site's postmaster. A detail stays ("paul+x" becomes "saul+x").
 #pragma once

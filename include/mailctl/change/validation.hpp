@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether drafts may become the site: each file by itself (config), then what only shows across files (routing): a
 // domain name used twice, loops, unknown targets that redirect nowhere. Looks at the changed domains and asks the
 // compiled directory about all others, so that the cost does not grow with the site.

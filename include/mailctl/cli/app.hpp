@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // mailctl from its words to its exit status: parse, find the command, run it, print its report or its error. The only
 // place that prints errors, and the only one that reads the environment for the commands.
 #pragma once

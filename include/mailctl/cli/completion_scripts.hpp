@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files of completions/ as texts of the program; the build makes their definitions from them.
 #pragma once
 

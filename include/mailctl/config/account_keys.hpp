@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The keys of accounts: the one table that says which there are (specification 3). Rows of one kind stand together,
 // those of a table below it too. A key is added as a member of the model and a row here.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // KEY=VALUE, KEY+=VALUE and KEY-=VALUE as the `set` verbs take them, and the words that stand for an `unknown` action.
 // Values are separated into their lists here once, so that every noun reads them alike.
 #pragma once

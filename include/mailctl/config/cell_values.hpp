@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How single values stand in a cell, both ways: words for yes and no, lists, dates, addresses. Each reader leaves `out`
 // alone and objects where the cell is no such value.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Diagnostic: one thing that is wrong in a configuration file, with its place. A file reports all of them at once.
 #pragma once
 

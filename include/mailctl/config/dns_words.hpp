@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words of the DNS as the site file and the command line write them.
 #pragma once
 

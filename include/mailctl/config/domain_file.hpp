@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A domain file's text to its model (specification 3). Strict: an unknown key, a wrong type, a name outside the site's
 // character set, a name used twice, `store = false` without a forward: each is a Diagnostic, all of a file at once.
 // Checks that need other files (dangling targets, domain aliases used twice, loops) are admin's.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The keys of the table [domain] and of the tables below it: the one table that says which there are (specification 3).
 #pragma once
 

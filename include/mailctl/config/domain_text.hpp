@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The text of what is new in a domain file: a whole one, or an account. What exists is never written this way: it is
 // edited (model_edits.hpp).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Edits on TOML text that keep every other byte: comments, order, quoting, blank lines, CRLF, a missing final newline.
 // Serializing a parsed tree loses all of these, so the parser is only asked where things stand and the text is spliced.
 // The diff of a one-value change is one line. An edit never spoils a text: what it touched is parsed again and compared

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An excerpt of a large domain file: what a change of some accounts looks at, and nothing else. Accounts whose tables
 // are left out are known by their headers alone; so the cost of a change is one search for headers through the text
 // instead of reading it all. Only for texts that are known to be good: those that were read whole and found without

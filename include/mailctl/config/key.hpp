@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Key: everything that is known about one key of a model, in one row of a table: what it is called, where it stands in
 // TOML, how it is read there and written, what KEY=VALUE, a cell of CSV and a report make of it, and who may set it.
 // The readers, the writer, the `set` verbs, CSV, JSON, completion, the man pages and the rights of roles all ask the

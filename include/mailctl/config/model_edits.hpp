@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The difference of two models as edits on the text that the first was read from: the least that makes it say the
 // second. Single elements of arrays come and go; what is the same in other letters stays as it is written. The model
 // and the array in the text agree element by element, because one was read from the other, so no spelling is ever

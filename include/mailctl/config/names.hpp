@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What may stand in a configuration file where a name, a target, a host or a password hash is expected. Each check
 // answers with a sentence about what is wrong and a remedy, or nothing.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Patch: what a change did to a text, small enough to keep forever. Exact: it applies where it was made and nowhere
 // else. move_patch carries it over later changes to other lines, so that an old change can still be undone; where that
 // could put a line into another TOML table it refuses rather than guess.

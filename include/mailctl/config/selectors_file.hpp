@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // selectors.toml: the DKIM selectors of one domain, beside their keys. `mailctl dkim` writes it whole; it holds nothing
 // secret.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // mailctl.toml's text to a Site, with defaults. Strict like the domain file; see mailctl.toml(5). One table of keys
 // serves parsing, `config show`, the new file and the man page's test.
 #pragma once

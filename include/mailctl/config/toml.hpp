@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Node: a TOML text as a plain tree of values with their places. What the rest of this floor reads instead of the
 // parser library, so that only toml.cpp knows it. Refused before the parser sees it: NUL, invalid UTF-8, bottomless
 // nesting.

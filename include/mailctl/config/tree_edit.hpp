@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The same edits on a tree of values instead of a text: what an edit means, to hold against what it did.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Value: what an edit writes into a configuration file, and how it is spelled in TOML.
 #pragma once
 

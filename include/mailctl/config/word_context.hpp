@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // WordContext: what a word or cell is read against: the domain it stands in, the site's rules for names, and which
 // names of domains mean the same.
 #pragma once

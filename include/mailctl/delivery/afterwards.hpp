@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Afterwards: work that may take a while and that no client waits for, done one after another by a thread of its own.
 // Bounded: what would make it grow without end is turned away. At the end of the process what is in hand is finished.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Agent: what every delivery of this process shares: the compiled directory, the settings compiled into it, the
 // journal, the MTA. Notices a newly compiled state by itself. It reads configuration nowhere else, and writes only mail
 // and journal.

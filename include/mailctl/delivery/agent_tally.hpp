@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the agent has done since it started, counted by all its threads.
 #pragma once
 

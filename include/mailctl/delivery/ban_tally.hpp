@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often banished names were asked for, collected in memory and written to the state by one statement each, at most
 // once a second while connections go on: RCPT itself writes nothing. What a crash loses is a second of counting.
 #pragma once

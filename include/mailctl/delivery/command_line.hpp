@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command line of mailctl-deliver. Parsed by hand: the pipe form starts a process per message and must not pay for
 // a library. Addresses are data: after "--" nothing is an option.
 #pragma once

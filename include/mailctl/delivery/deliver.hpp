@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // deliver: carries out what was decided for a message, in the order that loses nothing (specification 4, "Order of
 // commit"): stage local copies, hand over forwards, publish local copies, answer, write the journal. Each recipient has
 // its own answer; an Error is never a bounce, only a computed decision is.

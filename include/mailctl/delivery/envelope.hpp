@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is known of a message besides its bytes when the end of the data has come: from whom, for whom, and what the
 // resolver said of each recipient.
 #pragma once

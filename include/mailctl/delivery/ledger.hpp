@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ledger: what has become of each recipient of a transaction. Every room of the delivery reports here what it did,
 // what was refused and what failed; replies, journal and the notice to the sender are read from it. Nobody for whom
 // nothing was done is ever answered 250.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many deliveries are under way in each mailbox, in this process. One mailbox that hangs (a dead file server, a
 // slow next hop) must not take every thread of the agent: when ten deliveries to it are under way and nothing has moved
 // for a while, further ones are told to come back. A burst to a healthy mailbox passes.

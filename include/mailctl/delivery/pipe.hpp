@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One message on standard input for recipients given as arguments: the agent as an MTA's pipe command. One exit status
 // covers all recipients, so it is all or nothing. Exits 0, or 67, 65, 69, 77 where the refusal was computed for every
 // recipient, or 75: whatever is not proven permanent must not bounce (delivery A55 to A61).

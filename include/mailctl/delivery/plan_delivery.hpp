@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the plans of all recipients to one plan for the transaction: each mailbox gets one copy and each forward target
 // one message however many recipients lead there; who is written to directly and through a list gets the direct copy.
 // Loops end here, and mail that a list does not send on. Pure.

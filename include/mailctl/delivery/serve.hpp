@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The agent as a server: where it listens, who may connect, how it starts and reports that it is ready.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SubmissionGate: which messages may be handed to the MTA now. An MTA that says nothing must not take every thread of
 // the agent from local delivery: no more than `most` submissions are under way, and where none of them moves the next
 // one is told to come back. One that ran into its deadline while nothing moved opens the breaker: for a while everybody

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Transaction: one message on its way through the agent, and what every room of the delivery needs of it: the message,
 // whom it is for, the site's settings, the services it acts through, and what has become of each recipient so far.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The native columns of an account in CSV (mailctl-csv(5)): one for each name in the key table of accounts. `address`,
 // `type`, `password` and `error` are columns too, but what they mean is for the reader of rows to say.
 #pragma once

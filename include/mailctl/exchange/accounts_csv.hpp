@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accounts as native CSV: what `mailctl export` writes and `mailctl import` reads back unchanged. Every account of a
 // domain is a row, in the order of its file's kinds; aliases stand in the row of their mailbox.
 #pragma once

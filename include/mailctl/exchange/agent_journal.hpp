@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A line of the agent's journal, as it stands in its file, behind a syslog stamp, or in what journalctl prints.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a running agent says of itself: a line of JSON on its status socket, which `mailctl status` reads, and the text
 // form in which Prometheus collects it.
 #pragma once

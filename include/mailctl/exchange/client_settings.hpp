@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a user needs to set up a mail program, gathered once and written in the forms that people and programs read.
 // None of them holds a password. Everything that comes from a file of the site is escaped for the form it stands in.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CSV as it is found in the wild (RFC 4180 and what spreadsheets make of it): any delimiter, quoted cells with line
 // breaks, LF, CRLF or CR line ends. One pass, no copies: cells point into the text. What is broken is told where it
 // stands, and reading goes on behind it, so that one report can name all of it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Profiles: what the CSV files of other products have under which heading (`import --profile`). A profile is a table;
 // what the headings mean together (first and last name, local part and domain, a hash and its function) is put into
 // native cells by row_mapping.

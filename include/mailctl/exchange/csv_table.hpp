@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every CSV file is looked at for before its rows mean anything: a line of headings that is understood, and rows
 // that have a cell for each of them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The TXT record of a DKIM key (RFC 6376 3.6.1, RFC 8463), made and read back. Records are compared by what they mean:
 // p= and k=, and never as text, because strings are cut, tags come in any order and blanks stand anywhere.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The life of a selector as rules: what may become of it, what comes next and when. A key is not signed with before its
 // record was seen, and a record does not go before mail signed with its key can have expired.
 #pragma once

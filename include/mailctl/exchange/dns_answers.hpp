@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the DNS answered, as values: asked for by rules that are pure. A rule asks the book; what the book does not know
 // yet it takes down as open, and the rule goes on as if nobody had answered. Whoever holds the book has the open
 // questions answered, by the net or by a file, and lets the rules run again until none is open.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the DNS says, held against what it should say: rows for people and programs, by the table of exchange/dns_rules.
 // Pure: answers come from a book, and what it lacks is left there as open questions; the rows count only once none is
 // open.

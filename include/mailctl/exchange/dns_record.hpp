@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records of the DNS as values: names in lower case without the last dot, values as a zone writes them but with the
 // strings of a TXT record joined and unquoted. What a zone file and nsupdate(1) read is made from them here.
 #pragma once

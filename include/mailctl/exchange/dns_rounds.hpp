@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is remembered of the rounds in which a domain's DNS was looked at, and how another round changes it. What could
 // not be looked up changes nothing.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The DNS records that a mail domain and the site's hosts should have, made from the site and the domain file alone.
 // What is found in the DNS is held against them by the rule each names (exchange/dns_rules).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers as they come from the net (RFC 1035 3, 4), as values. Bytes are anybody's: what is not well formed is "".
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes of unknown origin made UTF-8. Detected without being told: UTF-8 and UTF-16 by their byte order mark, UTF-16
 // without one by its NUL bytes, UTF-8 by being valid. A single-byte text cannot be told from another one: it is
 // refused, and the caller names its encoding, rather than names being spoilt silently.

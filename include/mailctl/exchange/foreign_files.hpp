@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What other mail servers have on their disks, as the text of a native CSV file whose rows know where they came from.
 // What there is in these files and is no account (programs, patterns, flags we have no word for) becomes a note. A line
 // that cannot be read is a row too, one with a problem.

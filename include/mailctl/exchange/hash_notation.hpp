@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Password hashes as other programs write them, in Dovecot's notation, and what stands where they keep a password.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rows of a file, found once and grouped by the domain they are about, to be read again one by one when their
 // domain's turn comes: a million accounts are a million small references, not a million values.
 #pragma once

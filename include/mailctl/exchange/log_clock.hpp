@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the stamps of a log to instants. The old form has neither year nor zone: the zone is the machine's, as a
 // function handed in, and the year is the one that brings a stamp nearest to its predecessor, so that a log runs
 // through New Year, a changed clock and the end of daylight saving time.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A line of a mail log divided into its parts, before anybody asks what it means. Four forms are known and may mix in
 // one file: rsyslog's old one ("Aug  9 10:00:00 host"), that of Postfix's own postlogd (the day padded with a zero),
 // RFC 3339 (rsyslog of Debian 12 and later), and what `journalctl -o json` prints.

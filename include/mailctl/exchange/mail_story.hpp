@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The story of one message in one queue: its lines of the log, and what they say when read in order. What is known is a
 // function of the lines and of two facts about its neighbours, so that a story kept as its lines goes on where it
 // stopped.

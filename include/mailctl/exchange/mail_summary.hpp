@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of many messages added up: how much, when, how fast, by whom and to whom, and why not.
 #pragma once
 

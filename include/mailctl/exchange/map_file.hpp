@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files that Postfix and Dovecot read, as text (specification 6). No time stamp and no generation number stands in
 // them: the same domains give the same bytes, so a map that did not change is not installed again.
 // postmap(1) warns where it should fail; so rows are one line each, sorted, every key once, quoted where needed, and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes of every name of one domain, asked of the resolver once and used by all maps, so that maps and agent
 // cannot disagree: the names somebody claims, one by one, and the rest, which the catch-all decides.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a line of a Postfix daemon says, Postfix 3.7 to 3.11. Made for hostile text: addresses, HELO names and answers
 // of other hosts stand in these lines. Nothing is trusted to be where it is but what Postfix itself writes first.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // main.cf and master.cf fragments that put the maps to use: text to append to Postfix's own files. They name services
 // of their own ("mailctl-lmtp", "mailctl", "out-...") and change no existing one.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong with the rows of a file, for one report: every row that failed with its reason, and sentences for
 // people up to a number that a person reads. A million errors stay a million short strings, and are told as counts.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the cells of a file, native or of another product, to what they say of an account. The native format has words
 // of its own: nothing keeps, `-` or `none` clears, `****` keeps a password; and an apostrophe in front of a value that
 // a spreadsheet would run or we would take for such a word, which is taken off. Other products know none of that.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which address of the pool mail of a domain leaves from, as the map sender-transport has it.
 #pragma once
 

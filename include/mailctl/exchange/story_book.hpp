@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stories that a log tells, put together line by line. Lines are joined by host, instance, queue id and time: short
 // ids are used again within minutes. Stories are joined where mail comes back from a filter, is requeued by postsuper
 // or forwarded by our agent: by the id that one of them names, else by the same message id within ten minutes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reply of a robot or of somebody who is away, as a message (delivery E15 to E21): marked as automatic, tied to
 // the mail that caused it, and carrying nothing of that mail but its subject and ids, in bounds. Text of others cannot
 // begin a header field: everything goes through compose_message.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a machine may answer a message (RFC 3834 section 2, RFC 5230 section 4; delivery E1 to E14). In doubt it
 // does not: a reply that is missing costs less than one that goes to a list, to a forged sender or to another machine.
 // Whom was answered when is remembered elsewhere (store/answers).

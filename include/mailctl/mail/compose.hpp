@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A new message of ours, from values: sender, recipients, subject, a text with an HTML form beside it, attachments.
 // Whatever the values hold, the result is ASCII (but for internationalized local parts), its lines are short, and no
 // value can begin a header field or end a part. What becomes of it is the mailer's business.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a list adds to the mail it sends to its members, and how it knows mail that it must not send on: its own, come
 // back, and what machines write. Fields are only put in front: a signature over the message stays good.
 #pragma once

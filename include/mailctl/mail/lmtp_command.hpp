@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The grammar of LMTP command lines (RFC 5321 4.1.1 to 4.1.2, RFC 1870, 3030, 3461 for ORCPT, 6531): text in, values or
 // the refusing reply out. Knows no state. Strict about blanks, control bytes and parameters it was not promised;
 // lenient about addresses: those are other people's (model/others_address.hpp).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LmtpContent: turns message content on the wire into stored form. One machine for both notions, so that they cannot
 // disagree: a line ends with CRLF and nothing else, only CRLF.CRLF (or .CRLF at the very start) ends DATA, a dot is
 // unstuffed after CRLF only (RFC 5321 4.5.2; SMTP smuggling, CVE-2023-51764). Bare CR and bare LF are ordinary bytes

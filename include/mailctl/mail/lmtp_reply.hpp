@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LmtpReply: one answer to an LMTP client, and its form on the wire. Whatever text a caller puts in (an address, the
 // words of another server, a file name), exactly one line leaves: a raw line break in a reply was CVE-2020-8794.
 #pragma once

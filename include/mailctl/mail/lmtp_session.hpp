@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LmtpSession: the LMTP server (RFC 2033) as a state machine: bytes in, replies out, no socket and no clock. It alone
 // decides what a line and the end of data are. What mail means is the handler's business. Feeding in any split gives
 // the same replies and the same handler calls. Refuses HELO/EHLO, bare-LF command lines (500 5.5.2), BINARYMIME, DSN

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names inside a Maildir: of message files (Dovecot's form, with sizes) and of folders (Maildir++: ".A.B", modified
 // UTF-7). Nothing here touches a disk. Text from a peer becomes a name only through folder_directory() and
 // detail_directory(), which refuse rather than repair whatever could leave the Maildir.

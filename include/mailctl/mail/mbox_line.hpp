@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The line that mbox files put before a message, "From SENDER DATE", and its form ">From " of a file that was escaped.
 // Some programs hand it over with the message. Left there it would stand between our header and the message's own, and
 // the next mail system would take all behind it for the body.

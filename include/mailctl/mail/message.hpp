@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The header section of a message in stored form (LF line ends), and the trace headers we put in front. Never needs
 // MIME, never changes a byte of what came; reads at most the first 10 MB, in linear time, at any length of line
 // (delivery C5, C11).

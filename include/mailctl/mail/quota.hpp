@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Maildir++ quota, the pure part: the text of `maildirsize` and the decision whether one more message fits (delivery
 // B.6). The file is a cache that others write too; whenever it cannot be trusted the answer is "recalculate", never
 // "over".

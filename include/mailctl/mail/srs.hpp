@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SRS, the Sender Rewriting Scheme: a forwarded message gets a sender in our domain, so that SPF passes, and a bounce
 // to that sender finds the way back. The address carries its own proof (HMAC-SHA256) and age; nothing is stored.
 // SRS0=HASH=TT=domain=local@us for the first forwarder, SRS1=HASH=first.forwarder==HASH=TT=domain=local@us for later

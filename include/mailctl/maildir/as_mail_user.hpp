@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The trust boundary, and the one way across it.
 //
 // Configuration, history, compiled directory and maps belong to the administrator (root): what they say is believed.

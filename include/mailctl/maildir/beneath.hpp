@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Opening and making things below a directory without ever leaving it: no symbolic link is followed, no ".." climbs
 // out. What lies below the mail root belongs to others (IMAP server, users); a planted link must not aim a delivery
 // elsewhere. openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS; component by component where the kernel lacks it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mail kept apart until somebody decides: of candidates in DOMAIN/.candidates/LOCAL, of suspended mailboxes in
 // DOMAIN/.held/LOCAL, a Maildir each. Deliveries name their messages under a shared lock of the domain, whoever moves
 // or drops mail holds it alone: together with a look at the directory's generation no message stays behind.

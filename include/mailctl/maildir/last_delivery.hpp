@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When a mailbox got mail last, from the names of its messages: they begin with the second of the delivery.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The archive area: Maildirs of deleted mailboxes below '.archive', each under a name that says when and by which
 // change it was put there, so that a step of a change that is repeated finds what it did before. Moving is by rename;
 // removing follows no link and leaves the area nowhere.

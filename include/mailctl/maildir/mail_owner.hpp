@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // System accounts and who owns what: whom mail belongs to (`mail.user`, `mail.group`), and files handed over to them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mail that changes hands as it is: a mailbox that gets another name, messages that join another mailbox, a mailbox
 // that becomes a folder of another. By rename where that can be (see moving): flags and dates stay, and a step that was
 // cut short is finished by doing it again.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages of a mailbox taken away: all, or those of a folder or an age. Only message files in new/ and cur/ go; what
 // an IMAP server keeps beside them is its own business, it notices by itself.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Maildir++ quota of one mailbox on disk: reads, rebuilds and appends to `maildirsize`. It is a cache shared with
 // the IMAP server: trouble with it never fails a delivery that fits. All folders count, Trash too, as Dovecot's maildir
 // quota counts them (delivery B.6).

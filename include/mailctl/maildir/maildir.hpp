@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Maildirs below the mail root: DOMAIN/LOCAL/{cur,new,tmp}, and Maildir++ folders as '.Folder' inside them. Everything
 // goes through directory descriptors: no symbolic link below the root is followed, nothing at or above the root is
 // made. A missing mail root is temporary, for it may only be unmounted; a missing mailbox directory is made on demand.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mail goes from one directory to another. By rename where that can be; over the border of file systems (a domain on a
 // disk of its own, an archive on another) by copying, so that at no instant there is less than one whole of it:
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A message on its way into Maildirs: staged (written to tmp/ and fsynced, invisible), named (in new/, never replacing
 // anything), then synced (the directory fsynced): what sync() reports as done survives a power cut. A crash between
 // leaves no part of a message in new/, and at worst one copy more after the client tries again. Naming several copies

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What crashed writers left in tmp/ (maildir(5)), everywhere below the mail root: mailboxes, their folders, held mail.
 #pragma once
 

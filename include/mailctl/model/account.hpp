@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Account: whatever a domain file has under one name, as one value, so that a row of a CSV file can be any of them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Address: local part and domain, parsed once. Cannot hold CR, LF, NUL or another control byte (RFC 5321 4.1.2; the
 // CVEs in which an address byte became a header line or a shell word all began with text that skipped this door). The
 // local part keeps its bytes unquoted; it is compared through key(), without regard to ASCII case.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DKIM keys of a domain (RFC 6376): which selectors there are, what each is good for now, and the public half of its
 // key. A selector goes new -> active -> retiring -> revoked -> gone and never back; its name is never used again.
 #pragma once

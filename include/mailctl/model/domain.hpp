@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Domain: what one domain file says (specification 3), as plain values. Every key of the format is here from the start,
 // also those that later versions act on: the format is the interface. Names of entities are folded local parts.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DomainDraft: a domain as it is, and what a change makes of it. Planners work on it account by account and say
 // nothing about the text of a file. Accounts that nobody touches are never copied: one change in a domain of 100,000
 // costs what it touches.

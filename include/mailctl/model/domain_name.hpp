@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DomainName: the name of a mail domain. Kept as lower-case A-labels (RFC 5890), so that both written forms of an
 // internationalized name are equal; shown as U-labels. Cannot hold control bytes, spaces or '/'. parse() is for names
 // that we host or give; the domain in anybody's address is taken as its owner has it: model/others_address.hpp.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // NamedAddress: an address with the name of whom it belongs to, as it stands in a From field or in `from` of a domain
 // file: "Paul <paul@example.com>".
 #pragma once

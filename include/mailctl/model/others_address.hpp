@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Other people's addresses: opaque text with safe characters. Strict about our own names (DomainName::parse), liberal
 // about other people's: what an MTA took as a sender, or delivers to, is not ours to refuse. Only what could become a
 // line, a word of a shell or a path is kept out. What comes out is an Address like any other: its text is proper

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One notion of the same sender: who may post to a list, who was answered before and what comes from an address itself
 // are all asked of the sender behind the forms that mail systems give him on the way.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Site: what mailctl.toml says, as plain values with the defaults filled in. See mailctl.toml(5).
 #pragma once
 

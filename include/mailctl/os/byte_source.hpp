@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of a log from its first to its last, whether it lies there as it was written or compressed by what rotated
 // it (gzip, xz, zstd): told by its first bytes, not by its name. One file per library knows how.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TLS certificates and keys in PEM files, looked at before they go where Postfix and Dovecot read them: one that they
 // cannot use costs all domains their TLS, and a wrong key shows only when the first client comes.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clock, as a value to hand in: tests fake it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Work that falls into independent pieces, done on every core this process may use, with its progress shown.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What libsodium gives this floor: the digest that tells whether a file changed, and Argon2id for passwords.
 // The only file of the floor that includes sodium.h.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asking the DNS, through libunbound: validating, many questions at once, each with a deadline of its own. The only
 // file that includes unbound.h. What comes back is bytes of anybody (exchange/dns_wire).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a server listens: a Unix socket or a TCP port, as `--listen` writes it. Refuses port 25, which belongs to SMTP
 // (RFC 2033 5), and never takes a socket file away from a server that still answers on it.
 // A socket file stays when its server ends: whoever connects then is refused, as without it.

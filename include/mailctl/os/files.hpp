@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files: read whole, write atomically, stage and publish, lock, fsync. The only place that does so; fault tests break
 // it from outside with strace. Every function names the path and the system's reason in its Error.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines of a large text that go and come, without writing the rest anew. For texts whose lines are rows: their order
 // means nothing but that of two rows with one key the first counts, as for Dovecot; a line that begins with '#' and an
 // empty one say nothing. First lines come, at the end and each within one page of the file; then lines go, by their

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The LMTP server's sockets: listens, accepts, feeds LmtpSessions and writes their replies. A pool of threads serves
 // all connections; an idle connection costs its state and no buffer. What a message means is the handler's business.
 // Refuses peers that are not on the list and more connections than allowed: with 421, never by a silent close.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mailer: hands messages to the MTA, through its `sendmail` program or by SMTP (`submit` of mailctl.toml). All or
 // nothing: an Error is always temporary and means that nobody got anything (or that the answer was lost, and a second
 // copy may come of trying again). What the next hop refused for good is a value.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MessageContent: the bytes of one message between the end of the wire and the Maildir, in stored form (LF line ends).
 // Small ones stay in memory; a larger one goes to a nameless file below the mail root, which vanishes with the process,
 // so that neither a big message nor a crash leaves anything behind. A failure to keep a byte is remembered: such a

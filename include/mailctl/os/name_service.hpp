@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Accounts, groups and hosts of this system by name, as /etc/nsswitch.conf wants them looked up. Asked of getent(1):
 // the C library would load the modules of the name service into us, and a program linked statically, as the delivery
 // agent is, cannot rely on that. A name is data: it is compared with what comes back, and is never an option.

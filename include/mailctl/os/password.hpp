@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Password hashes in Dovecot's notation: "{SCHEME}hash", the prefix always written (a bare hash would itself be the
 // password under Dovecot 2.4's default scheme).
 #pragma once

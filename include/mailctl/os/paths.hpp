@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where things live (specification 2): system paths, or everything below --root DIR.
 #pragma once
 

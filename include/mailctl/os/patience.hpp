@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The end of waiting where nothing else ends it: a mutex in shared memory or a lock in the kernel that another program
 // holds for ever cannot be given up by who waits. `mailctl` ends then, with words; ending at any instant is safe for
 // it. The agent never asks for this, and for it all here is nothing.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs another program: explicit arguments, never a shell, no descriptor and no blocked signal inherited. Used for
 // postmap, sendmail and $EDITOR. A program that ran and failed is a value; an Error means it could not be run or did
 // not end.

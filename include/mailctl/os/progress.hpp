@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Progress of long work on standard error: how many of how many, the rate, the time left. For people who wait: nothing
 // is said off a terminal, or before half a second has passed, and the line is gone when the work is done.
 #pragma once

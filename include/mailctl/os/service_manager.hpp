@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Talking to the service manager that started us, in its documented environment protocol: sockets handed over
 // (sd_listen_fds(3)) and our state (sd_notify(3)). Does nothing when there is none.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Private keys that mail is signed with: made and read by OpenSSL. What this returns is secret: it goes to a file of
 // mode 0600 and nowhere else.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many files that change together: each is written beside its target, all are made durable, then each takes its place.
 #pragma once
 

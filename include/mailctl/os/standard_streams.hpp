@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Descriptors 0, 1 and 2. Whoever starts us may have closed them; then the next file that is opened would get their
 // number, and be read as the message or written to as the terminal.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The person in front of the terminal, if there is one: what a stream is, and the two questions we ask. Questions go to
 // standard error, answers come from standard input; off a terminal they are refused, so that no script ever hangs on
 // one.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Unix socket on which whoever connects is told one text, and hears the end of it. The agent says there how it is.
 // Only root and the user whom the socket belongs to can connect to it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reports for programs, as JSON (RFC 8259). Keys keep the order of the cells. Bytes that are not UTF-8 become U+FFFD: a
 // report never fails because of what it reports.
 #pragma once

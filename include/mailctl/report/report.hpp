@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Report: what a command has to say, as typed rows. Rendered as a table for people, JSON with a versioned schema,
 // --plain (tab-separated, no header, stable columns) or --csv. Commands make Reports; only `render` turns them into
 // text.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The unified diff of two texts, three lines of context, as `diff -u` writes it ("\ No newline at end of file"
 // included).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The site as it will be after a change: the changed domains as parsed, every other one as `before` answers (the
 // compiled directory). So the check of one domain costs what that domain costs, whatever the size of the site.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the resolver sees in a local part: its detail, and whether it could be the name of something.
 #pragma once
 

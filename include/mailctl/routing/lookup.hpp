@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lookup: everything the resolver may ask. Two implementations answer alike for every address: ModelLookup over parsed
 // domain files, and the compiled directory (store/directory). One property test holds them together.
 // Absent is nullopt; an Error means "could not find out" and always ends as a temporary failure.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mentions: what a domain says of names, its own and those of others: targets, members, redirects, owners. Compiled
 // into the directory, so that "who refers to this address" is one look and not a search through every domain file.
 #pragma once

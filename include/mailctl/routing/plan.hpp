@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Plan: what will become of mail for one recipient, and why. Computed by resolve() without side effects; printed by
 // `mailctl explain`, carried out by the delivery agent. Same value, both ways.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of the compiled directory as bytes: compact, versioned, length-prefixed. Pure. The decoder trusts nothing it
 // reads: a damaged row is an Error of kind temporary (mail waits), never a crash, a guess or an address with control
 // bytes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // resolve: the one place that decides who gets a message. Pure, given what a Lookup answers. The agent, `explain` and
 // the generated maps all come from here, so they cannot disagree. Order (specification 4): domain, banished (exact,
 // pattern), exact name, name without +detail, known candidate, catchrest, `unknown` action.

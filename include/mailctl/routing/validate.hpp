@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is wrong or doubtful in a domain that only shows beside the rest of the site: names claimed twice, targets that
 // do not exist, loops, an unreachable postmaster. What one file shows by itself is config's to say. An error refuses
 // the change: mail would bounce or go to the wrong domain. A warning is shown: mail waits, or a later change elsewhere

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The compiled directory from the administrator's side: the applied texts of domains made into its rows.
 #pragma once
 

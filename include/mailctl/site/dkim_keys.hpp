@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DKIM selectors and keys of the domains as they lie on disk: dkim.directory/DOMAIN/selectors.toml, SELECTOR.pem beside
 // it (PKCS#8), and SELECTOR.rspamd where rspamd reads a form of its own.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // state.db was lost. What the mail root tells is remembered again: candidates from their held Maildirs, deleted
 // mailboxes from the names in the archive area. Who was answered when is gone for good.
 #pragma once

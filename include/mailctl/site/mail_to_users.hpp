@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages of the site to one person: composed by mail/compose, handed to the site's MTA.
 #pragma once
 

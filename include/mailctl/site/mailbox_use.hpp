@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is in mailboxes and since when, for those who show it: looked at as the mail user, all mailboxes of a command at
 // once. Space used comes from maildirsize where the quota keeps it current and nobody asks for more, and from the file
 // names otherwise.

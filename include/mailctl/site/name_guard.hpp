@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names that may not be given out without a word: those of deleted mailboxes.
 #pragma once
 

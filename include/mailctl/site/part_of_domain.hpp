@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A large domain, read in part: the accounts that a change is about, those that mention them, and all that the domain
 // says of itself. What is left out is as the compiled directory has it: the text is the one that it was made from,
 // which its digest proves, so nothing in it needs to be looked at again. Where anything is in doubt there is no part,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the source files said around an old change: nothing keeps old texts, so they are walked back to from what is
 // applied now, record by record, each step proved by the digests. A history with a gap leads nowhere and says so.
 #pragma once

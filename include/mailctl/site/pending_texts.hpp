@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A change that was committed but not carried through, because it was killed or the disk was full. The pending record
 // says what each text must become; these functions tell it from the text that is found, so that readers see the new
 // state at once and writers can carry on where the other stopped, any number of times.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What robots and autoreplies have in common for their commands: the words of a reply as a command gives them, and what
 // is wrong with them that only shows beside the site: a text over the site's
 // limit, an attachment that is not there.

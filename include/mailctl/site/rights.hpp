@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may do what (specification 5, "Roles"). `--as` drops from the site's administrator to an account, and every
 // command is asked about here, by the right its row of the command table states, before it runs. Pure: the facts come
 // as values. What is not allowed is an Error of kind denied that says what, and names nothing the role may not see.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The site's mail root from the administrator's side: all work on mail is the mail user's, whoever calls
 // (maildir/as_mail_user says why).
 #pragma once

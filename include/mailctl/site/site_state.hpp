@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The site's state.db from the administrator's side: made, upgraded and given to the mail user by its first use.
 #pragma once
 

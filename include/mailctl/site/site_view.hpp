@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SiteView: the site as it stands at one moment, for readers and for the planners of changes. Reads only what is asked
 // for, takes no lock, and looks through an unfinished change as if it were done, so that a reader sees old or new,
 // never between. Source texts are as they lie on disk; "applied" ones are what the compiled directory and the maps were

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SourceFile: one of the files that are the truth, mailctl.toml or a domain's. Beside each lies, below
 // lib/history/applied, the text that was applied last: what the compiled directory and the maps were made from, and
 // what hand edits are compared with.

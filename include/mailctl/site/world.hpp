@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // World: the outside that every administrative operation is handed: where the site lives, the clock, who acts. Made
 // once in main; tests make their own over a temporary directory with a clock that stands still.
 #pragma once

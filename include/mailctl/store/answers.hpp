@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers: whom a robot or an autoreply has answered, and when (E23 to E28). A reply is reserved, sent and confirmed;
 // what was not sent is released. Reserving is one transaction over all processes, so that of many mails at once one is
 // answered. Whatever cannot be found out is an Error, and an Error means no reply.

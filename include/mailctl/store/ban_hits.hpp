@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often each entry of `banished` took mail, and when last: in state.db, by domain and the entry as it is written.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Candidates: names nobody claims that got mail, in state.db. What is counted here bounds what a stranger can make us
 // keep: room is reserved in one transaction before a message is written, and given back if it was not. Sender and
 // subject are the peer's bytes, cut and otherwise as they came: whoever shows them cleans them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One-time codes for a new password: a hash, until when it is good, and how often it was tried. Only the newest code of
 // a mailbox counts; it is good once. `state` is State::of_codes.
 #pragma once

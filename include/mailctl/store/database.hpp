@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SQLite: one connection to a database file in WAL mode, its prepared statements and transactions. Whatever goes wrong
 // is temporary: a damaged or locked database never means that something is not there. WAL and shared memory files stay
 // when the last connection closes, because the agent may write them but not make new ones. The only file that knows

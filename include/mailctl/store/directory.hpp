@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The compiled directory (LMDB): what the agent reads instead of TOML. Only the rows of changed domains are rewritten;
 // the writer is `mailctl`, one transaction per change, readers never wait and see a new state with their next
 // transaction. Holds no password hashes. The agent's user may write LMDB's reader table (lock.mdb), never the data. One

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What was seen in the DNS, in state.db: the last result for each record, and whether a domain's mail comes to us. It
 // may be lost: another round sees it again.
 #pragma once

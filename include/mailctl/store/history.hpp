@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The history of changes: one record per change in lib/history, mode 0600 in a 0700 directory (records hold password
 // hashes). A record is a list of patches with the digests of both texts, so that it serves three ends: to show what
 // happened, to undo it later, and to finish or take back a change that was killed half-way (the pending record is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The delivery journal: what became of each recipient and why, one JSON object per line, to syslog, a standard stream
 // or a file. Writing it neither fails nor holds up a delivery: by then the message is where it belongs. What has to
 // wait for a reader is JournalOutlet's.

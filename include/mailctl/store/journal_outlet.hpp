@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JournalOutlet: where lines go that may not be taken at once: a pipe, a FIFO, a terminal, a socket, syslog. Nobody
 // waits for it: what is not taken now stands in a bounded queue with a writer of its own, in order and whole; what has
 // no room there is counted, and a line says how many were lost. Shared by the writer, which may outlive its Journal:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Quota warnings: which users have been told how full their mailbox is, so that each is told once per level.
 #pragma once
 

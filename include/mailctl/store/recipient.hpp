@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a recipient comes to, SRS included: a bounce to a sender that srs_rewrite made goes back to the original sender;
 // all else is resolve()'s. And which addresses are a responder's own. Here, above both floors, because the agent and
 // `explain` must say the same.

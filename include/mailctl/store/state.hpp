@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // State: what both programs remember that is no configuration (state.db): candidates, answers, tombstones. Topic
 // modules hold the statements; here the file is found, made and brought to the current schema. Only `mailctl` makes or
 // upgrades it; for the agent a missing, damaged or older state is "could not find out".

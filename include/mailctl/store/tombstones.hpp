@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tombstones: names of deleted mailboxes. Such a name is given out again only on purpose, and whoever gets it finds
 // none of the mail of the one before, which lies where the tombstone says, until it expires.
 #pragma once

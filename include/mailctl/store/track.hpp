@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What became of mail in the last days (track.db): the stories of the MTA's log as their lines, and an index of rows,
 // one message for one recipient each, by time, sender and recipient. What was read of which log is kept in the same
 // transactions. It can be made again from the logs as long as they are there, and holds peers' text: for root alone.

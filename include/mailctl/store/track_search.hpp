@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finding rows of the track database: by address, domain, status and time, newest first, through its indexes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The agent is asked on its socket; the compiled directory says whether it is up to date.
 #include "mailctl/admin/care/agent_status.hpp"
 

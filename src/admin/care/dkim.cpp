@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys made and taken over, and their steps. What a step needs to be legal is exchange/dkim_rotation's business.
 #include "mailctl/admin/care/dkim.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the domains' DNS should say.
 #include "mailctl/admin/care/dns.hpp"
 

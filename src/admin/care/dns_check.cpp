@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From domains to tasks of a round, and from their rows to a report and the state.
 #include "mailctl/admin/care/dns_check.hpp"
 

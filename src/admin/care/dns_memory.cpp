@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rows of the database may be anything; a state that is no word of ours is none.
 #include "dns_memory.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the rounds remember, between the values of the rules and state.db.
 #pragma once
 

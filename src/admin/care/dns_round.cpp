@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Items come and go; an answer for one that is over is dropped.
 #include "dns_round.hpp"
 

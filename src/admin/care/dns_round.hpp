@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One round over many domains: their questions are asked side by side, a bounded number of domains at a time, and each
 // domain is handed on as soon as nothing about it is open. A domain that takes too long is finished with what is known.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Subjects: one name, the domain it belongs to, and its keys.
 #include "dns_subjects.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the records of a domain are made from, gathered from the site: `dns show` prints them, `dns check` compares
 // them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A step says what it did and what needs a person; an error of one is told and the next one begins.
 #include "mailctl/admin/care/housekeeping.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The journal is small beside the mail it tells of: it is read from its beginning, no index is kept.
 #include "mailctl/admin/care/journal_search.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the results of the last round, in the state database. Where it cannot tell, nothing was seen.
 #include "seen_keys.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the last look at the DNS says about the records of keys.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A log is divided into lines here and nowhere else; positions count unpacked bytes. What was read, and how far, is
 // committed together: an update that is killed goes on where its last checkpoint was.
 #include "track_reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logs into the track database: each from where it was left, known by its content, so that rotation, compression,
 // truncation and copies add nothing twice, and a line that is half written waits for its end. Bad lines are counted.
 #pragma once

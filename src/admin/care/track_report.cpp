@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `track report`: a summary as text, rows and a page.
 #include "mailctl/admin/care/track.hpp"
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The line of the last attempt is read again: it holds the relay, the delay and the answer.
 #include "track_rows.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stories as rows of reports: what the last line of a delivery says, and the ids that a message went by.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `track search` and `track top`.
 #include "mailctl/admin/care/track.hpp"
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `track show`: a message from its first line to its last, under all its ids, with the notification about it.
 #include "mailctl/admin/care/track.hpp"
 #include "mailctl/base/text.hpp"

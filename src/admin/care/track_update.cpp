@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `track update`: which logs, and what is said of them.
 #include "mailctl/admin/care/track.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A name of a domain is each that its file lists and the one under the alternate suffix.
 #include "track_view.hpp"
 

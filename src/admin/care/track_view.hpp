@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the track commands share: whose mail a role may see, and the times and names that people type.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "bulk_passwords.hpp"
 
 #include "mailctl/os/cores.hpp"

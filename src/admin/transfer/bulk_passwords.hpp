@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Many passwords at once, on every core: one hash takes a core some 20 ms on purpose.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/admin/transfer/export.hpp"
 
 #include "mailctl/change/look_ups.hpp"

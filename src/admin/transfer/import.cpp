@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From rows to one change: find the domains, hash what is to be hashed, plan each domain under the lock, commit.
 #include "mailctl/admin/transfer/import.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One row at a time: what it says, against the account there is.
 #include "import_domain.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the rows of one domain make of it. First every row by itself against the account there is; then all names
 // against one another, because rows may pass a name on; then the aliases that stand in rows of their own.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "import_findings.hpp"
 
 #include "mailctl/config/domain_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which accounts of a planned import the rest of the site objects to: a loop, a list with a member elsewhere. Asked
 // only after such a change was refused as a whole, to tell the rows that were the reason.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All rows of a domain together: names against one another, aliases to their mailboxes, and what becomes of the file.
 #include "import_domain.hpp"
 

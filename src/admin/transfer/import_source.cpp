@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Products whose accounts lie in several files are read from their directory; a single file of them will do as well.
 #include "mailctl/admin/transfer/import_source.hpp"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Lines of a Postfix log some seconds ago, for the cases of `track`: sourced by their cmd files.
 form='%b %e %H:%M:%S' # of the stamps
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Planners by themselves: values in, values out.
 #include "mailctl/change/account_changes.hpp"
 

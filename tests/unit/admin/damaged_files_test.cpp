@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whatever can be made again is made again where it was damaged; the rest says which file it is and what to do.
 #include "test_site.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/admin/transfer/import.hpp"
 
 #include "../exchange/random_accounts.hpp"

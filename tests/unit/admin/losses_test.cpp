@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an edit by hand takes away goes only where somebody means it, and comes back with its mail.
 #include "mailctl/change/losses.hpp"
 

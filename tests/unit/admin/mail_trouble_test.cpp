@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mail in places that an administrator has put elsewhere, and mail that cannot be moved.
 #include "test_site.hpp"
 

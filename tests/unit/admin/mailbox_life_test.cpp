@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/admin/mailbox_life.hpp"
 
 #include "mailctl/admin/settings.hpp"

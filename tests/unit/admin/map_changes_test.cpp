@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Maps that are changed row by row say what maps made whole say, whatever changes.
 #include "mailctl/change/map_changes.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A change made from a part of a domain does all that the same change does when the whole was read.
 #include "mailctl/site/part_of_domain.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reverting from the end always works: whatever was done, undone last-first, gives the first texts again.
 #include "mailctl/admin/history.hpp"
 

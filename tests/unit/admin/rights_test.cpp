@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The decision by itself, for every role and right. The matrix over the real command table is in unit/cli.
 #include "mailctl/site/rights.hpp"
 

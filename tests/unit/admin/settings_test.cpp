@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/admin/settings.hpp"
 
 #include "mailctl/admin/completion_names.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A real site below a temporary directory, with a clock that the test sets. Maps are plain text, so that no Postfix is
 // needed; tests/e2e has the real one.
 #pragma once

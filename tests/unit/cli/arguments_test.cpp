@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words of a command line into options and the rest, through the real table.
 #include "arguments.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The command table itself: what every row must have, and how words find a row.
 #include "command.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the shell is offered, with live values that stand still.
 #include "complete.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Help and manuals are made from the table: nothing of it is missing, and lines stay within 80 columns.
 #include "help.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The matrix role x command over the real table: a row that is new, or states another right, has to be entered here.
 #include "permission.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The key tables and what must agree with them.
 #include "mailctl/config/account_keys.hpp"
 

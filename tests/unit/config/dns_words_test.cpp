@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/config/dns_words.hpp"
 
 #include "mailctl/config/site_file.hpp"

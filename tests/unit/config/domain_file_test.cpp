@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The domain file: the example of the specification in full, then each refusal with its place and remedy.
 #include "mailctl/config/domain_file.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Properties of edits over generated domain files: every spelling that TOML has for the same values, with comments, odd
 // blanks, quoted keys, CRLF, a byte order mark, a missing final newline. (1) Editing the text and parsing gives the
 // edited model. (2) What an edit does not name keeps its bytes.

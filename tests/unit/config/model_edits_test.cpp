@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The difference of two models as edits: (1) made on the text of the first it says the second; (2) what is the same
 // keeps its bytes, also the elements of arrays and their comments.
 #include "mailctl/config/model_edits.hpp"

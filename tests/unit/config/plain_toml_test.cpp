@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The quick reader against the parser.
 #include "plain_toml.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // selectors.toml: read as it was written, and refused whole where anything in it is wrong.
 #include "mailctl/config/selectors_file.hpp"
 

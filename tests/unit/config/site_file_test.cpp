@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // mailctl.toml: defaults, every key, refusals, and the file that init writes.
 #include "mailctl/config/site_file.hpp"
 

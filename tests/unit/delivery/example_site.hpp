@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A site below a directory of its own, compiled by hand, with an MTA that only remembers.
 #pragma once
 

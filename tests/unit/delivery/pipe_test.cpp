@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/delivery/pipe.hpp"
 
 #include "example_site.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/delivery/submission_gate.hpp"
 
 #include "../maildir/maildirs.hpp"

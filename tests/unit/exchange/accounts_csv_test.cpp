@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An account written as a row and read back is the same account.
 #include "mailctl/exchange/accounts_csv.hpp"
 

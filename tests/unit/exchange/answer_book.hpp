@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A book of answers for tests: what is written into it is known, and everything else is denied.
 #pragma once
 

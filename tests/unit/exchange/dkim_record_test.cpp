@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The TXT record of a key, and what others may have made of it.
 #include "mailctl/exchange/dkim_record.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The life of a selector: what is legal when, and what `rotate` does by itself.
 #include "mailctl/exchange/dkim_rotation.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/exchange/dns_check.hpp"
 
 #include "answer_book.hpp"

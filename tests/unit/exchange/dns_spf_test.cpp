@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "dns_spf.hpp"
 
 #include "answer_book.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "dovecot_fields.hpp"
 #include "dovecot_quota.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The maps of the site that the routing tests use.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/exchange/foreign_files.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/exchange/log_line.hpp"
 
 #include "mailctl/exchange/agent_journal.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random accounts that a domain file may hold, with the texts that spreadsheets, CSV and our own words for "nothing"
 // make trouble with.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which address of the pool is drawn.
 #include "mailctl/exchange/sending.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "encoded_word.hpp"
 
 #include "mime_encoding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A handler whose answers follow from the name asked for, and which remembers what it was told.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/mail/list_mail.hpp"
 
 #include "parsed_address.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/mail/lmtp_command.hpp"
 
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "fake_lmtp_handler.hpp"
 
 #include <doctest/doctest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs tests/lmtp/*.txt (format: README.md there) against the state machine: command by command, whole, and byte by
 // byte.
 #include "fake_lmtp_handler.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An address of a test, which must be one.
 #pragma once
 

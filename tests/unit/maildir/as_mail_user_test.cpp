@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Work in a child. What needs root is run where the tests are; elsewhere it is left out.
 #include "mailctl/maildir/as_mail_user.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/maildir/held_mail.hpp"
 
 #include "maildirs.hpp"

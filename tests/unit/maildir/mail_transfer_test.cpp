@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/maildir/mail_transfer.hpp"
 
 #include "mailctl/os/files.hpp"

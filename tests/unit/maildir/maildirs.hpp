@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A mail root of its own for one test, and looking into the Maildirs below it.
 #pragma once
 

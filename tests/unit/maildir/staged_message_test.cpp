@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/maildir/staged_message.hpp"
 
 #include "maildirs.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/maildir/stale_files.hpp"
 
 #include <doctest/doctest.h>

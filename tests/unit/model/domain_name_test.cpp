@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/model/domain_name.hpp"
 
 #include "mailctl/base/text.hpp"

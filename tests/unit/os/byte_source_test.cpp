@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/os/byte_source.hpp"
 
 #include "mailctl/os/process.hpp"

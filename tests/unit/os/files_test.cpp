@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/os/files.hpp"
 
 #include "temp_directory.hpp"

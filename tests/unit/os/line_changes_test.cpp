@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/os/line_changes.hpp"
 
 #include "mailctl/base/text.hpp"

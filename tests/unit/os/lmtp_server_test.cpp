@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/os/lmtp_server.hpp"
 
 #include "mailctl/os/endpoint.hpp"

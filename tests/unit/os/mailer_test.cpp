@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/os/mailer.hpp"
 
 #include "../maildir/maildirs.hpp"

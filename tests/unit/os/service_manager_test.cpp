@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/os/service_manager.hpp"
 
 #include "temp_directory.hpp"

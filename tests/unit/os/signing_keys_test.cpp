@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Keys as OpenSSL makes them, and the forms that others read.
 #include "mailctl/os/signing_keys.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An SMTP server for tests: says what its script says, keeps what it was told.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Questions are tried on a pseudo-terminal: a child has it as its terminal, the test types.
 #include "mailctl/os/terminal.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/report/unified_diff.hpp"
 
 #include "mailctl/base/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small site that routing and exchange tests share, and the outcome of a Plan as one line of text.
 #pragma once
 

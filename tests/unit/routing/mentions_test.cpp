@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/routing/mentions.hpp"
 
 #include "mailctl/routing/record.hpp"

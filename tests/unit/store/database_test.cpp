@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/store/database.hpp"
 
 #include "../os/temp_directory.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the compiled directory answers to mailctl alone: who mentions whom, and the names of a domain.
 #include "mailctl/store/directory.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The index must answer as the model does, for every name, after every sequence of changes, and whoever is killed
 // meanwhile.
 #include "mailctl/store/directory.hpp"

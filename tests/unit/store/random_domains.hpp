@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random domains for properties, over few names, so that names are claimed twice, missed and found often. Made with
 // rapidcheck's generators inside a property, so that a failing case shrinks.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the mail user may have written into state.db.
 #include "row_values.hpp"
 

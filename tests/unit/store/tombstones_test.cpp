@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mailctl/store/tombstones.hpp"
 
 #include "../maildir/maildirs.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl status`: what the running agent says of itself.
 #pragma once
 

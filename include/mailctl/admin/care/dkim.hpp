@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl dkim`: the keys that mail of the domains is signed with, from the first to the last day of each.
 #pragma once
 

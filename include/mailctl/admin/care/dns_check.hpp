@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl dns check` and `dns list`: what the DNS says, and what it said last.
 #pragma once
 

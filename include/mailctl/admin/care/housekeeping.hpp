@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl housekeeping`: what is due is done, step by step; none waits for the success of another.
 #pragma once
 

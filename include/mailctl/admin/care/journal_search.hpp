@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl journal`: the delivery agent's journal, from its file, the system's logs or journald.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `mailctl track`: what became of mail, from the logs of the MTA and the agent's journal.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All accounts of domains, or of the site, as CSV: `mailctl export`. What `mailctl import` makes of it is what it was
 // made from.
 #pragma once

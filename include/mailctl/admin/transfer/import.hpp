@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bulk change of accounts from a file: `mailctl import`. All rows are checked first; good ones become one change over
 // all domains they are in, with one record in the history, or nothing is written. What a row does not say stays as it
 // is. Passwords are hashed before the lock is taken.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where an import comes from: a CSV file, standard input, or what another mail server has on its disk.
 #pragma once
 

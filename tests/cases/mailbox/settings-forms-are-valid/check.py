@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Holds the four forms, in files of the current directory, against the rules of those who read them."""
 import html.parser
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The mailed settings, as another program's parser understands them."""
 import email.policy
 import plistlib

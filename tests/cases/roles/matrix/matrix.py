@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every command as every role, against the real program: who may run it. A refusal must leave the site as it was."""
 import json
 import os
