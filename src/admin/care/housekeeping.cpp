@@ -3,6 +3,7 @@
 #include "mailctl/admin/care/housekeeping.hpp"
 
 #include "mailctl/admin/candidates.hpp"
+#include "mailctl/admin/care/dkim.hpp"
 #include "mailctl/admin/care/dns_check.hpp"
 #include "mailctl/admin/care/track.hpp"
 #include "mailctl/base/text.hpp"
@@ -107,6 +108,27 @@ Result<StepOutcome> look_at_dns(const World& world, const ChangeOptions& options
     return outcome;
 }
 
+// After the DNS was looked at, for what was seen there decides. What a new, a revoked and a deleted key want changed in
+// the zone is for whoever has the zone.
+Result<StepOutcome> rotate_signing_keys(const World& world, const ChangeOptions& options) {
+    StepOutcome outcome;
+    if (options.dry_run) return outcome;
+    TRY_ASSIGN(const auto report, rotate_keys(world, {}, options));
+    for (const auto& row : report.rows) {
+        const auto begin = fmt::format("{} selector '{}' of '{}'", text_in(row, "done"), text_in(row, "selector"),
+                                       text_in(row, "domain"));
+        const auto note =
+            std::ranges::find_if(report.notes, [&](const std::string& each) { return each.starts_with(begin); });
+        const auto state = text_in(row, "state");
+        const bool is_signing =
+            state == state_name(SelectorState::active) || state == state_name(SelectorState::retiring);
+        (is_signing ? outcome.done : outcome.problems).push_back(note == report.notes.end() ? begin : *note);
+    }
+    for (const auto& note : report.notes)
+        if (note.starts_with("left out: ")) outcome.problems.push_back(note);
+    return outcome;
+}
+
 struct NamedStep {
     std::string_view name, doing;
     Step run;
@@ -117,6 +139,7 @@ constexpr auto housekeeping_steps = std::to_array<NamedStep>({
     {"tmp", "cannot clean tmp", sweep_tmp},
     {"track", "cannot read the logs", update_tracking},
     {"dns", "cannot look at the DNS", look_at_dns},
+    {"dkim", "cannot rotate keys", rotate_signing_keys},
 });
 
 StepOutcome carry_out(const NamedStep& step, const World& world, const ChangeOptions& options) {
