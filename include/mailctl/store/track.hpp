@@ -48,7 +48,7 @@ class TrackStore : public PastStories {
     Result<SqlTransaction> begin() { return SqlTransaction::begin(*database_); }
     Status keep(const Story& story, bool is_new, const std::vector<Instant>& kept_rows);
     Status keep(const Decision& decision); // once, however often it is told
-    Status forget_before(Instant time);
+    Status forget_before(Instant time);    // addresses that nobody mentions any more go some time later
     // What searches need, and a first update makes when it is through: many rows are sorted faster than they are put in
     // their places one by one.
     Status make_indexes();
@@ -82,6 +82,7 @@ class TrackStore : public PastStories {
     Status load_names();
     Result<std::int64_t> id_of_name(const std::string& name);
     Result<std::optional<std::int64_t>> id_of_address(std::string_view address);
+    Status forget_addresses(std::int64_t messages_gone);
     Status keep_rows(const Story& story);
     Status drop_rows(const Story& story, const std::vector<Instant>& kept_rows);
     Result<Story> story_of(SqlStatement& row) const;
