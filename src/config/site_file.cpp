@@ -274,12 +274,12 @@ Site read_site(const Node& root, Findings& findings) {
     return site;
 }
 
-constexpr std::string_view manual = "mailctl.toml(5)";
+constexpr std::string_view site_manual = "mailctl.toml(5)";
 
 } // namespace
 
 Result<Site> parse_site(std::string_view text, std::string_view file) {
-    const auto parsed = parse_toml(text, file, manual);
+    const auto parsed = parse_toml(text, file, site_manual);
     if (!parsed.diagnostics.empty()) return fail(error_of(parsed.diagnostics));
     Findings findings(file);
     auto site = read_site(parsed.root, findings);
@@ -288,7 +288,7 @@ Result<Site> parse_site(std::string_view text, std::string_view file) {
 }
 
 std::vector<Diagnostic> check_site(std::string_view text, std::string_view file) {
-    const auto parsed = parse_toml(text, file, manual);
+    const auto parsed = parse_toml(text, file, site_manual);
     if (!parsed.diagnostics.empty()) return parsed.diagnostics;
     Findings findings(file);
     read_site(parsed.root, findings);

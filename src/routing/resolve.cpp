@@ -364,7 +364,6 @@ class Walk {
     WalkNotes notes_;
     std::deque<WalkItem> queue_;
     std::size_t pushed_ = 0;
-    bool decided_ = false, list_spoke_ = false;       // of the steps
     std::set<std::pair<std::string, bool>> expanded_; // (name, by catch-all)
     std::set<std::pair<std::string, bool>> tried_;    // names that `unknown = domain` passed on
 };
