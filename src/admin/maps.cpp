@@ -9,6 +9,7 @@
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/map_files.hpp"
 #include "mailctl/change/signer.hpp"
+#include "mailctl/os/process.hpp"
 #include "mailctl/report/unified_diff.hpp"
 
 #include <fmt/format.h>
@@ -72,6 +73,31 @@ Result<Report> build_maps(const World& world, const ChangeOptions& options) {
     return report;
 }
 
+namespace {
+
+std::string_view version_text(DovecotVersion version) { return version == DovecotVersion::v23 ? "2.3" : "2.4"; }
+
+// nullopt: there is none here, or none that we know.
+std::optional<DovecotVersion> find_dovecot() {
+    const auto said = run({"dovecot", "--version"});
+    if (!said || said->status != 0) return std::nullopt;
+    for (const auto version : {DovecotVersion::v23, DovecotVersion::v24})
+        if (said->output.starts_with(fmt::format("{}.", version_text(version)))) return version;
+    return std::nullopt;
+}
+
+// The two read each other's files in part, and differently.
+void add_other_dovecot(DovecotVersion written_for, Report& report) {
+    const auto here = find_dovecot();
+    if (!here || *here == written_for) return;
+    report.rows.push_back(
+        {{"map", "dovecot.conf"},
+         {"state", fmt::format("for Dovecot {}, and {} is here", version_text(written_for), version_text(*here))}});
+    report.notes.push_back(fmt::format("hint: mailctl config set maps.dovecot={}", version_text(*here)));
+}
+
+} // namespace
+
 Result<Report> check_maps(const World& world) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
@@ -85,6 +111,7 @@ Result<Report> check_maps(const World& world) {
             report.rows.push_back({{"map", name}, {"state", std::string("left over")}});
         if (!report.rows.empty())
             report.notes.emplace_back("'mailctl map diff' shows how, 'mailctl map build' mends it");
+        add_other_dovecot(view.site().maps.dovecot, report);
         TRY(note_unapplied(view, report));
         if (!report.rows.empty()) report.status = exit_code(ErrorKind::found);
         return report;
