@@ -4,12 +4,12 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/carry_through.hpp"
+#include "mailctl/change/dovecot_version.hpp"
 #include "mailctl/change/dry_run.hpp"
 #include "mailctl/change/key_files.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/map_files.hpp"
 #include "mailctl/change/signer.hpp"
-#include "mailctl/os/process.hpp"
 #include "mailctl/report/unified_diff.hpp"
 
 #include <fmt/format.h>
@@ -75,25 +75,14 @@ Result<Report> build_maps(const World& world, const ChangeOptions& options) {
 
 namespace {
 
-std::string_view version_text(DovecotVersion version) { return version == DovecotVersion::v23 ? "2.3" : "2.4"; }
-
-// nullopt: there is none here, or none that we know.
-std::optional<DovecotVersion> find_dovecot() {
-    const auto said = run({"dovecot", "--version"});
-    if (!said || said->status != 0) return std::nullopt;
-    for (const auto version : {DovecotVersion::v23, DovecotVersion::v24})
-        if (said->output.starts_with(fmt::format("{}.", version_text(version)))) return version;
-    return std::nullopt;
-}
-
 // The two read each other's files in part, and differently.
 void add_other_dovecot(DovecotVersion written_for, Report& report) {
     const auto here = find_dovecot();
-    if (!here || *here == written_for) return;
+    if (!here || written_for == DovecotVersion::installed || *here == written_for) return;
     report.rows.push_back(
         {{"map", "dovecot.conf"},
-         {"state", fmt::format("for Dovecot {}, and {} is here", version_text(written_for), version_text(*here))}});
-    report.notes.push_back(fmt::format("hint: mailctl config set maps.dovecot={}", version_text(*here)));
+         {"state", fmt::format("for Dovecot {}, and {} is here", dovecot_number(written_for), dovecot_number(*here))}});
+    report.notes.push_back(fmt::format("hint: mailctl config set maps.dovecot={}", dovecot_number(*here)));
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "mailctl/change/map_files.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/dovecot_version.hpp"
 #include "mailctl/exchange/postfix_fragments.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/maildir/maildir.hpp"
@@ -80,6 +81,9 @@ Result<MapMaking> find_map_making(const SiteView& view, const World& world, cons
     context.lmtp_socket = paths.lmtp_socket;
     context.sasl_socket = paths.root.empty() ? "/var/spool/postfix/private/mailctl-auth" : paths.run + "/sasl.sock";
     context.root = paths.root;
+    const auto dovecot = site.maps.dovecot == DovecotVersion::installed ? find_dovecot() : site.maps.dovecot;
+    if (!dovecot) making.notes.emplace_back("no Dovecot 2.3 or 2.4 on this machine: its files are written for 2.3");
+    context.dovecot = dovecot.value_or(DovecotVersion::v23);
     context.deliver_program = find_sibling_program("mailctl-deliver").value_or(context.deliver_program);
     context.database_type = type.value_or("texthash");
     context.uid = owner.user;

@@ -3,6 +3,7 @@
 #include "map_ledger.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/dovecot_version.hpp"
 #include "mailctl/os/digest.hpp"
 #include "mailctl/routing/record.hpp"
 
@@ -39,9 +40,10 @@ Result<Described> describe(const Paths& paths, const std::string& made_from) {
 } // namespace
 
 std::string maps_made_from(const MapContext& context, const Site& site) {
-    return digest(fmt::format("1 {}\n{}\n{}\n{}\n{}\n{}\n{} {}\n{}\n{}", context.maps, context.mail,
-                              context.lmtp_socket, context.root, context.deliver_program, context.database_type,
-                              context.uid, context.gid, format_date(context.today), encode_site(site)));
+    return digest(fmt::format("1 {} {}\n{}\n{}\n{}\n{}\n{}\n{} {}\n{}\n{}", dovecot_number(context.dovecot),
+                              context.maps, context.mail, context.lmtp_socket, context.root, context.deliver_program,
+                              context.database_type, context.uid, context.gid, format_date(context.today),
+                              encode_site(site)));
 }
 
 Result<std::optional<std::string>> take_ledger(const Paths& paths) {

@@ -212,6 +212,11 @@ void read_security(Fields& fields, std::string_view key, ClientSecurity& out) {
                   {{"tls", ClientSecurity::tls}, {"starttls", ClientSecurity::starttls}, {"off", ClientSecurity::off}});
 }
 
+std::string_view dovecot_word(DovecotVersion version) {
+    if (version == DovecotVersion::installed) return "auto";
+    return version == DovecotVersion::v23 ? "2.3" : "2.4";
+}
+
 std::string security_text(ClientSecurity security) {
     if (security == ClientSecurity::off) return "off";
     return security == ClientSecurity::tls ? "tls" : "starttls";

@@ -32,6 +32,7 @@ void read_client_host(Fields& fields, std::string_view key, std::string& out);
 void read_webmail(Fields& fields, std::string_view key, Site& site);
 void read_port(Fields& fields, std::string_view key, unsigned& out);
 void read_security(Fields& fields, std::string_view key, ClientSecurity& out);
+[[nodiscard]] std::string_view dovecot_word(DovecotVersion version); // "2.3", "2.4", "auto"
 [[nodiscard]] std::string security_text(ClientSecurity security);
 
 } // namespace mailctl

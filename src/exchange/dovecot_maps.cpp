@@ -115,7 +115,7 @@ std::string passwd_lines(const MapSource& source, const Domain& domain) {
         const auto password = may_log_in(source, domain, mailbox) ? *mailbox.password : std::string(no_password);
         const auto home = fmt::format("{}/{}", context.mail, context.mailbox_directory(address));
         text += fmt::format("{}@{}:{}:{}:{}::{}::{}\n", looked_up(key), domain.name.text(), password, context.uid,
-                            context.gid, home, quota_field(mailbox.quota, source.site.maps.dovecot));
+                            context.gid, home, quota_field(mailbox.quota, source.context.dovecot));
     }
     return text;
 }
@@ -133,7 +133,7 @@ std::string tls_blocks(const Domain& domain, DovecotVersion version) {
 
 std::string dovecot_fragment(const MapSource& source) {
     const auto& context = source.context;
-    const auto form = source.site.maps.dovecot == DovecotVersion::v23 ? form_23 : form_24;
+    const auto form = source.context.dovecot == DovecotVersion::v23 ? form_23 : form_24;
     return fmt::format(fmt::runtime(form), fmt::arg("uid", context.uid), fmt::arg("gid", context.gid),
                        fmt::arg("maps", context.maps), fmt::arg("characters", login_characters(source.site)));
 }

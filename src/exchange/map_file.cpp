@@ -101,7 +101,7 @@ Result<MapPieces> make_pieces(const MapSource& source, const Domain& domain, con
     pieces["sender-login"] = render_rows(sender_login_rows(domain, plans.names));
     pieces["sni"] = render_rows(sni_rows(domain));
     pieces["dovecot-users"] = passwd_lines(source, domain);
-    pieces["dovecot-tls.conf"] = tls_blocks(domain, source.site.maps.dovecot);
+    pieces["dovecot-tls.conf"] = tls_blocks(domain, source.context.dovecot);
     TRY_ASSIGN(auto signing, dkim_pieces(source, domain));
     pieces.merge(signing);
     return pieces;

@@ -329,7 +329,7 @@ Result<Site> decode_site(std::string_view record) {
     site.candidates = read_candidates(reader);
     site.maps.type = reader.text();
     site.maps.mode = reader.choice(MapMode::postfix);
-    site.maps.dovecot = reader.choice(DovecotVersion::v24);
+    site.maps.dovecot = reader.choice(DovecotVersion::installed);
     site.maps.postfix_config_directory = reader.text();
     return finished(reader, std::move(site), "site");
 }

@@ -45,6 +45,7 @@ struct MapContext {
     std::string root;        // --root DIR of the site; "" = system paths
     std::string deliver_program = "/usr/bin/mailctl-deliver";
     std::string database_type = "lmdb";                           // of indexed maps: "lmdb", "cdb", "hash", "texthash"
+    DovecotVersion dovecot = DovecotVersion::v23;                 // 2.3 or 2.4, whichever the site says
     std::function<std::string(const Address&)> mailbox_directory; // below the mail root: "example.com/paul"
     unsigned uid = 0, gid = 0;                                    // owner of mail
     std::string dkim_directory;                                   // of the domains' keys

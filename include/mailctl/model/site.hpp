@@ -14,9 +14,9 @@
 
 namespace mailctl {
 
-enum class OverQuotaAnswer { reject, defer }; // 552 5.2.2 or 452 4.2.2
-enum class MapMode { agent, postfix };        // who expands aliases: mailctl-deliver or Postfix itself
-enum class DovecotVersion { v23, v24 };
+enum class OverQuotaAnswer { reject, defer };          // 552 5.2.2 or 452 4.2.2
+enum class MapMode { agent, postfix };                 // who expands aliases: mailctl-deliver or Postfix itself
+enum class DovecotVersion { v23, v24, installed };     // installed: the one on this machine
 enum class MtaStsMode { off, none, testing, enforce }; // RFC 8461; off: there is no policy
 enum class ClientSecurity { tls, starttls, off }; // TLS from the first byte, STARTTLS; off: the service is not offered
 

@@ -25,7 +25,8 @@ inline MapContext map_context() {
     return context;
 }
 
-inline std::vector<MapFile> maps_of(const ExampleSite& example, const MapContext& context = map_context()) {
+inline std::vector<MapFile> maps_of(const ExampleSite& example, MapContext context = map_context()) {
+    context.dovecot = example.site.maps.dovecot;
     const auto lookup = example.lookup();
     const auto find_domain = [&](const DomainName& name) -> Result<std::optional<Domain>> {
         const auto found = example.domains.find(name);
