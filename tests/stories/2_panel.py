@@ -101,6 +101,7 @@ with Story("panel", "source_ips=192.0.2.10 192.0.2.11") as story:
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
                         "/CN=mail.shop.example", "-keyout", story.site.path("key.pem"), "-out", story.site.path("certificate.pem")],
                        check=True, capture_output=True)
+        os.chmod(story.site.path("key.pem"), 0o644)  # the site is not root's
         story.run(f"domain set shop.example tls.certificate={story.site.path('certificate.pem')} tls.key={story.site.path('key.pem')}")
         expect("shop.example" in story.run("map show dovecot-tls.conf"), "map")
         story.run("domain set shop.example tls.certificate= tls.key=")
