@@ -34,7 +34,7 @@ trap 'rm -rf "$log"' EXIT
 presets_of() { # SUITE
     case $1 in
         unit) echo dev ;;
-        whole) echo dev release ;;
+        whole | faults) echo dev release ;;
         asan | lint | fuzz) echo "$1" ;;
         *) echo release ;;
     esac

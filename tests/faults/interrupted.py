@@ -14,7 +14,10 @@ import tempfile
 import threading
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# The shim below is loaded with the libraries, and the agent that is installed needs none: here it is the dev build's.
+os.environ["MAILCTL_BIN"] = os.path.join(os.path.dirname(TESTS), "build", "dev")
+sys.path.insert(0, TESTS)
 from harness.lmtp_client import LmtpClient  # noqa: E402
 from harness.site import Site, expect, run_tests  # noqa: E402
 from harness.smtp_sink import SmtpSink  # noqa: E402
