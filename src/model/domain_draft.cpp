@@ -218,9 +218,7 @@ void DomainDraft::put(const std::string& local, Account account) {
     places_.erase({kind, local}); // of one that has another name by now
     auto& added = add(kind, local);
     added.before = find_account(*before_, kind, local);
-    const bool is_renamed = std::ranges::any_of(
-        accounts_, [&](const AccountChange& change) { return change.kind == kind && change.renamed_from == local; });
-    if (is_renamed) added.before.reset();
+    if (renamed_.contains({kind, local})) added.before.reset();
     added.after = std::move(account);
 }
 
