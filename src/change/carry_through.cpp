@@ -210,20 +210,14 @@ Result<std::optional<RowChanges>> find_rows(const World& world, const Change& ch
     const auto& site = change.view.site();
     const bool changes_site = std::ranges::any_of(change.files, [](const auto& file) { return !file.domain; });
     if (!change.before || !change.after || !change.ledger || changes_site) return std::nullopt;
-    if (!has_changeable_index(making.context.database_type)) return std::nullopt;
-    TRY_ASSIGN(const auto installed, read_ledger(change.view.paths(), *change.ledger, making.made_from));
-    if (!installed) return std::nullopt;
-    std::uint64_t size = 0;
-    for (const auto& [unused, bytes] : *installed)
-        size += bytes;
-    if (size < world.whole_maps_below) return std::nullopt;
     const auto &before = change.models.before, &after = change.models.after;
     if (before.size() != after.size() ||
         !std::ranges::equal(before, after, {}, &ChangedDomains::value_type::first, &ChangedDomains::value_type::first))
         return std::nullopt;
     for (const auto& name : change.models.parts)
         if (changed_part(before.at(name), after.at(name)).is_whole) return std::nullopt;
-    return find_row_changes({making.context, site, *change.before, *change.after, before, after});
+    return find_row_changes({making.context, site, *change.before, *change.after, before, after},
+                            {change.view.paths(), *change.ledger, making.made_from, world.whole_maps_below});
 }
 
 // What had to be left out is said of the domains of this change; of all others `map build` says it.

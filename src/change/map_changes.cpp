@@ -5,6 +5,7 @@
 #include "mailctl/change/domain_part.hpp"
 #include "mailctl/exchange/name_plans.hpp"
 #include "mailctl/exchange/postfix_fragments.hpp"
+#include "map_ledger.hpp"
 #include "postmap.hpp"
 
 #include <fmt/format.h>
@@ -81,7 +82,7 @@ class Spread {
         return true;
     }
     // False: a domain passes its unknown names on to this one, and any of them may have changed.
-    bool reach(const DirectorySnapshot::Mentions& mentions, const Step& step, const Names& leading, bool any) {
+    bool reach(const LinkedLookup::Mentions& mentions, const Step& step, const Names& leading, bool any) {
         for (const auto& [domain, list] : mentions) {
             Names reached;
             for (const auto& mention : list) {
@@ -152,7 +153,7 @@ Result<bool> same_srs_domain(const MapChangeSource& source) {
 }
 
 // A domain about whose own file nothing is to be said, as far as maps need it.
-Result<std::optional<Domain>> head_of(const DirectorySnapshot& directory, const DomainName& name) {
+Result<std::optional<Domain>> head_of(const LinkedLookup& directory, const DomainName& name) {
     TRY_ASSIGN(const auto entry, directory.find_domain(name));
     if (!entry || entry->relation != DomainRelation::itself) return std::nullopt;
     Domain domain(name);
@@ -201,7 +202,7 @@ class Rows {
     [[nodiscard]] RowChanges take() { return std::move(changes_); }
 
   private:
-    Result<MapPieces> pieces(const DirectorySnapshot& directory, const std::optional<Domain>& domain,
+    Result<MapPieces> pieces(const LinkedLookup& directory, const std::optional<Domain>& domain,
                              const Names* among) const {
         if (!domain) return MapPieces{};
         const auto find_no_other = [](const DomainName&) -> Result<std::optional<Domain>> { return std::nullopt; };
@@ -257,6 +258,17 @@ Result<std::optional<RowChanges>> find_row_changes(const MapChangeSource& source
     auto changes = rows.take();
     if (has_quoted_key(changes)) return std::nullopt;
     return changes;
+}
+
+Result<std::optional<RowChanges>> find_row_changes(const MapChangeSource& source, const InstalledMaps& installed) {
+    if (!has_changeable_index(source.context.database_type)) return std::nullopt;
+    TRY_ASSIGN(const auto sizes, read_ledger(installed.paths, installed.ledger, installed.made_from));
+    if (!sizes) return std::nullopt;
+    std::uint64_t size = 0;
+    for (const auto& [unused, bytes] : *sizes)
+        size += bytes;
+    if (size < installed.whole_below) return std::nullopt;
+    return find_row_changes(source);
 }
 
 Status apply_row_changes(const Paths& paths, const Site& site, const std::string& database_type,

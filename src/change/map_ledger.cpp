@@ -46,8 +46,10 @@ std::string maps_made_from(const MapContext& context, const Site& site) {
                               encode_site(site)));
 }
 
+Result<std::optional<std::string>> find_ledger(const Paths& paths) { return find_file(ledger_path(paths)); }
+
 Result<std::optional<std::string>> take_ledger(const Paths& paths) {
-    TRY_ASSIGN(auto text, find_file(ledger_path(paths)));
+    TRY_ASSIGN(auto text, find_ledger(paths));
     if (text) {
         TRY(drop_ledger(paths));
     }

@@ -17,6 +17,7 @@ namespace mailctl {
 
 // The size of each installed map and index, by file name.
 using MapLedger = std::map<std::string, std::uint64_t, std::less<>>;
+[[nodiscard]] Result<std::optional<std::string>> find_ledger(const Paths& paths);
 // Takes the ledger away and returns its text.
 [[nodiscard]] Result<std::optional<std::string>> take_ledger(const Paths& paths);
 // nullopt: it does not hold any more, or was made from something else.

@@ -86,4 +86,43 @@ Result<std::set<DomainName>> ChangedSite::claimants(const DomainName& name) cons
     return all;
 }
 
+ChangedLinks::ChangedLinks(const Site& site, const LinkedLookup& before, const ChangedDomains& changed)
+    : before_(before), domains_(changed), alternate_suffix_(site.alternate_suffix), site_(site, before, changed) {}
+
+Result<std::optional<DomainEntry>> ChangedLinks::find_domain(const DomainName& name) const {
+    return site_.find_domain(name);
+}
+Result<std::optional<NameEntry>> ChangedLinks::find_name(const DomainName& domain, std::string_view local_key) const {
+    return site_.find_name(domain, local_key);
+}
+Result<std::optional<BanAnswer>> ChangedLinks::find_banished(const DomainName& domain,
+                                                             std::string_view local_key) const {
+    return site_.find_banished(domain, local_key);
+}
+Result<std::optional<ResponderEntry>> ChangedLinks::find_responder(const DomainName& domain,
+                                                                   std::string_view local_key) const {
+    return site_.find_responder(domain, local_key);
+}
+
+Result<std::vector<DomainName>> ChangedLinks::claimed_names(const DomainName& real) const {
+    const auto changed = domains_.find(real);
+    if (changed == domains_.end()) return before_.claimed_names(real);
+    if (!changed->second) return std::vector<DomainName>();
+    std::vector<DomainName> names{real};
+    names.insert(names.end(), changed->second->aliases.begin(), changed->second->aliases.end());
+    if (alternate_suffix_) names.push_back(alternate_name(real, *alternate_suffix_));
+    return names;
+}
+
+Result<LinkedLookup::Mentions> ChangedLinks::find_mentions(const DomainName& asked) const {
+    TRY_ASSIGN(auto mentions, before_.find_mentions(asked));
+    for (const auto& [name, domain] : domains_) {
+        mentions.erase(name);
+        if (!domain) continue;
+        auto all = mentions_of(*domain);
+        if (const auto found = all.find(asked); found != all.end()) mentions.emplace(name, std::move(found->second));
+    }
+    return mentions;
+}
+
 } // namespace mailctl

@@ -15,13 +15,23 @@ namespace mailctl {
 
 struct MapChangeSource {
     const MapContext& context;
-    const Site& site;                                     // the same before and after
-    const DirectorySnapshot &before, &after;              // of the compiled directory
+    const Site& site; // the same before and after
+    const LinkedLookup &before, &after;
     const ChangedDomains &domains_before, &domains_after; // the same domains in both
 };
 using RowChanges = std::map<std::string, std::vector<LineChanges>>; // by map and domain; only those that differ
 // nullopt: the maps must be made whole. An Error is the directory's.
 [[nodiscard]] Result<std::optional<RowChanges>> find_row_changes(const MapChangeSource& source);
+
+// The maps as they lie there, and from which size (bytes, together) on it pays to change their rows.
+struct InstalledMaps {
+    const Paths& paths;
+    const std::string &ledger, &made_from; // see map_ledger
+    std::uint64_t whole_below;
+};
+// Also nullopt: the installed maps are not those of `before`, are small, or have an index whose rows can't be changed.
+[[nodiscard]] Result<std::optional<RowChanges>> find_row_changes(const MapChangeSource& source,
+                                                                 const InstalledMaps& installed);
 
 // Text, then index, map by map. An error leaves maps that must be made whole.
 [[nodiscard]] Status apply_row_changes(const Paths& paths, const Site& site, const std::string& database_type,

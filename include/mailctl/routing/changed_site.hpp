@@ -3,7 +3,7 @@
 // compiled directory). So the check of one domain costs what that domain costs, whatever the size of the site.
 #pragma once
 
-#include "mailctl/routing/lookup.hpp"
+#include "mailctl/routing/mentions.hpp"
 
 #include <map>
 #include <set>
@@ -37,6 +37,25 @@ class ChangedSite final : public Lookup {
     ModelLookup changed_;
     std::map<DomainName, std::set<DomainName>> claims_;
     std::map<DomainName, std::set<std::string, std::less<>>> parts_; // the names that differ
+};
+
+// The same, asked backwards too. All changed domains are known whole.
+class ChangedLinks final : public LinkedLookup {
+  public:
+    ChangedLinks(const Site& site, const LinkedLookup& before, const ChangedDomains& changed); // all must outlive it
+    Result<std::optional<DomainEntry>> find_domain(const DomainName& name) const override;
+    Result<std::optional<NameEntry>> find_name(const DomainName& domain, std::string_view local_key) const override;
+    Result<std::optional<BanAnswer>> find_banished(const DomainName& domain, std::string_view local_key) const override;
+    Result<std::optional<ResponderEntry>> find_responder(const DomainName& domain,
+                                                         std::string_view local_key) const override;
+    Result<std::vector<DomainName>> claimed_names(const DomainName& real) const override;
+    Result<Mentions> find_mentions(const DomainName& asked) const override;
+
+  private:
+    const LinkedLookup& before_;
+    const ChangedDomains& domains_;
+    std::optional<DomainName> alternate_suffix_;
+    ChangedSite site_;
 };
 
 } // namespace mailctl

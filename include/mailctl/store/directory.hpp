@@ -8,7 +8,6 @@
 #pragma once
 
 #include "mailctl/os/files.hpp"
-#include "mailctl/routing/lookup.hpp"
 #include "mailctl/routing/mentions.hpp"
 
 #include <memory>
@@ -35,18 +34,12 @@ struct DomainChange {
 // A consistent view: all answers of one snapshot are of one generation. Cheap: no system call in the usual case.
 // Not for use by two threads at once; make one per transaction, and keep it no longer: LMDB cannot reuse the pages it
 // sees.
-class DirectorySnapshot : public Lookup {
+class DirectorySnapshot : public LinkedLookup {
   public:
     [[nodiscard]] virtual std::uint64_t generation() const = 0;
     [[nodiscard]] virtual Result<Site> site() const = 0; // as compiled
     // What a domain was compiled from; nullopt: no such domain.
     [[nodiscard]] virtual Result<std::optional<SourceStamp>> find_source(const DomainName& real) const = 0;
-    // The names that the domain claims: its own, aliases, the alternate one. Empty: no such domain.
-    [[nodiscard]] virtual Result<std::vector<DomainName>> claimed_names(const DomainName& real) const = 0;
-    // Who mentions names of `asked`, by their real names. Only what is written with that very name: other names of the
-    // same domain are asked for by themselves. The cost is that of the mentions there are.
-    using Mentions = std::map<DomainName, std::vector<Mention>>;
-    [[nodiscard]] virtual Result<Mentions> find_mentions(const DomainName& asked) const = 0;
     // For completion, sorted: real names of domains that begin so, `most` of them; and the local parts of a domain that
     // begin so, with what they are.
     using NamedEntry = std::pair<std::string, NameEntry>;

@@ -4,6 +4,7 @@
 
 #include "mailctl/change/changes.hpp"
 #include "mailctl/change/domain_part.hpp"
+#include "mailctl/change/dry_run.hpp"
 #include "test_site.hpp"
 
 #include <fmt/format.h>
@@ -99,15 +100,63 @@ class Maps {
         const auto path = fmt::format("etc/domains/{}.toml", domain_of(domain_index));
         const auto old_text = site.read(path);
         site.write(path, model.text(domain_index % domain_count));
-        const auto done = change(site.world, {}, [&](const SiteView&) -> Result<ChangePlan> {
-            ChangePlan plan;
-            plan.files.try_emplace(SourceFile{domain(domain_of(domain_index))});
-            return plan;
-        });
-        if (done) return true;
+        const auto plan = [&](const SiteView&) -> Result<ChangePlan> {
+            ChangePlan hand_edit;
+            hand_edit.files.try_emplace(SourceFile{domain(domain_of(domain_index))});
+            return hand_edit;
+        };
+        ChangeOptions trying;
+        trying.dry_run = true;
+        const auto foretold = change(site.world, trying, plan);
+        const auto rows_before = rows();
+        const auto done = change(site.world, {}, plan);
+        if (done) {
+            CHECK(joined(rows_in_diffs(*foretold)) == joined(difference(rows_before, rows())));
+            return true;
+        }
         site.write(path, old_text);
         model = before;
         return false;
+    }
+    using Rows = std::multiset<std::string>; // "map: row"
+    [[nodiscard]] Rows rows() const {
+        Rows all;
+        for (const auto& [path, text] : site.files()) {
+            if (!path.contains("/lib/maps/")) continue;
+            const auto name = path.substr(path.rfind('/') + 1);
+            if (name.starts_with('.')) continue;
+            for (const auto line : split(text, '\n'))
+                if (!line.empty() && line.front() != '#') all.insert(fmt::format("{}: {}", name, hide_hashes(line)));
+        }
+        return all;
+    }
+    static std::string joined(const Rows& rows) { return fmt::format("{}", fmt::join(rows, "\n")); }
+    // "-map: row" and "+map: row".
+    static Rows difference(const Rows& before, const Rows& after) {
+        Rows signs;
+        std::vector<std::string> gone, come;
+        std::ranges::set_difference(before, after, std::back_inserter(gone));
+        std::ranges::set_difference(after, before, std::back_inserter(come));
+        for (const auto& row : gone)
+            signs.insert("-" + row);
+        for (const auto& row : come)
+            signs.insert("+" + row);
+        return signs;
+    }
+    static Rows rows_in_diffs(const Report& report) {
+        Rows gone, come;
+        for (const auto& row : report.rows) {
+            const auto file = TestSite::cell(row, "file");
+            if (!file.contains("/lib/maps/")) continue;
+            const auto diff = TestSite::cell(row, "diff");
+            for (const auto line : split(diff, '\n')) {
+                if (line.starts_with("---") || line.starts_with("+++") || line.size() < 2 || line[1] == '#') continue;
+                if (line[0] != '-' && line[0] != '+') continue;
+                (line[0] == '-' ? gone : come)
+                    .insert(fmt::format("{}: {}", file.substr(file.rfind('/') + 1), line.substr(1)));
+            }
+        }
+        return difference(gone, come); // a row that only stands elsewhere goes and comes
     }
     [[nodiscard]] std::string trouble() const {
         std::string text;
