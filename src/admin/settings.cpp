@@ -139,8 +139,8 @@ Status add_cross_findings(const World& world, const SiteView& view, Report& repo
     std::vector<Draft> drafts;
     TRY_ASSIGN(const auto files, unapplied_files(view));
     for (const auto& file : files) {
-        TRY_ASSIGN(const auto text, view.find_text(file));
-        drafts.push_back({file, {}, text, text, {}});
+        TRY_ASSIGN(auto draft, Draft::make(view, file, std::vector<Edit>{}));
+        if (draft) drafts.push_back(std::move(*draft));
         report.notes.push_back(fmt::format("'{}' is not applied yet: mailctl apply", file.path(view.paths())));
     }
     auto validated = validate_drafts(world, view, drafts);

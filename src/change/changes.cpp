@@ -22,17 +22,6 @@ namespace mailctl {
 
 namespace {
 
-// What an earlier hand edit did is a change of its own in the record, so that each can be told from the other.
-void add_changes(const Draft& draft, std::vector<FileChange>& changes) {
-    const std::string name = draft.file.relative();
-    if (draft.part) {
-        changes.push_back(make_file_change(name, draft.part->text, draft.next, draft.part->digest));
-        return;
-    }
-    if (draft.applied != draft.found) changes.push_back(make_file_change(name, draft.applied, draft.found));
-    if (draft.found != draft.next) changes.push_back(make_file_change(name, draft.found, draft.next));
-}
-
 // Beside the files they will be, durable. What the record says of a text is taken from it here, because afterwards
 // nobody needs it: it may be one of ten thousand.
 Status stage(const Paths& paths, std::vector<Draft>& drafts, StagedFiles& staged, std::vector<FileChange>& changes,
@@ -44,9 +33,8 @@ Status stage(const Paths& paths, std::vector<Draft>& drafts, StagedFiles& staged
         if (draft.next && draft.next != draft.found) {
             TRY(staged.stage(draft.file.path(paths), *draft.next, FileMode{}));
         }
-        add_changes(draft, changes);
-        draft.found = std::nullopt;
-        if (!draft.part) draft.next = std::nullopt;
+        draft.record_in(changes);
+        draft.forget_texts();
     }
     std::ranges::stable_sort(changes, {}, &FileChange::path);
     TRY(staged.flush());
@@ -64,7 +52,7 @@ Status stage(const Paths& paths, std::vector<Draft>& drafts, StagedFiles& staged
 Result<std::map<DomainName, Published>> take_published(const Paths& paths, std::vector<Draft>& drafts) {
     std::map<DomainName, Published> published;
     for (auto& draft : drafts) {
-        if (!draft.part) continue;
+        if (!draft.is_part()) continue;
         TRY_ASSIGN(const auto stamp, find_stamp(draft.file.path(paths)));
         if (stamp) published.emplace(*draft.file.domain, Published{*stamp, std::move(*draft.next)});
     }
@@ -92,7 +80,7 @@ KnownDomains known_domains(const std::vector<Draft>& drafts, Validated& validate
     for (const auto& draft : drafts) {
         if (draft.file.domain && draft.applied && !known.before.at(*draft.file.domain))
             known.before.erase(*draft.file.domain);
-        if (draft.part) known.parts.insert(*draft.file.domain);
+        if (draft.is_part()) known.parts.insert(*draft.file.domain);
     }
     return known;
 }
@@ -122,7 +110,7 @@ Result<Finished> commit(const World& world, const ChangeOptions& options, const 
     if (auto renamed = staged.publish(expected, kept); !renamed) return after_commit(renamed.error());
     std::erase_if(kept, [&](const std::string& path) {
         return std::ranges::none_of(
-            drafts, [&](const Draft& draft) { return draft.part && draft.file.path(world.paths) == path; });
+            drafts, [&](const Draft& draft) { return draft.is_part() && draft.file.path(world.paths) == path; });
     });
     auto published = take_published(world.paths, drafts);
     if (!published) return after_commit(published.error());

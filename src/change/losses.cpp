@@ -49,9 +49,7 @@ std::optional<std::optional<Domain>> find_model(const SiteView& view, const Doma
     return std::move(*model);
 }
 
-bool edited_by_hand(const Draft& draft) {
-    return draft.file.domain && !draft.part && draft.applied && draft.applied != draft.found;
-}
+bool edited_by_hand(const Draft& draft) { return draft.file.domain && draft.applied && draft.was_edited_by_hand(); }
 
 // What the file as it was found leaves out. What the change itself takes away is its own business.
 std::optional<Loss> find_loss(const SiteView& view, const Draft& draft, const ChangedDomains& before,
@@ -207,7 +205,7 @@ Result<std::vector<MailOrder>> returning_mail(const SiteView& view, std::span<co
     std::vector<MailOrder> orders;
     NameGuard guard(view);
     for (const auto& draft : drafts) {
-        if (!draft.file.domain || draft.part || draft.applied == draft.found || !draft.found) continue;
+        if (!draft.file.domain || !draft.found || !draft.was_edited_by_hand()) continue;
         const DomainName& name = *draft.file.domain;
         const auto old_model = before.find(name), new_model = after.find(name);
         if (old_model == before.end() || new_model == after.end()) continue;

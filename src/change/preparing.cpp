@@ -20,44 +20,13 @@ void append_notes(std::vector<std::string>& notes, const std::vector<std::string
     notes.insert(notes.end(), more.begin(), more.end());
 }
 
-Result<SourceText> next_text(const Draft& draft, FileAction& action, const Paths& paths) {
-    if (std::holds_alternative<RemoveFile>(action)) return std::nullopt;
-    if (auto* text = std::get_if<std::string>(&action)) return SourceText(std::move(*text));
-    const auto& edits = std::get<std::vector<Edit>>(action);
-    if (edits.empty()) return draft.found;
-    if (!draft.found)
-        return fail(ErrorKind::missing, fmt::format("no file '{}'", draft.file.path(paths)),
-                    "see 'mailctl domain list'");
-    TRY_ASSIGN(auto text, apply_edits(*draft.found, edits, draft.file.path(paths)));
-    return SourceText(std::move(text));
-}
-
-Result<Draft> draft_part(std::shared_ptr<const PartOfDomain> part, const SourceFile& file, const FileAction& action,
-                         const Paths& paths) {
-    const auto* edits = std::get_if<std::vector<Edit>>(&action);
-    if (!edits) return fail(ErrorKind::conflict, "a part does not tell what a new text says");
-    TRY_ASSIGN(auto edited, edit_part(*part, *edits, file.path(paths)));
-    const auto stamp = part->stamp;
-    return Draft{file, {}, {}, std::move(edited.text), stamp, std::move(part), std::move(edited.reading_text)};
-}
-
-// Files that the plan leaves as they are applied drop out. The plan of a whole site is let go as its texts come to be.
+// The plan of a whole site is let go as its texts come to be.
 Result<std::vector<Draft>> make_drafts(const SiteView& view, std::map<SourceFile, FileAction> files) {
     std::vector<Draft> drafts;
     while (!files.empty()) {
         auto planned = files.extract(files.begin());
-        const auto& file = planned.key();
-        if (auto part = file.domain ? view.find_part(*file.domain) : nullptr) {
-            TRY_ASSIGN(auto draft, draft_part(std::move(part), file, planned.mapped(), view.paths()));
-            if (draft.part->text != draft.next) drafts.push_back(std::move(draft));
-            continue;
-        }
-        Draft draft{file, {}, {}, {}, {}};
-        TRY_ASSIGN(draft.stamp, find_stamp(file.path(view.paths())));
-        TRY_ASSIGN(draft.found, view.find_text(file));
-        TRY_ASSIGN(draft.applied, view.find_applied_text(file));
-        TRY_ASSIGN(draft.next, next_text(draft, planned.mapped(), view.paths()));
-        if (draft.applied != draft.next || draft.found != draft.next) drafts.push_back(std::move(draft));
+        TRY_ASSIGN(auto draft, Draft::make(view, planned.key(), std::move(planned.mapped())));
+        if (draft) drafts.push_back(std::move(*draft));
     }
     return drafts;
 }

@@ -28,7 +28,7 @@ Edit chosen_edit(const std::string& ip) {
 Status draw_source_addresses(const SiteView& view, Validated& validated, std::vector<Draft>& drafts) {
     std::optional<SendingUses> uses;
     for (auto& draft : drafts) {
-        if (!draft.file.domain || !draft.next || draft.part) continue;
+        if (!draft.file.domain || !draft.next || draft.is_part()) continue;
         auto& domain = validated.domains.at(*draft.file.domain);
         if (!domain || !has_address_to_draw(validated.site, *domain)) continue;
         if (!uses) {

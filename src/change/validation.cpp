@@ -131,17 +131,11 @@ Status parse_drafts(const SiteView& view, std::span<const Draft> drafts, Validat
     for (const auto& draft : drafts) {
         if (!draft.file.domain) continue;
         const DomainName& name = *draft.file.domain;
-        if (draft.part) {
-            result.before[name] = draft.part->domain;
-            TRY_ASSIGN(auto parsed,
-                       parse_domain(draft.part_after, draft.file.path(view.paths()), name, result.site.addresses));
-            result.domains[name] = std::move(parsed.domain);
-            continue;
-        }
         result.domains[name] = std::nullopt;
-        result.before[name] = view.find_applied_domain(name).value_or(std::nullopt);
-        if (!draft.next) continue;
-        auto parsed = parse_domain(*draft.next, draft.file.path(view.paths()), name, result.site.addresses);
+        result.before[name] = draft.domain_before(view);
+        const auto& text = draft.text_to_read();
+        if (!text) continue;
+        auto parsed = parse_domain(*text, draft.file.path(view.paths()), name, result.site.addresses);
         if (!parsed) {
             findings.add(parsed.error());
             continue;
@@ -202,9 +196,8 @@ Result<Validated> validate_drafts(const World& world, const SiteView& view, std:
     const ChangedSite before(view.site(), *applied, none);
     ChangedSite after(result.site, *applied, result.domains);
     for (const auto& draft : drafts) {
-        if (!draft.part) continue;
-        TRY(check_new_names(*draft.part, result.domains.at(*draft.file.domain).value(), *applied));
-        after.set_part(draft.part->domain);
+        if (!draft.file.domain) continue;
+        TRY(draft.join(after, result.domains.at(*draft.file.domain), *applied));
     }
     const Date today = day_in_zone(world.clock(), result.site.time_zone);
     Findings errors;

@@ -5,19 +5,12 @@
 // meanwhile. All files or none, also when killed.
 #pragma once
 
-#include "mailctl/config/edit.hpp"
-#include "mailctl/os/files.hpp"
-#include "mailctl/site/site_view.hpp"
+#include "mailctl/change/draft.hpp"
 
 #include <functional>
 #include <map>
-#include <variant>
 
 namespace mailctl {
-
-struct RemoveFile {};
-// Edits on the text there is (none: hand edits alone take effect), a whole new text, or the end of the file.
-using FileAction = std::variant<std::vector<Edit>, std::string, RemoveFile>;
 
 // A file outside the site that is there, durable, before the change is: passwords that nobody else knows. It must not
 // exist (conflict), only its owner may read it, and it goes again where the change is not made.
@@ -59,15 +52,5 @@ template <class Targets, class PlanOne>
     };
     return change(world, options, plan_all, about);
 }
-
-// A source file on its way: as applied last, as found, and as it will be.
-struct Draft {
-    SourceFile file;
-    SourceText applied, found, next;
-    std::optional<FileStamp> stamp; // of `found`
-    // Set: applied and found are the part's text, and empty here; and what `next` says of the same accounts.
-    std::shared_ptr<const PartOfDomain> part = {};
-    std::string part_after = {};
-};
 
 } // namespace mailctl
