@@ -11,13 +11,13 @@
 #include "mailctl/os/service_manager.hpp"
 #include "mailctl/os/standard_streams.hpp"
 #include "mailctl/os/text_socket.hpp"
+#include "socket_access.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace mailctl {
 namespace {
@@ -42,33 +42,32 @@ Site current_site(Agent& agent) {
     return Site{};
 }
 
-// On the system paths the MTA reaches the socket through its group. Below --root it is the caller's own.
-UnixEndpoint socket_of(const Paths& paths, std::string path, const Site& site) {
-    UnixEndpoint endpoint{.path = std::move(path), .mode = 0600, .group = {}};
-    if (!paths.root.empty()) return endpoint;
-    endpoint.mode = 0660;
-    const auto group = find_group(site.delivery.socket_group).value_or(std::nullopt);
-    if (!group) return endpoint;
-    std::vector<gid_t> own(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
-    if (::getgroups(static_cast<int>(own.size()), own.data()) < 0) own.clear();
-    const bool may_give = ::geteuid() == 0 || std::find(own.begin(), own.end(), *group) != own.end();
-    if (may_give) endpoint.group = group;
-    return endpoint;
+// A socket that the MTA cannot reach makes no error here: it would wait in silence.
+Endpoint socket_for_mta(std::string path, const SocketAccess& access) {
+    return UnixEndpoint{.path = std::move(path), .mode = access.mode, .group = access.group};
 }
 
-Result<std::vector<Endpoint>> endpoints_of(const Paths& paths, const std::vector<std::string>& listen,
-                                           const Site& site) {
+struct Places {
     std::vector<Endpoint> endpoints;
+    std::vector<SocketConcern> concerns;
+};
+
+Result<Places> places_of(const Paths& paths, std::vector<std::string> listen, const Site& site) {
     if (listen.empty()) {
-        TRY(make_directories(paths.run, 0755));
-        endpoints.emplace_back(socket_of(paths, paths.lmtp_socket, site));
+        TRY(make_run_directory(paths));
+        listen.push_back("unix:" + paths.lmtp_socket);
     }
+    Places places;
     for (const auto& text : listen) {
         TRY_ASSIGN(auto endpoint, parse_endpoint(text));
-        if (auto* local = std::get_if<UnixEndpoint>(&endpoint)) *local = socket_of(paths, local->path, site);
-        endpoints.push_back(std::move(endpoint));
+        if (const auto* local = std::get_if<UnixEndpoint>(&endpoint)) {
+            auto access = socket_access(paths, local->path, site.delivery.socket_group);
+            if (access.concern) places.concerns.push_back(std::move(*access.concern));
+            endpoint = socket_for_mta(local->path, access);
+        }
+        places.endpoints.push_back(std::move(endpoint));
     }
-    return endpoints;
+    return places;
 }
 
 Result<std::optional<std::vector<uid_t>>> users_of(const std::vector<std::string>& names) {
@@ -89,7 +88,8 @@ Result<std::optional<std::vector<uid_t>>> users_of(const std::vector<std::string
 struct Sockets {
     std::vector<FileDescriptor> listeners;
     std::vector<SocketFile> files;
-    std::string places; // for people
+    std::string places;                  // for people
+    std::vector<SocketConcern> concerns; // who cannot reach them
 
     Sockets() = default;
     Sockets(Sockets&&) = default;
@@ -108,8 +108,9 @@ Result<Sockets> open_sockets(const Paths& paths, const std::vector<std::string>&
         sockets.places = how_many(count, "passed socket");
         return sockets;
     }
-    TRY_ASSIGN(const auto endpoints, endpoints_of(paths, listen, site));
-    for (const auto& endpoint : endpoints) {
+    TRY_ASSIGN(auto places, places_of(paths, listen, site));
+    sockets.concerns = std::move(places.concerns);
+    for (const auto& endpoint : places.endpoints) {
         TRY_ASSIGN(auto listener, listen_on(endpoint));
         sockets.listeners.push_back(std::move(listener));
         if (const auto* local = std::get_if<UnixEndpoint>(&endpoint)) {
@@ -161,6 +162,8 @@ Status serve(Agent& agent, const std::vector<std::string>& listen, const std::st
     };
     options.ready = [&sockets] {
         say("ready on " + sockets.places);
+        for (const auto& concern : sockets.concerns)
+            say(fmt::format("{}\nhint: {}", concern.what, concern.remedy));
         notify_service_manager("READY=1");
     };
     options.reload = [&agent] { agent.reload(); };

@@ -168,6 +168,44 @@ def init_run_again_gives_nothing_away_through_a_link():
         expect((before.st_mode, before.st_uid, before.st_gid) == (after.st_mode, after.st_uid, after.st_gid), "a directory of root's was given away")
 
 
+def agent_for_a_moment(host, groups="--clear-groups"):
+    """What the agent says on standard error, on the system paths and as the mail user; and its socket's mode, user and group."""
+    look = "for wait in $(seq 50); do [ -S /run/mailctl/lmtp.sock ] && break; sleep 0.1; done; stat -c '%a %U %G' /run/mailctl/lmtp.sock; kill $!; wait $!"
+    script = f"setpriv --reuid={USER} --regid={USER} {groups} {AGENT} lmtp & {look}"
+    done = host.run("bash", "-c", script, stdin=subprocess.DEVNULL)
+    return done.stderr.decode(), done.stdout.decode().strip()
+
+
+def the_socket_is_for_the_group_of_the_mta_and_who_cannot_give_it_says_so():
+    """By the man page alone: as vmail the socket was 0660 vmail:vmail, and Postfix said no more than 'Permission denied'."""
+    with Host() as host:
+        os.chown(host.path("run/mailctl"), USER, USER)
+        words, about = agent_for_a_moment(host)
+        expect("there is no group 'postfix'" in words and about == "660 vmail vmail", f"{about}: {words}")
+        with open(host.path("etc/group"), "a", encoding="ascii") as file:
+            file.write("postfix:x:64733:\n")
+        words, about = agent_for_a_moment(host)
+        expect("not in the group 'postfix'" in words and "usermod -aG postfix" in words and about == "660 vmail vmail", f"{about}: {words}")
+        words, about = agent_for_a_moment(host, "--groups=64733")
+        expect("MTA" not in words and about == "660 vmail postfix", f"{about}: {words}")
+        os.chmod(host.path("run/mailctl"), 0o700)
+        words, about = agent_for_a_moment(host, "--groups=64733")
+        expect("cannot pass '/run/mailctl'" in words, f"{about}: {words}")
+
+
+def a_directory_of_sockets_that_a_boot_took_away_is_named_with_what_makes_it():
+    with Host() as host:
+        os.rmdir(host.path("run/mailctl"))
+        done = host.run("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", AGENT, "lmtp", stdin=subprocess.DEVNULL)
+        words = done.stderr.decode()
+        expect(done.returncode == 75 and "'/run/mailctl'" in words and "tmpfiles.d" in words and "mailctl init" in words, f"{done.returncode}: {words}")
+        host.mailctl("init")
+        about = os.stat(host.path("run/mailctl"))
+        expect((about.st_uid, about.st_mode & 0o777) == (USER, 0o755), f"init makes it again: {about}")
+        words, _ = agent_for_a_moment(host)
+        expect("ready" in words, words)
+
+
 def as_vmail(argv, start=subprocess.run, **options):
     return start(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *argv], **options)
 
@@ -175,4 +213,6 @@ def as_vmail(argv, start=subprocess.run, **options):
 if __name__ == "__main__":
     sys.exit(run_tests("hostile units", [under_its_unit_the_agent_delivers_records_candidates_and_answers,
                                          a_state_database_made_anew_is_found_under_the_unit, what_is_the_administrators_the_agent_cannot_write,
-                                         a_row_of_the_state_is_no_path_of_the_system, init_run_again_gives_nothing_away_through_a_link]))
+                                         a_row_of_the_state_is_no_path_of_the_system,
+                                         the_socket_is_for_the_group_of_the_mta_and_who_cannot_give_it_says_so,
+                                         a_directory_of_sockets_that_a_boot_took_away_is_named_with_what_makes_it, init_run_again_gives_nothing_away_through_a_link]))
