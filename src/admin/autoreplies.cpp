@@ -92,6 +92,14 @@ Cells autoreply_row(const MailboxTarget& target, Date today) {
             {"every", format_age(reply.every)}};
 }
 
+// A table has room for who, what and when.
+Cells in_list(Cells row) {
+    for (auto& cell : row)
+        cell.in_table = cell.key == "address" || cell.key == "state" || cell.key == "subject" || cell.key == "start" ||
+                        cell.key == "end";
+    return row;
+}
+
 } // namespace
 
 Result<Report> set_autoreply(const World& world, const Address& mailbox, const AutoreplyRequest& request,
@@ -113,6 +121,20 @@ Result<Report> show_autoreplies(const World& world, std::span<const Address> mai
             TRY_ASSIGN(const auto target, get_mailbox_target(view, mailbox));
             report.rows.push_back(autoreply_row(target, today));
         }
+        return report;
+    });
+}
+
+Result<Report> list_autoreplies(const World& world, std::span<const DomainName> domains) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        Report report = report_of("autoreply");
+        TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
+        const auto today = day_in_zone(world.clock(), view.site().time_zone);
+        for (const auto* domain : found)
+            for (const auto& [local, mailbox] : domain->mailboxes)
+                if (mailbox.autoreply)
+                    report.rows.push_back(
+                        in_list(autoreply_row({address_in(*domain, local), domain, &mailbox}, today)));
         return report;
     });
 }

@@ -7,6 +7,7 @@
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/maildir/maildir.hpp"
 #include "mailctl/site/mailbox_use.hpp"
+#include "mailctl/site/name_guard.hpp"
 #include "mailctl/site/reply_text.hpp"
 
 #include <fmt/format.h>
@@ -90,6 +91,34 @@ Cells list_row(const Domain& domain, const std::string& local, const Mailbox& ma
             {"last_delivery", delivery_cell(use)}};
 }
 
+struct Moment {
+    Instant now;
+    Date today;
+};
+
+bool passes(const MailboxFilter& filter, const Domain& domain, const Mailbox& mailbox, const MailboxUse& use,
+            const Moment& at) {
+    if (filter.suspended && state_of(domain, mailbox, at.today) != "suspended") return false;
+    if (filter.without_password && mailbox.password) return false;
+    if (filter.over) {
+        const auto percent = percent_cell(use.used, mailbox.quota);
+        const auto* share = std::get_if<Share>(&percent);
+        if (!share || share->percent < *filter.over) return false;
+    }
+    return !filter.unused || !use.last_delivery || *use.last_delivery <= at.now - *filter.unused;
+}
+
+Cells deleted_row(const Tombstone& tombstone) {
+    const auto time = [](const std::optional<Instant>& when) {
+        return when ? CellValue(format_rfc3339(*when)) : CellValue{};
+    };
+    return {{"address", tombstone.address.display()},
+            {"deleted", format_rfc3339(tombstone.deleted)},
+            {"change", static_cast<std::int64_t>(tombstone.change)},
+            {"keep_until", time(tombstone.keep_until)},
+            {"archive", tombstone.archive ? CellValue(*tombstone.archive) : CellValue{}}};
+}
+
 Cells show_row(const SiteView& view, const MailboxTarget& target, Date today, const MailboxUse& use) {
     const auto& mailbox = *target.mailbox;
     Cells row{{"address", target.address.display()},
@@ -170,7 +199,7 @@ Date today_of(const World& world, const SiteView& view) { return day_in_zone(wor
 
 } // namespace
 
-Result<Report> list_mailboxes(const World& world, std::span<const DomainName> domains) {
+Result<Report> list_mailboxes(const World& world, std::span<const DomainName> domains, const MailboxFilter& filter) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("mailbox");
         TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
@@ -178,9 +207,28 @@ Result<Report> list_mailboxes(const World& world, std::span<const DomainName> do
             look_into_mailboxes(view, questions_about(found, UseQuestion::Count::quick), "looking into mailboxes");
         const Date today = today_of(world, view);
         auto use = uses.begin();
-        for (const auto* domain : found)
-            for (const auto& [local, mailbox] : domain->mailboxes)
-                report.rows.push_back(list_row(*domain, local, mailbox, today, *use++));
+        for (const auto* domain : found) {
+            for (const auto& [local, mailbox] : domain->mailboxes) {
+                if (passes(filter, *domain, mailbox, *use, {world.clock(), today}))
+                    report.rows.push_back(list_row(*domain, local, mailbox, today, *use));
+                ++use;
+            }
+        }
+        return report;
+    });
+}
+
+Result<Report> list_deleted_mailboxes(const World& world, std::span<const DomainName> domains) {
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        Report report = report_of("deleted_mailbox");
+        NameGuard guard(view);
+        TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
+        TRY_ASSIGN(const auto tombstones, guard.standing());
+        for (const auto& tombstone : tombstones) {
+            const bool is_asked_for = std::ranges::any_of(
+                found, [&](const Domain* domain) { return domain->name == tombstone.address.domain; });
+            if (is_asked_for) report.rows.push_back(deleted_row(tombstone));
+        }
         return report;
     });
 }

@@ -12,6 +12,11 @@ Result<Report> run_autoreply_show(Invocation& invocation) {
     return show_autoreplies(invocation.world, addresses);
 }
 
+Result<Report> run_autoreply_list(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    return list_autoreplies(invocation.world, domains);
+}
+
 // nullopt: not given; none inside: the day goes.
 Result<std::optional<std::optional<Date>>> read_day(const Arguments& arguments, const char* option) {
     const auto given = arguments.find(option);
@@ -82,6 +87,15 @@ Noun autoreply_noun() {
     return {.name = "autoreply",
             .summary = "what a mailbox answers while its owner is away",
             .commands = {{.noun = "autoreply",
+                          .verb = "list",
+                          .summary = "list the mailboxes that have an autoreply",
+                          .positionals = {{"DOMAIN", Count::any, Values::domain}},
+                          .options = {},
+                          .examples = {{"mailctl autoreply list example.org", "who is away, and until when"}},
+                          .access = Access::read,
+                          .right = Right::domain,
+                          .run = run_autoreply_list},
+                         {.noun = "autoreply",
                           .verb = "show",
                           .summary = "show what mailboxes answer",
                           .positionals = {{"ADDRESS", Count::many, Values::mailbox}},

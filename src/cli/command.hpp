@@ -117,6 +117,7 @@ struct Noun {
 Noun init_noun();
 Noun domain_noun();
 Noun mailbox_noun();
+Noun address_noun();
 Noun alias_noun();
 Noun forward_noun();
 Noun robot_noun();

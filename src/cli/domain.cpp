@@ -6,6 +6,7 @@
 #include "editor.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/domain_keys.hpp"
+#include "mailctl/os/terminal.hpp"
 
 #include <fmt/format.h>
 

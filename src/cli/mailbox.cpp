@@ -11,6 +11,7 @@
 #include "password_input.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 
 namespace mailctl {
@@ -63,9 +64,40 @@ Result<Report> run_mailbox_create(Invocation& invocation) {
     return report;
 }
 
+Result<unsigned> read_percent(std::string_view text) {
+    std::string_view digits = text;
+    if (digits.ends_with('%')) digits.remove_suffix(1);
+    unsigned percent = 0;
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), percent);
+    if (failure != std::errc{} || end != digits.data() + digits.size())
+        return fail(ErrorKind::usage, fmt::format("'{}' is not a share of the quota", printable(text)),
+                    "write it as 90%");
+    return percent;
+}
+
+Result<MailboxFilter> read_mailbox_filter(const Arguments& arguments) {
+    MailboxFilter filter{.suspended = arguments.has("suspended"),
+                         .without_password = arguments.has("no-password"),
+                         .over = std::nullopt,
+                         .unused = std::nullopt};
+    if (const auto over = arguments.find("over")) {
+        TRY_ASSIGN(filter.over, read_percent(*over));
+    }
+    if (const auto unused = arguments.find("unused")) {
+        TRY_ASSIGN(filter.unused, parse_age(*unused));
+    }
+    return filter;
+}
+
 Result<Report> run_mailbox_list(Invocation& invocation) {
+    const auto& arguments = invocation.arguments;
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
-    return list_mailboxes(invocation.world, domains);
+    TRY_ASSIGN(const MailboxFilter filter, read_mailbox_filter(arguments));
+    if (!arguments.has("deleted")) return list_mailboxes(invocation.world, domains, filter);
+    for (const char* option : {"suspended", "no-password", "over", "unused"})
+        if (arguments.has(option))
+            return fail(ErrorKind::usage, fmt::format("--{} says nothing of mailboxes that are deleted", option));
+    return list_deleted_mailboxes(invocation.world, domains);
 }
 
 Result<Report> run_mailbox_show(Invocation& invocation) {
@@ -258,6 +290,24 @@ Command reader(std::string verb, std::string summary, Positional positional, Rig
             .details = std::move(details)};
 }
 
+Command list_mailboxes_command() {
+    Command command =
+        reader("list", "list mailboxes", {"DOMAIN", Count::any, Values::domain}, Right::listing, run_mailbox_list,
+               {{"mailctl mailbox list example.org", ""},
+                {"mailctl mailbox list --over 90%", "who should clear up, or get more room"},
+                {"mailctl mailbox list --deleted", "what 'mailctl mailbox restore' can bring back"},
+                {"mailctl mailbox list --json | jq -r '.[].address'", "of the whole site"}},
+               {"A '!' in the PASSWORD column marks a mailbox nobody can log in to.",
+                "With several of these options a mailbox is listed if all of them hold for it."});
+    command.options = {
+        {.long_name = "suspended", .value = "", .help = "only those that are suspended"},
+        {.long_name = "no-password", .value = "", .help = "only those nobody can log in to"},
+        {.long_name = "over", .value = "SHARE", .help = "only those that use so much of their quota, as 90%"},
+        {.long_name = "unused", .value = "AGE", .help = "only those that got no mail for so long, as 180d, or ever"},
+        {.long_name = "deleted", .value = "", .help = "deleted ones instead, when, and where their mail lies"}};
+    return command;
+}
+
 } // namespace
 
 Noun mailbox_noun() {
@@ -268,11 +318,7 @@ Noun mailbox_noun() {
         .commands =
             {
                 create_mailbox_command(),
-                reader("list", "list mailboxes", {"DOMAIN", Count::any, Values::domain}, Right::listing,
-                       run_mailbox_list,
-                       {{"mailctl mailbox list example.org", ""},
-                        {"mailctl mailbox list --json | jq -r '.[].address'", "of the whole site"}},
-                       {"A '!' in the PASSWORD column marks a mailbox nobody can log in to."}),
+                list_mailboxes_command(),
                 reader("show", "show everything about mailboxes", mailboxes, Right::mailbox, run_mailbox_show,
                        {{"mailctl mailbox show ann@example.org", ""}}, {}),
                 set_mailbox_command(),

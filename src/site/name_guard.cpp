@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace mailctl {
@@ -35,6 +36,14 @@ Result<bool> NameGuard::was_ever_deleted(const Address& address) {
     TRY_ASSIGN(const auto exists, find_stamp(path_));
     if (!exists) return false;
     return mailctl::was_ever_deleted(state_, address);
+}
+
+Result<std::vector<Tombstone>> NameGuard::standing() {
+    TRY_ASSIGN(const auto exists, find_stamp(path_));
+    if (!exists) return std::vector<Tombstone>();
+    TRY_ASSIGN(auto addresses, standing_tombstones(state_));
+    std::ranges::sort(addresses);
+    return find_among(addresses);
 }
 
 Result<std::vector<Tombstone>> NameGuard::find_among(std::span<const Address> addresses) {

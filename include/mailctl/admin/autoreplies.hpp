@@ -18,6 +18,8 @@ struct AutoreplyRequest {
                                            const ChangeOptions& options);
 // Cells: address, state ("none" without one), from, subject, message, html, attach, start, end, every.
 [[nodiscard]] Result<Report> show_autoreplies(const World& world, std::span<const Address> mailboxes);
+// The same of every mailbox that has one, switched on or off.
+[[nodiscard]] Result<Report> list_autoreplies(const World& world, std::span<const DomainName> domains);
 // conflict: there is nothing to switch on.
 [[nodiscard]] Result<Report> switch_autoreplies(const World& world, std::span<const Address> mailboxes, Switch position,
                                                 const ChangeOptions& options);

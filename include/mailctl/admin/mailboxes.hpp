@@ -27,9 +27,18 @@ struct NewMailbox {
 // conflict, as is a name that a deleted mailbox had, unless it is to be used again.
 [[nodiscard]] Result<Report> create_mailboxes(const World& world, std::span<const NewMailbox> mailboxes,
                                               const ChangeOptions& options);
+// What a listed mailbox must be; of several all.
+struct MailboxFilter {
+    bool suspended = false, without_password = false;
+    std::optional<unsigned> over; // per cent of its quota used, or more
+    std::optional<Age> unused;    // nothing was delivered for so long, or ever
+};
 // All of the site if `domains` is empty. Cells: address, name, state, password ("!" = none), used, quota, aliases,
 // forward, autoreply.
-[[nodiscard]] Result<Report> list_mailboxes(const World& world, std::span<const DomainName> domains);
+[[nodiscard]] Result<Report> list_mailboxes(const World& world, std::span<const DomainName> domains,
+                                            const MailboxFilter& filter = {});
+// Deleted ones whose names nobody has again. Cells: address, deleted, change, keep_until, archive (where the mail is).
+[[nodiscard]] Result<Report> list_deleted_mailboxes(const World& world, std::span<const DomainName> domains);
 [[nodiscard]] Result<Report> show_mailboxes(const World& world, std::span<const Address> addresses);
 // Keys: those of the key table that are settings. += and -= for the lists; an empty value clears.
 [[nodiscard]] Result<Report> set_mailboxes(const World& world, std::span<const Address> addresses,

@@ -17,6 +17,8 @@ class NameGuard {
     [[nodiscard]] Result<std::optional<Tombstone>> find_archived(const Address& address);
     [[nodiscard]] Result<std::vector<Tombstone>> archived_by(std::uint64_t change);
     [[nodiscard]] Result<bool> was_ever_deleted(const Address& address);
+    // All, by address.
+    [[nodiscard]] Result<std::vector<Tombstone>> standing();
     // Those of any of them; of many names few were ever deleted.
     [[nodiscard]] Result<std::vector<Tombstone>> find_among(std::span<const Address> addresses);
 

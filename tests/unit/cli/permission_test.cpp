@@ -62,6 +62,8 @@ const std::map<std::string, Right> matrix{
     {"mailbox invite", Right::domain},
     {"mailbox suspend", Right::domain},
     {"mailbox resume", Right::domain},
+    {"address list", Right::domain},
+    {"autoreply list", Right::domain},
     {"alias create", Right::domain},
     {"alias delete", Right::domain},
     {"alias move", Right::domain},
@@ -127,7 +129,7 @@ const std::set<std::string> free_options{
     "mailbox delete --confirm", "mailbox depart --to",      "list create --owner",
     "robot create --copy-to",   "import --confirm",         "candidate promote --list",
     "track search --from",      "track search --to",        "track report --user",
-    "journal search --from",    "journal search --to"};
+    "journal search --from",    "journal search --to",      "address list --to"};
 
 // Keys that only the site's administrator assigns.
 const std::map<std::string, std::set<std::string>> site_keys{

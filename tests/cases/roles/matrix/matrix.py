@@ -37,6 +37,7 @@ mailbox suspend ann@example.org
 mailbox resume ann@example.org
 mailbox password ann@example.org --generate
 mailbox usage ann@example.org
+address list example.org
 alias create new ann@example.org
 alias list example.org
 alias delete sales@example.org
@@ -53,6 +54,7 @@ robot set feedback@example.org subject=x
 robot delete feedback@example.org
 robot enable feedback@example.org
 robot disable feedback@example.org
+autoreply list example.org
 autoreply show ann@example.org
 autoreply set ann@example.org --message away
 autoreply on ann@example.org
