@@ -11,7 +11,6 @@
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/password.hpp"
 #include "mailctl/site/site_view.hpp"
-#include "mailctl/store/state.hpp"
 
 #include <fmt/format.h>
 
@@ -82,12 +81,6 @@ Status make_secret(const Paths& paths, const std::optional<MailOwner>& owner) {
                         FileMode{0640, owner ? std::optional(owner->group) : std::nullopt});
 }
 
-Status make_state(const Paths& paths, const std::optional<MailOwner>& owner) {
-    State state = State::of_administrator(paths, owner);
-    TRY(state.turn());
-    return {};
-}
-
 Result<Report> show_only(const World& world, const std::string& text) {
     Report report = report_of("diff", Layout::text);
     report.text = fmt::format("{}:\n{}", world.paths.site_file, text);
@@ -107,7 +100,6 @@ Result<Report> init_site(const World& world, const InitRequest& request, const C
     TRY_ASSIGN(const auto owner, find_mail_owner(paths, site.mail));
     TRY(make_site_directories(paths, owner));
     TRY(make_secret(paths, owner));
-    TRY(make_state(paths, owner));
     if (!before) {
         TRY(replace_file(world.paths.site_file, text, FileMode{0644, std::nullopt}));
     }

@@ -311,11 +311,24 @@ Status forget_staged(const Paths& paths) {
     return remove_staged(paths.history, "pending");
 }
 
+// Before anything asks it for names that were deleted, or makes do without. Not every command needs it.
+void recall_first(const World& world, std::vector<std::string>& notes) {
+    const auto there = find_stamp(world.paths.state);
+    if (there && *there) return;
+    auto recalled = [&]() -> Result<std::vector<std::string>> {
+        TRY_ASSIGN(const auto view, SiteView::open(world));
+        return recall_lost_state(view);
+    }();
+    if (!recalled) recalled = std::vector{recalled.error().while_doing("what was lost is not remembered").what};
+    notes.insert(notes.end(), recalled->begin(), recalled->end());
+}
+
 } // namespace
 
 Result<Finished> finish_pending(const World& world) {
     TRY(forget_staged(world.paths));
     Finished nothing;
+    recall_first(world, nothing.notes);
     TRY_ASSIGN(const auto unreadable, set_aside_unreadable(world.paths.history));
     if (unreadable)
         nothing.notes.push_back(
@@ -330,6 +343,7 @@ Result<Finished> finish_pending(const World& world) {
     const auto id = pending->id;
     auto finished = finish_change(world, std::make_shared<const HistoryRecord>(std::move(*pending)));
     if (!finished) return fail(finished.error().while_doing(fmt::format("cannot finish change {}", id)));
+    finished->notes.insert(finished->notes.begin(), nothing.notes.begin(), nothing.notes.end());
     if (finished->unmoved)
         finished->notes.push_back(
             fmt::format("mail of change {} stays where it is: {}", id, std::exchange(finished->unmoved, {})->what));

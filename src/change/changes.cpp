@@ -9,7 +9,6 @@
 #include "mailctl/os/progress.hpp"
 #include "mailctl/os/staged_files.hpp"
 #include "mailctl/site/compiled.hpp"
-#include "mailctl/site/lost_state.hpp"
 #include "preparing.hpp"
 #include "record_number.hpp"
 #include "unmoved_mail.hpp"
@@ -186,12 +185,6 @@ Result<Report> change(const World& world, const ChangeOptions& options, const Pl
     }
     TRY_ASSIGN(const auto lock, Lock::acquire(world.paths.lock, options.lock_timeout, world.command_line));
     TRY_ASSIGN(auto finished, finish_pending(world));
-    TRY_ASSIGN(const auto state_there, find_stamp(world.paths.state));
-    if (!state_there) { // before anything asks it for names that were deleted
-        TRY_ASSIGN(const auto view, SiteView::open(world));
-        TRY_ASSIGN(auto recalled, recall_lost_state(view));
-        append(finished.notes, std::move(recalled));
-    }
     Validated validated;
     TRY_ASSIGN(auto prepared, prepare_change(world, options, planner, about, validated));
     TRY_ASSIGN(const bool moved, move_mail_owed_there(world, prepared, finished.notes));

@@ -6,6 +6,7 @@
 #include "mailctl/maildir/beneath.hpp"
 #include "mailctl/maildir/held_mail.hpp"
 #include "mailctl/maildir/mail_archive.hpp"
+#include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/maildir/moving.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/site/site_mail.hpp"
@@ -171,22 +172,59 @@ Status remember_deleted(const SiteView& view, State& state, const std::vector<To
     return clear_tombstones(state, taken, any_change, deleted.back().deleted);
 }
 
-Status remember(const SiteView& view, const Found& found, std::vector<std::string>& notes) {
-    TRY_ASSIGN(auto state, state_of(view));
+Status remember_held(State& state, Site::Candidates limits, const std::vector<CandidateMail>& held) {
+    limits.names = limits.name_messages = std::numeric_limits<std::uint32_t>::max();
+    limits.bytes = limits.name_bytes = ByteCount{std::numeric_limits<std::int64_t>::max()};
+    for (const auto& mail : held) {
+        TRY(reserve_candidate(state, mail, limits));
+    }
+    return {};
+}
+
+// What SQLite has beside its file goes into it, so that the file alone is the whole.
+Status fold(State& state) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto checkpoint, turn->prepare("PRAGMA wal_checkpoint(TRUNCATE)"));
+    TRY_ASSIGN(const bool answered, checkpoint.next());
+    if (answered && checkpoint.integer(0) == 0) return {};
+    return fail(ErrorKind::temporary, fmt::format("'{}' is in use by another program", turn->path()));
+}
+
+Status remember(const SiteView& view, State state, const Found& found, std::vector<std::string>& notes) {
     if (!found.deleted.empty()) {
         TRY(remember_deleted(view, state, found.deleted));
         notes.push_back(fmt::format("remembered {} deleted mailboxes by their archived mail", found.deleted.size()));
     }
-    constexpr auto no_limit = std::numeric_limits<std::uint32_t>::max();
-    Site::Candidates limits = view.site().candidates;
-    limits.names = limits.name_messages = no_limit;
-    limits.bytes = limits.name_bytes = ByteCount{std::numeric_limits<std::int64_t>::max()};
-    for (const auto& mail : found.held) {
-        TRY(reserve_candidate(state, mail, limits));
-    }
+    TRY(remember_held(state, view.site().candidates, found.held));
     if (!found.held.empty())
         notes.push_back(fmt::format("remembered candidates by {} held messages", found.held.size()));
+    return fold(state);
+}
+
+Status remove_database(const std::string& path) {
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        TRY(remove_file(path + suffix));
+    }
     return {};
+}
+
+// Beside its place, and there all at once: a half would pass for the whole the next time.
+Status make_anew(const SiteView& view, const Found& found, std::vector<std::string>& notes) {
+    const auto& place = view.paths().state;
+    TRY_ASSIGN(const auto owner, find_mail_owner(view.paths(), view.site().mail));
+    Paths beside = view.paths();
+    beside.state = staged_path(place);
+    TRY(remove_database(beside.state)); // of one that was killed
+    auto remembered = remember(view, State::of_administrator(beside, owner), found, notes);
+    if (!remembered) {
+        TRY(remove_database(beside.state));
+        return remembered;
+    }
+    for (const char* suffix : {"-wal", "-shm"}) { // those of the lost one would be taken for this one's
+        TRY(remove_file(beside.state + suffix));
+        TRY(remove_file(place + suffix));
+    }
+    return publish_file(beside.state, place);
 }
 
 } // namespace
@@ -203,12 +241,9 @@ Result<std::vector<std::string>> recall_lost_state(const SiteView& view) {
                    TRY(list_archived(store, list));
                    return list;
                }));
-    auto remembered = remember(view, parse_found(words), notes);
-    if (remembered) return notes;
-    for (const char* file : {"", "-wal", "-shm"}) { // a half would pass for the whole the next time
-        TRY(remove_file(view.paths().state + file));
-    }
-    return fail(std::move(remembered).error());
+    TRY(make_anew(view, parse_found(words), notes));
+    TRY(prepare_state(view)); // the agent cannot make what belongs beside it
+    return notes;
 }
 
 } // namespace mailctl

@@ -3,10 +3,17 @@
 #include "mailctl/site/site_state.hpp"
 
 #include "mailctl/maildir/mail_owner.hpp"
+#include "mailctl/os/files.hpp"
+
+#include <fmt/format.h>
 
 namespace mailctl {
 
 Result<State> state_of(const SiteView& view) {
+    TRY_ASSIGN(const auto there, find_stamp(view.paths().state));
+    if (!there)
+        return fail(ErrorKind::temporary, fmt::format("'{}' is missing", view.paths().state),
+                    "'mailctl apply' makes it, and remembers there what the mail root tells");
     TRY_ASSIGN(const auto owner, find_mail_owner(view.paths(), view.site().mail));
     return State::of_administrator(view.paths(), owner);
 }

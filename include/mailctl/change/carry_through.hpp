@@ -32,7 +32,7 @@ struct KnownChange {
 // of it has been carried through. Then maps are changed row by row if they can be; else they are made whole.
 [[nodiscard]] Result<Finished> finish_change(const World& world, std::shared_ptr<const HistoryRecord> pending,
                                              std::optional<KnownChange> known = {});
-// The pending change if there is one. Caller holds the site lock.
+// The pending change if there is one, and a state.db that was lost is made anew before. Caller holds the site lock.
 [[nodiscard]] Result<Finished> finish_pending(const World& world);
 
 // The compiled directory and the maps against the applied texts, made anew where they were lost or differ; a line for

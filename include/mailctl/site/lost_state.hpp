@@ -7,7 +7,8 @@
 
 namespace mailctl {
 
-// A line for each kind of thing; nothing where state.db is there. Caller holds the site lock.
+// A line for each kind of thing; nothing where state.db is there. It is there whole or not at all, whenever this is
+// killed. Caller holds the site lock.
 [[nodiscard]] Result<std::vector<std::string>> recall_lost_state(const SiteView& view);
 
 } // namespace mailctl

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The site's state.db from the administrator's side: made, upgraded and given to the mail user by its first use.
+// The site's state.db from the administrator's side: upgraded and given to the mail user by its first use.
 #pragma once
 
 #include "mailctl/site/site_view.hpp"
@@ -7,7 +7,8 @@
 
 namespace mailctl {
 
-// invalid: mail.user or mail.group is no account of this system.
+// temporary: there is none; recall_lost_state alone makes it, for an empty one would hide what was lost. invalid:
+// mail.user or mail.group is no account of this system.
 [[nodiscard]] Result<State> state_of(const SiteView& view);
 // For readers, who neither make nor upgrade it.
 [[nodiscard]] State state_to_read(const SiteView& view);
