@@ -2,6 +2,7 @@
 // The journal is small beside the mail it tells of: it is read from its beginning, no index is kept.
 #include "mailctl/admin/care/journal_search.hpp"
 
+#include "log_lines.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/exchange/agent_journal.hpp"
 #include "mailctl/os/byte_source.hpp"
@@ -83,23 +84,39 @@ std::optional<JournalRecord> record_in(std::string_view line) {
     return journald && journald->program == agent_program ? read_journal_record(journald->text) : std::nullopt;
 }
 
-Status read_records(ByteSource& bytes, const JournalFilter& filter, std::vector<JournalRecord>& found) {
-    constexpr std::size_t piece = std::size_t{256} << 10;
-    std::string buffer;
-    for (;;) {
-        const std::size_t kept = buffer.size();
-        buffer.resize(kept + piece);
-        TRY_ASSIGN(const std::size_t got, bytes.read(std::span(buffer).subspan(kept)));
-        buffer.resize(kept + got);
-        std::string_view rest = buffer;
-        for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-            auto record = record_in(rest.substr(0, end));
-            if (record && passes_journal(filter, *record)) found.push_back(std::move(*record));
-            rest.remove_prefix(end + 1);
-        }
-        if (got == 0) return {};
-        buffer.erase(0, buffer.size() - rest.size());
+// The newest of what was found, for the mail user writes the journal and could fill the memory with it.
+class FoundDecisions {
+  public:
+    void add(JournalRecord record, std::size_t size) {
+        records_.push_back(std::move(record));
+        size_ += size + sizeof(JournalRecord);
+        if (size_ > most_) drop_older_half();
     }
+    std::vector<JournalRecord> take() {
+        std::ranges::stable_sort(records_, std::greater<>(), &JournalRecord::time);
+        return std::move(records_);
+    }
+    [[nodiscard]] bool are_all() const { return are_all_; }
+
+  private:
+    void drop_older_half() {
+        std::ranges::stable_sort(records_, std::greater<>(), &JournalRecord::time);
+        records_.resize((records_.size() + 1) / 2);
+        size_ /= 2;
+        are_all_ = false;
+    }
+
+    static constexpr std::size_t most_ = std::size_t{256} << 20;
+    std::vector<JournalRecord> records_;
+    std::size_t size_ = 0;
+    bool are_all_ = true;
+};
+
+Status read_records(ByteSource& bytes, std::string_view path, const JournalFilter& filter, FoundDecisions& found) {
+    return for_each_whole_line(bytes, path, [&](std::string_view line) {
+        auto record = record_in(line);
+        if (record && passes_journal(filter, *record)) found.add(std::move(*record), line.size());
+    });
 }
 
 Cells cells_of_decision(const JournalRecord& record) {
@@ -122,7 +139,7 @@ Result<Report> search_journal(const World& world, const JournalSearch& search) {
     TRY_ASSIGN(const auto view, SiteView::open(world));
     TRY_ASSIGN(const auto filter, journal_filter(view, search, world.clock()));
     Report report{.type = "decision", .layout = Layout::table, .rows = {}, .text = {}, .notes = {}};
-    std::vector<JournalRecord> found;
+    FoundDecisions found;
     auto files = journal_files(view);
     const auto& setting = view.site().delivery.journal;
     const bool has_own_file = setting.starts_with('/') || (setting.empty() && !view.paths().journal.empty());
@@ -132,7 +149,7 @@ Result<Report> search_journal(const World& world, const JournalSearch& search) {
                 files.push_back(std::move(path));
     for (const auto& path : files) {
         auto log = open_log(path);
-        const auto read = log ? read_records(*log->bytes, filter, found) : Status(fail(log.error()));
+        const auto read = log ? read_records(*log->bytes, path, filter, found) : Status(fail(log.error()));
         if (read) continue;
         report.notes.push_back(read.error().what);
         report.status = exit_code(ErrorKind::partial);
@@ -140,10 +157,14 @@ Result<Report> search_journal(const World& world, const JournalSearch& search) {
     if (files.empty() && !has_own_file) {
         TRY_ASSIGN(auto output, read_output_of({"journalctl", "--output=json", "--no-pager", "--quiet",
                                                 fmt::format("SYSLOG_IDENTIFIER={}", agent_program)}));
-        TRY(read_records(*output, filter, found));
+        TRY(read_records(*output, "journald", filter, found));
     }
-    std::ranges::stable_sort(found, std::greater<>(), &JournalRecord::time);
-    for (const auto& record : found)
+    if (!found.are_all()) {
+        report.notes.emplace_back(
+            "more was found than fits into memory, and only the newest is shown: narrow the search");
+        report.status = exit_code(ErrorKind::partial);
+    }
+    for (const auto& record : found.take())
         report.rows.push_back(cells_of_decision(record));
     return report;
 }

@@ -3,6 +3,7 @@
 // committed together: an update that is killed goes on where its last checkpoint was.
 #include "track_reader.hpp"
 
+#include "log_lines.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/exchange/agent_journal.hpp"
 #include "mailctl/os/clock.hpp"
@@ -18,7 +19,6 @@ namespace mailctl {
 namespace {
 
 constexpr std::size_t log_chunk = std::size_t{256} << 10;
-constexpr std::size_t longest_line = std::size_t{1} << 20;
 constexpr std::uint64_t lines_of_checkpoint = 100'000;
 constexpr std::string_view cursor_note = "journald cursor";
 
@@ -31,32 +31,12 @@ Result<std::string> read_head(ByteSource& bytes, std::size_t size) {
 
 Instant written_at(std::int64_t nanoseconds) { return Instant(std::chrono::microseconds(nanoseconds / 1000)); }
 
-// Calls `use` for each whole line.
-template <class Use>
-Status for_each_whole_line(ByteSource& bytes, Use use) {
-    std::string buffer;
-    for (;;) {
-        const std::size_t kept = buffer.size();
-        buffer.resize(kept + log_chunk);
-        TRY_ASSIGN(const std::size_t got, bytes.read(std::span(buffer).subspan(kept)));
-        buffer.resize(kept + got);
-        std::string_view rest = buffer;
-        for (std::size_t end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
-            use(rest.substr(0, end));
-            rest.remove_prefix(end + 1);
-        }
-        if (got == 0) return {};
-        buffer.erase(0, buffer.size() - rest.size());
-        if (buffer.size() > longest_line) buffer.clear();
-    }
-}
-
 // Where the clock of a log begins whose stamps have no year. Of the lines only those where the month changes matter.
 Result<Instant> first_year(const std::string& path, Instant last_written) {
     TRY_ASSIGN(auto log, open_log(path));
     YearWalk walk(system_zone_offset);
     std::string month, last;
-    TRY(for_each_whole_line(*log.bytes, [&](std::string_view line) {
+    TRY(for_each_whole_line(*log.bytes, path, [&](std::string_view line) {
         const auto parts = split_log_line(line);
         if (!parts || parts->form != StampForm::without_year) return;
         last.assign(parts->stamp);
@@ -269,9 +249,11 @@ Status TrackReader::read_stream(Stream& stream) {
     std::string buffer(log_chunk, '\0');
     std::size_t filled = 0;
     bool skipping = false; // in a line without an end
+    BarrenStretch barren;
     for (;;) {
         if (buffer.size() - filled < log_chunk) buffer.resize(filled + log_chunk);
         TRY_ASSIGN(const std::size_t got, stream.bytes->read(std::span(buffer).subspan(filled, log_chunk)));
+        TRY(barren.pass({buffer.data() + filled, got}, stream.tally.log));
         filled += got;
         const std::string_view whole(buffer.data(), filled);
         std::string_view rest = whole;
