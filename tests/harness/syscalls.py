@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which system calls a program makes, and how it behaves when one of them fails or when it is killed at it (strace)."""
+"""Which system calls a program makes (strace), and how it behaves when one of them fails or when it is killed at it (one_fault)."""
+import atexit
 import collections
 import ctypes
+import errno
+import functools
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -89,11 +93,30 @@ def trace(argv, environment, marker, stdin=b"", follow=False, limit=60):
         return calls_after(log.read().decode(errors="replace").splitlines(), marker), done
 
 
+@functools.cache
+def one_fault():
+    """The program of one_fault.c, built once by each test program."""
+    folder = tempfile.mkdtemp(prefix="mailctl-fault-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    program = os.path.join(folder, "one_fault")
+    subprocess.run(["cc", "-O1", "-o", program, os.path.join(os.path.dirname(__file__), "one_fault.c")], check=True)
+    return program
+
+
+@functools.cache
+def numbers_of_calls():
+    """As this machine's kernel knows them: "write" -> "1"."""
+    defined = subprocess.run(["cc", "-E", "-dM", "-include", "sys/syscall.h", "-x", "c", "/dev/null"], capture_output=True, text=True, check=True)
+    return dict(re.findall(r"^#define __NR_(\w+) (\d+)$", defined.stdout, re.M))
+
+
 def run_with(argv, environment, injection, stdin=b"", limit=60):
-    """Run under `strace -e inject=INJECTION`; the finished process (returncode < 0 or 128+n when killed). What the program had
-    started, and could not wait for, is waited for here."""
+    """Run with one fault, as faults() and kills() spell it; the finished process (returncode < 0 or 128+n when killed). What the
+    program had started, and could not wait for, is waited for here."""
+    call, fault, when = injection.split(":")
+    how = ("kill", "0") if fault == "signal=SIGKILL" else ("error", str(getattr(errno, fault.removeprefix("error="))))
     ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
-    done = subprocess.run(["strace", "-qq", "-o", "/dev/null", "-e", "trace=" + injection.split(":")[0], "-e", "inject=" + injection, *argv],
+    done = subprocess.run([one_fault(), numbers_of_calls()[call], when.removeprefix("when="), *how, *argv],
                           input=stdin, capture_output=True, env=environment, timeout=limit)
     try:
         while True:
@@ -103,7 +126,7 @@ def run_with(argv, environment, injection, stdin=b"", limit=60):
 
 
 def faults(calls):
-    """Injections for strace: every call that can fail, failing in the ways of ERRORS."""
+    """Injections: every call that can fail, failing in the ways of ERRORS."""
     unknown = {call.kind for call in calls} - set(ERRORS) - HARMLESS
     if unknown:
         raise LookupError(f"can these calls fail? Say so in harness/syscalls.py: {', '.join(sorted(unknown))}")
@@ -111,5 +134,5 @@ def faults(calls):
 
 
 def kills(calls):
-    """Injections for strace: death at every call that changes something, and after the last. In between nothing is new."""
+    """Injections: death at every call that changes something, and after the last. In between nothing is new."""
     return [f"{call.name}:signal=SIGKILL:when={call.number}" for call in calls if call.changes]
