@@ -2,6 +2,7 @@
 #include "mailctl/change/model_plan.hpp"
 
 #include "mailctl/change/key_rights.hpp"
+#include "mailctl/change/mail_moves.hpp"
 #include "mailctl/change/references.hpp"
 #include "mailctl/config/model_edits.hpp"
 
@@ -72,6 +73,14 @@ void ModelPlan::say_done(std::string_view type, const std::string& name, std::st
     report.rows.push_back({{type == "domain" ? "domain" : "address", name}, {"done", std::string(done)}});
 }
 
+void ModelPlan::rename_domain(const Domain& domain, const DomainName& name) {
+    renamed_.emplace(domain.name, name);
+    for (const auto& [local, unused] : of(domain).before().mailboxes) {
+        const auto part = LocalPart::from_trusted(local);
+        rest.mail.push_back(mail_order::rename({part, domain.name}, {part, name}));
+    }
+}
+
 void ModelPlan::set_site_value(KeyPath path, Value value) {
     auto& action = rest.files.try_emplace(site_source).first->second;
     std::get<std::vector<Edit>>(action).push_back(SetValue{std::move(path), std::move(value)});
@@ -81,10 +90,25 @@ Result<ChangePlan> ModelPlan::finish() && {
     const auto administers = administered_domains(view_);
     for (const auto& [name, change] : domains_) {
         TRY(check_rights(view_.role(), change, administers));
-        for (auto& edit : edits_of(change))
-            rest.edit(name, std::move(edit));
+        TRY(finish_domain(name, change));
     }
     return std::move(rest);
+}
+
+Status ModelPlan::finish_domain(const DomainName& name, const DomainDraft& change) {
+    const auto renamed = renamed_.find(name);
+    if (renamed == renamed_.end()) {
+        for (auto& edit : edits_of(change))
+            rest.edit(name, std::move(edit));
+        return {};
+    }
+    TRY_ASSIGN(const auto text, view_.find_text({name}));
+    if (!text) return fail(ErrorKind::missing, fmt::format("no file '{}'", view_.paths().domain_file(name)));
+    const auto edits = edits_of(change, renamed->second);
+    TRY_ASSIGN(auto edited, apply_edits(*text, edits, view_.paths().domain_file(name)));
+    rest.files.insert_or_assign(SourceFile{name}, RemoveFile{});
+    rest.files.insert_or_assign(SourceFile{renamed->second}, std::move(edited));
+    return {};
 }
 
 Result<Report> change_models(const World& world, const ChangeOptions& options, const ModelPlanner& planner,

@@ -28,6 +28,13 @@ bool follow(const NewNames& names, std::vector<Address>& addresses) {
         changed = follow(names, address) || changed;
     return changed;
 }
+bool follow_domain(const NewNames& names,
+                   std::optional<DomainName>& domain) { // another that unknown names are tried in
+    const bool is_renamed =
+        domain && names.domain && std::ranges::find(names.domain_names, *domain) != names.domain_names.end();
+    if (is_renamed) domain = names.domain;
+    return is_renamed;
+}
 bool follow_text(const NewNames& names, std::string& text) { // a full address, or a word
     const auto address = Address::parse(text);
     const auto now = address ? names.find(*address) : std::nullopt;
@@ -83,7 +90,9 @@ bool follow_each(DomainDraft& change, const std::map<std::string, T>& accounts, 
 
 bool follow_settings(DomainDraft& change, const NewNames& names) {
     Domain settings = change.settings();
-    const bool unknown = follow(names, settings.unknown.to), owner = follow_text(names, settings.owner);
+    const bool targets = follow(names, settings.unknown.to);
+    const bool unknown = follow_domain(names, settings.unknown.domain) || targets;
+    const bool owner = follow_text(names, settings.owner);
     if (unknown || owner) change.edit_settings() = std::move(settings);
     if (unknown) change.keep_places();
     return unknown || owner;
@@ -93,6 +102,7 @@ bool follow_settings(DomainDraft& change, const NewNames& names) {
 
 std::optional<Address> NewNames::find(const Address& address) const {
     if (std::ranges::find(domain_names, address.domain) == domain_names.end()) return std::nullopt;
+    if (domain) return Address{address.local, *domain};
     const std::string key = address.local.key();
     if (const auto found = find_exact(names, key)) return found;
     const auto cut = key.find_first_of(delimiters, 1);

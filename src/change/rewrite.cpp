@@ -26,12 +26,8 @@ NewNames names_of_home(const SiteView& view, const Domain& home, std::span<const
     return all;
 }
 
-} // namespace
-
-Status rewrite_references(ModelPlan& plan, const Domain& home, const std::string& except,
-                          std::span<const NewName> names) {
+Status rewrite_all(ModelPlan& plan, const Domain& home, const std::string& except, const NewNames& all) {
     const auto& view = plan.view();
-    const auto all = names_of_home(view, home, names);
     TRY_ASSIGN(const auto domains, domains_that_may_name(view, home));
     for (const auto* domain : domains) {
         const bool changed = follow_new_names(plan.of(*domain), all, domain == &home ? except : std::string());
@@ -43,6 +39,20 @@ Status rewrite_references(ModelPlan& plan, const Domain& home, const std::string
         plan.set_site_value({"postmaster"}, now->text());
     }
     return {};
+}
+
+} // namespace
+
+Status rewrite_references(ModelPlan& plan, const Domain& home, const std::string& except,
+                          std::span<const NewName> names) {
+    return rewrite_all(plan, home, except, names_of_home(plan.view(), home, names));
+}
+
+Status rewrite_domain_name(ModelPlan& plan, const Domain& home, const DomainName& name) {
+    NewNames all{{home.name}, {}, {}, name};
+    if (const auto& suffix = plan.view().site().alternate_suffix)
+        all.domain_names.push_back(alternate_name(home.name, *suffix));
+    return rewrite_all(plan, home, {}, all);
 }
 
 } // namespace mailctl

@@ -84,6 +84,13 @@ Result<Report> run_domain_alias_remove(Invocation& invocation) {
     return remove_domain_aliases(invocation.world, domains.front(), std::span(domains).subspan(1), options);
 }
 
+Result<Report> run_domain_rename(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    return rename_domain(invocation.world, {domains.front(), domains.back(), invocation.arguments.has("leave-alias")},
+                         options);
+}
+
 Result<Report> run_domain_edit(Invocation& invocation) {
     TRY_ASSIGN(const DomainName domain, DomainName::parse(invocation.words.front()));
     TRY_ASSIGN(ChangeOptions options, change_options(invocation));
@@ -177,6 +184,27 @@ Command site_writer(std::string verb, std::string summary, std::vector<Positiona
             .details = std::move(details)};
 }
 
+Command rename_domain_command() {
+    return {
+        .noun = "domain",
+        .verb = "rename",
+        .summary = "give a domain another name",
+        .positionals = {{"DOMAIN", Count::one, Values::domain}, {"NEW", Count::one}},
+        .options = {{.long_name = "leave-alias",
+                     .value = "",
+                     .help = "keep the old name as another name of the domain"}},
+        .examples = {{"mailctl domain rename example.org example.com --leave-alias", "mail to both names arrives"},
+                     {"mailctl domain rename example.org example.com -n", "what would change, and where"}},
+        .access = Access::write,
+        .right = Right::site,
+        .run = run_domain_rename,
+        .details = {"The file, the Maildirs and every reference to its addresses go by the new name, in one change "
+                    "that 'mailctl history revert' takes back. Mail that comes meanwhile waits. Users log in by the "
+                    "new name, and by the old one where it stays as an alias.",
+                    "DNS records and DKIM keys are of the old name: see 'mailctl dns show NEW' and 'mailctl dkim "
+                    "create NEW'. Mailboxes that were deleted under the old name are no longer restored."}};
+}
+
 } // namespace
 
 Noun domain_noun() {
@@ -220,6 +248,7 @@ Noun domain_noun() {
                     {{"mailctl domain alias-add example.org example.net", "ann@example.net is ann@example.org"}}, {}),
                 site_writer("alias-remove", "take names from a domain", {domain, names}, run_domain_alias_remove,
                             {{"mailctl domain alias-remove example.org example.net", ""}}, {}),
+                rename_domain_command(),
                 site_writer(
                     "edit", "edit a domain's file in $EDITOR", {domain}, run_domain_edit,
                     {{"mailctl domain edit example.org", ""}},

@@ -177,8 +177,9 @@ ChangeArray array_difference(KeyPath path, std::span<const std::string> before, 
     return change;
 }
 
-std::vector<Edit> edits_of(const DomainDraft& change) {
-    const auto& own = change.before().name;
+std::vector<Edit> edits_of(const DomainDraft& change) { return edits_of(change, change.before().name); }
+
+std::vector<Edit> edits_of(const DomainDraft& change, const DomainName& own) {
     std::vector<Edit> edits;
     for (const auto& account : change.accounts())
         if (account.before && !account.after) add_removal(account, edits);

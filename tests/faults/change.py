@@ -190,6 +190,10 @@ def renaming_a_mailbox_survives_being_killed_at_every_call():
     survive(kills, "mailbox", "rename", "paul@one.example", "new@three.example", "--leave-alias", before=[("domain", "create", "three.example")])
 
 
+def renaming_a_domain_survives_being_killed_at_every_call():
+    survive(kills, "domain", "rename", "one.example", "three.example", "--leave-alias")
+
+
 def departing_survives_being_killed_at_every_call():
     survive(kills, "mailbox", "depart", "paul@one.example", "--to", "boss@two.example", "--hand-over", "--yes")
 

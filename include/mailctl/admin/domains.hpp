@@ -30,6 +30,14 @@ struct NewDomain {
 // Mail of a deleted domain moves to the archive area. conflict: others refer to it, and the message lists them.
 [[nodiscard]] Result<Report> delete_domains(const World& world, std::span<const DomainName> domains,
                                             const ChangeOptions& options);
+struct DomainRenaming {
+    DomainName from, to;
+    bool leave_alias = false; // the old name stays as another name of the domain
+};
+// Its file, its Maildirs and every reference to its addresses go by the new name; a name that was an alias of it may
+// become its own. conflict: the new name is taken, or the domain holds candidates, whose mail has no other place to go.
+[[nodiscard]] Result<Report> rename_domain(const World& world, const DomainRenaming& renaming,
+                                           const ChangeOptions& options);
 [[nodiscard]] Result<Report> suspend_domains(const World& world, std::span<const DomainName> domains,
                                              const ChangeOptions& options);
 [[nodiscard]] Result<Report> resume_domains(const World& world, std::span<const DomainName> domains,

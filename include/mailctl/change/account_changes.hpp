@@ -43,6 +43,7 @@ struct NewNames {
     std::vector<DomainName> domain_names; // all under which `from` may be written
     std::string_view delimiters;          // a detail stays: "paul+x" becomes "saul+x"
     std::span<const NewName> names;
+    std::optional<DomainName> domain = {}; // set: the domain itself has a new name, and each address of it that one
     [[nodiscard]] std::optional<Address> find(const Address& address) const;
     [[nodiscard]] std::optional<std::string> find_in_from(const std::string& from) const; // "Paul <paul@example.com>"
 };

@@ -32,13 +32,19 @@ class ModelPlan {
 
     void set_site_value(KeyPath path, Value value); // in mailctl.toml
 
+    // The file of the domain becomes that of another name, with all that this plan makes of it; so do its mailboxes.
+    void rename_domain(const Domain& domain, const DomainName& name);
+
     ChangePlan rest; // what models do not say: the report, orders for mail, other files
     // The whole. denied: the role may not set one of the keys that change.
     [[nodiscard]] Result<ChangePlan> finish() &&;
 
   private:
+    Status finish_domain(const DomainName& name, const DomainDraft& change);
+
     const SiteView& view_;
     std::map<DomainName, DomainDraft> domains_; // by real name
+    std::map<DomainName, DomainName> renamed_;  // from, to
     std::set<std::string> taken_;
 };
 

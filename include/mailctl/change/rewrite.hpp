@@ -12,4 +12,8 @@ namespace mailctl {
 [[nodiscard]] Status rewrite_references(ModelPlan& plan, const Domain& home, const std::string& except,
                                         std::span<const NewName> names);
 
+// The same where the domain itself is called `name` from now on: every address under its old name, and the domains that
+// try their unknown names in it.
+[[nodiscard]] Status rewrite_domain_name(ModelPlan& plan, const Domain& home, const DomainName& name);
+
 } // namespace mailctl

@@ -12,6 +12,8 @@ namespace mailctl {
 
 // Removals first, then accounts in the order in which they were touched, then the domain's own keys.
 [[nodiscard]] std::vector<Edit> edits_of(const DomainDraft& change);
+// For a text that will be the file of `own`: its addresses need no domain there.
+[[nodiscard]] std::vector<Edit> edits_of(const DomainDraft& change, const DomainName& own);
 
 // Whether an element that comes takes the place, and the comment, of one that goes: it is the same by another name.
 enum class Pairing { none, in_place };

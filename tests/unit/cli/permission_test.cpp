@@ -22,6 +22,7 @@ const std::map<std::string, Right> matrix{
     {"domain alias-add", Right::site},
     {"domain alias-remove", Right::site},
     {"domain edit", Right::site},
+    {"domain rename", Right::site},
     {"candidate expire", Right::site},
     {"map build", Right::site},
     {"map check", Right::site},

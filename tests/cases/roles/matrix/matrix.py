@@ -22,6 +22,7 @@ domain resume example.org
 domain alias-add example.org more.example
 domain alias-remove example.org example.net
 domain edit example.org
+domain rename example.org renamed.example
 mailbox create new@example.org --no-password
 mailbox list example.org
 mailbox show ann@example.org
