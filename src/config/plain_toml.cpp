@@ -73,7 +73,7 @@ class PlainReader {
     bool header() {
         scanner_.take('[');
         Node* table = root_;
-        while (true) {
+        for (std::size_t part = 0; part < max_key_parts; ++part) {
             scanner_.skip_blanks();
             std::string_view name;
             if (!scanner_.plain_part(name)) return false;
@@ -87,6 +87,7 @@ class PlainReader {
             table_ = &added(*table, name);
             return true;
         }
+        return false;
     }
     bool statement() {
         const auto begin = scanner_.at();

@@ -4,7 +4,6 @@
 namespace mailctl {
 namespace {
 
-constexpr std::size_t max_key_parts = 16;
 constexpr unsigned max_nesting = 32;
 
 void append_code_point(std::string& out, unsigned long code) {

@@ -20,6 +20,8 @@ struct Span { // bytes [begin, end)
     bool operator==(const Span&) const = default;
 };
 
+inline constexpr std::size_t max_key_parts = 16;
+
 struct KeyPart {
     std::string name; // unquoted
     Span span;        // with its quotes

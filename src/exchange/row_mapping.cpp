@@ -175,6 +175,11 @@ RowMapping::Slot RowMapping::slot_of(const ProfileField& field) {
 }
 
 std::vector<HeadingProblem> RowMapping::read_header(const CsvRow& header) {
+    constexpr std::size_t most_columns = 500; // each unknown name is compared with all that are known
+    if (const auto count = header.filled_cells(); count > most_columns)
+        return {{most_columns,
+                 {fmt::format("here begin {} columns more than any table of accounts has", count - most_columns),
+                  "its first line is to name the columns: is this the right file?"}}};
     // Spreadsheets write empty cells behind the last column.
     for (const auto& cell : std::span(header.cells).first(header.filled_cells()))
         headings_.emplace_back(trim(cell.text));

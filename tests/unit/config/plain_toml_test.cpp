@@ -32,6 +32,20 @@ TEST_CASE("what domain files usually hold is read quickly") {
     CHECK(takes("\xEF\xBB\xBFname = \"J\xC3\xBCrgen\"\n"));
 }
 
+TEST_CASE("a header deeper than a key may be is the parser's, who refuses it") {
+    const auto header = [](std::size_t parts) {
+        std::string text = "[a";
+        for (std::size_t i = 1; i < parts; ++i)
+            text += ".a";
+        return text + "]\n";
+    };
+    CHECK(takes(header(16)));
+    for (const std::size_t parts : {std::size_t{17}, std::size_t{200'000}}) { // the last would end in a stack overflow
+        CHECK(takes(header(parts)) == false);
+        CHECK(parse_toml(header(parts), "test").diagnostics.size() == 1);
+    }
+}
+
 TEST_CASE("values of other kinds are read by the parser, one by one") {
     CHECK(
         takes("[d]\nunknown = { action = \"redirect\", to = [\"a\"] } # so\nuntil = 2026-12-31\n[e]\nx = \"a\\tb\"\n"));
