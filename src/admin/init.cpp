@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unistd.h>
 
 namespace mailctl {
@@ -26,6 +27,21 @@ Result<DomainName> machine_name() {
     if (name) return name;
     return fail(ErrorKind::usage, fmt::format("this machine's name '{}' is not a domain name", printable(trim(text))),
                 "name it yourself: mailctl init --hostname mx.example.org");
+}
+
+// Paths of the site stand in files of Postfix and Dovecot, who end them at some characters and read others as their
+// own.
+Status refuse_unwritable_place(const std::string& root) {
+    const auto is_plain = [](char c) {
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        return is_letter || std::string_view("/._-+@~=").contains(c) || static_cast<unsigned char>(c) >= 0x80;
+    };
+    const auto odd = std::ranges::find_if_not(root, is_plain);
+    if (odd == root.end()) return {};
+    return fail(ErrorKind::usage,
+                fmt::format("a site cannot lie in '{}': Postfix and Dovecot read '{}' in a path as something else",
+                            printable(root), printable(std::string(1, *odd))),
+                "choose a directory of letters, digits and any of . _ - + @ ~ =");
 }
 
 // The text of mailctl.toml: the one that is there, if it says what was asked for, or a new one.
@@ -93,6 +109,9 @@ Result<Report> show_only(const World& world, const std::string& text) {
 
 Result<Report> init_site(const World& world, const InitRequest& request, const ChangeOptions& options) {
     TRY_ASSIGN(const auto before, find_stamp(world.paths.site_file));
+    if (!before) {
+        TRY(refuse_unwritable_place(world.paths.root));
+    }
     TRY_ASSIGN(const auto text, site_text(world, request));
     if (options.dry_run) return show_only(world, text);
     TRY_ASSIGN(const auto site, parse_site(text, world.paths.site_file));
