@@ -317,7 +317,8 @@ Soundness check_rows(const std::string& path) {
 void seal_rows(const std::string& path) {
     struct stat about {};
     if (::stat(data_file(path).c_str(), &about) != 0) return;
-    FileDescriptor file(::open(seal_file(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640));
+    FileDescriptor file(
+        ::open(seal_file(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640));
     if (!file) return;
     // Who may not give files away is of the group already, or the agent looks at every page instead.
     if (::fchown(file.get(), static_cast<uid_t>(-1), about.st_gid) != 0 && errno != EPERM) return;
