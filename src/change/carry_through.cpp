@@ -6,17 +6,16 @@
 #include "claimed_mail.hpp"
 #include "imap_sessions.hpp"
 #include "mailctl/change/candidate_counts.hpp"
-#include "mailctl/change/domain_part.hpp"
 #include "mailctl/change/key_changes.hpp"
 #include "mailctl/change/key_files.hpp"
 #include "mailctl/change/mail_moves.hpp"
-#include "mailctl/change/map_changes.hpp"
+#include "mailctl/change/map_files.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/staged_files.hpp"
 #include "mailctl/site/lost_state.hpp"
 #include "mailctl/site/site_state.hpp"
 #include "map_ledger.hpp"
-#include "postmap.hpp"
+#include "maps_of_change.hpp"
 #include "source_texts.hpp"
 #include "suspended_mail.hpp"
 #include "unmoved_mail.hpp"
@@ -205,62 +204,11 @@ Status switch_over(Change& change, bool is_new, MoveReport& report) {
     return {};
 }
 
-// Of the maps as they are, what must change; nullopt: they must be made whole.
-Result<std::optional<RowChanges>> find_rows(const World& world, const Change& change, const MapMaking& making) {
-    const auto& site = change.view.site();
-    const bool changes_site = std::ranges::any_of(change.files, [](const auto& file) { return !file.domain; });
-    if (!change.before || !change.after || !change.ledger || changes_site) return std::nullopt;
-    const auto &before = change.models.before, &after = change.models.after;
-    if (before.size() != after.size() ||
-        !std::ranges::equal(before, after, {}, &ChangedDomains::value_type::first, &ChangedDomains::value_type::first))
-        return std::nullopt;
-    for (const auto& name : change.models.parts)
-        if (changed_part(before.at(name), after.at(name)).is_whole) return std::nullopt;
-    return find_row_changes({making.context, site, *change.before, *change.after, before, after},
-                            {change.view.paths(), *change.ledger, making.made_from, world.whole_maps_below});
-}
-
-// What had to be left out is said of the domains of this change; of all others `map build` says it.
-void note_without_tls(const Change& change, Instant now, std::vector<std::string>& notes) {
-    for (const auto& [name, domain] : change.models.after) {
-        if (!domain || !domain->tls) continue;
-        Domain with_tls(name);
-        with_tls.tls = domain->tls;
-        if (auto note = leave_out_unusable(with_tls, now)) notes.push_back(std::move(*note));
-    }
-}
-
-// The rest is read again.
-const ChangedDomains& wholly_known(const KnownDomains& models) {
-    static const ChangedDomains none;
-    return models.parts.empty() ? models.after : none;
-}
-
-bool changes_site_file(const Change& change) {
-    return std::ranges::any_of(change.files, [](const auto& file) { return !file.domain; });
-}
-
-bool touches_sending(const Change& change) {
-    return std::ranges::any_of(change.models.after,
-                               [](const auto& each) { return each.second && !each.second->source_ip.empty(); });
-}
-
 Status rebuild_maps(const World& world, const Change& change, std::vector<std::string>& notes) {
-    const auto& view = change.view;
-    TRY_ASSIGN(auto making, find_map_making(view, world, view.site()));
-    note_without_tls(change, world.clock(), notes);
-    if (changes_site_file(change)) {
-        TRY_ASSIGN(const auto mended, mend_key_files(view));
-        notes.insert(notes.end(), mended.begin(), mended.end());
-    }
-    TRY_ASSIGN(const auto rows, find_rows(world, change, making));
-    if (rows && apply_row_changes(view.paths(), view.site(), making.context.database_type, *rows))
-        return write_ledger(view.paths(), making.made_from);
-    TRY_ASSIGN(const auto maps, wanted_maps(view, std::move(making), view.site(), wholly_known(change.models)));
-    TRY(install_maps(view.paths(), view.site(), maps));
-    if (changes_site_file(change) || touches_sending(change))
-        notes.insert(notes.end(), maps.missing_services.begin(), maps.missing_services.end());
-    return {};
+    const bool changes_site = std::ranges::any_of(change.files, [](const auto& file) { return !file.domain; });
+    return bring_into_maps({world, change.view, change.view.site(), changes_site, change.before.get(),
+                            change.after.get(), change.models, change.ledger},
+                           notes);
 }
 
 } // namespace

@@ -2,11 +2,9 @@
 // Diffs of what would change.
 #include "mailctl/change/dry_run.hpp"
 
-#include "mailctl/change/map_changes.hpp"
 #include "mailctl/report/unified_diff.hpp"
 #include "map_ledger.hpp"
-
-#include <fmt/format.h>
+#include "maps_of_change.hpp"
 
 #include <algorithm>
 
@@ -56,49 +54,19 @@ class Diffs {
     Report report_;
 };
 
-// The rows that go and come, under the headings they stand below in the map; their neighbours mean nothing.
-std::string rows_diff(const std::string& path, const std::vector<LineChanges>& sections) {
-    std::string diff = fmt::format("--- {0}\n+++ {0}\n", path);
-    for (const auto& lines : sections) {
-        diff += fmt::format("@@ {} @@\n", lines.section);
-        for (const auto& row : lines.removed)
-            diff.append("-").append(row).append("\n");
-        for (const auto& row : lines.added)
-            diff.append("+").append(row).append("\n");
-    }
-    return diff;
-}
-
-// What the change itself would do to large maps; nullopt: it would make them whole.
-Result<std::optional<RowChanges>> find_rows(const World& world, const SiteView& view, std::span<const Draft> drafts,
-                                            const Validated& validated, const MapMaking& making) {
-    if (view.pending() || std::ranges::any_of(drafts, [](const Draft& draft) { return !draft.file.domain; }))
-        return std::nullopt;
-    TRY_ASSIGN(const auto ledger, find_ledger(view.paths()));
-    TRY_ASSIGN(const auto* before, view.compiled());
-    if (!ledger || !before) return std::nullopt;
-    const ChangedLinks after(validated.site, *before, validated.domains);
-    return find_row_changes({making.context, validated.site, *before, after, validated.before, validated.domains},
-                            {view.paths(), *ledger, making.made_from, world.whole_maps_below});
-}
-
+// Whether the installed maps show the change by rows is for them to say; a pending one has changed them half.
 Status add_maps(const World& world, const SiteView& view, std::span<const Draft> drafts, const Validated& validated,
                 Diffs& diffs) {
-    TRY_ASSIGN(auto making, find_map_making(view, world, validated.site));
-    TRY_ASSIGN(const auto rows, find_rows(world, view, drafts, validated, making));
-    if (rows) {
-        for (const auto& [map, sections] : *rows)
-            diffs.add(view.paths().maps + "/" + map, rows_diff(view.paths().maps + "/" + map, sections));
-        return {};
-    }
-    TRY_ASSIGN(const auto wanted, wanted_maps(view, std::move(making), validated.site, validated.domains));
-    for (const auto& map : wanted.files) {
-        TRY_ASSIGN(const auto state, compare_map(view.paths(), wanted, map));
-        if (state.text_current) continue;
-        diffs.add(view.paths().maps + "/" + map.name,
-                  state.installed ? SourceText(state.installed_in_order()) : std::nullopt, map.text);
-    }
-    return {};
+    const bool changes_site = std::ranges::any_of(drafts, [](const Draft& draft) { return !draft.file.domain; });
+    TRY_ASSIGN(const auto ledger, find_ledger(view.paths()));
+    TRY_ASSIGN(const auto* compiled, view.compiled());
+    const LinkedLookup* before = view.pending() || changes_site ? nullptr : compiled;
+    std::optional<ChangedLinks> after;
+    if (before) after.emplace(validated.site, *before, validated.domains);
+    const KnownDomains domains{validated.before, validated.domains, {}, {}};
+    return foresee_in_maps(
+        {world, view, validated.site, changes_site, before, after ? &*after : nullptr, domains, ledger},
+        [&](const std::string& path, const std::string& diff) { diffs.add(path, diff); });
 }
 
 } // namespace
