@@ -139,6 +139,7 @@ Noun status_noun();
 Noun housekeeping_noun();
 Noun config_noun();
 Noun apply_noun();
+Noun check_noun();
 Noun completion_noun();
 Noun version_noun();
 

@@ -2,6 +2,7 @@
 // scdoc from the table. What is typed literally is bold, what stands for a value is underlined.
 #include "manual.hpp"
 
+#include "mailctl/admin/care/check.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/exchange/account_columns.hpp"
@@ -127,6 +128,18 @@ std::string profiles_section() {
     return text;
 }
 
+std::string checks_section() {
+    std::string text;
+    for (const auto& check : list_checks()) {
+        text += fmt::format("{}\n\t{} {}", bold(check.id), sentence(std::string(check.says)),
+                            sentence(std::string(check.severity)));
+        if (check.number != 0) text += fmt::format(" Number {} of the catalogue.", check.number);
+        if (check.is_fixable) text += " Mended by --fix.";
+        text += "\n\n";
+    }
+    return text;
+}
+
 Result<std::string> replacement(std::string_view what) {
     const std::size_t space = what.find(' ');
     const std::string_view part = what.substr(0, space);
@@ -137,6 +150,7 @@ Result<std::string> replacement(std::string_view what) {
     if (part == "settings") return settings_section();
     if (part == "csv-columns") return columns_section();
     if (part == "csv-profiles") return profiles_section();
+    if (part == "checks") return checks_section();
     if (noun != nullptr && part == "synopsis") return synopsis_section(*noun);
     if (noun != nullptr && part == "commands") return commands_section(*noun);
     return fail(ErrorKind::invalid, fmt::format("the table has no '{}'", what));

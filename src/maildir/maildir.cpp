@@ -202,22 +202,37 @@ Status MailStore::remove_domain_directory(const DomainName& domain) const {
     return {}; // not empty, a mount, a link to another place: it stays
 }
 
-std::size_t remove_stale_files(const Maildir& place, Instant now) {
+namespace {
+
+// Calls `use` (directory, name) for each; the number for which it says yes.
+template <class Use>
+std::size_t for_each_stale_file(const Maildir& place, Instant now, Use use) {
     auto fd = open_directory_beneath(place.directory(), "tmp");
     if (!fd) return 0;
     const std::unique_ptr<DIR, int (*)(DIR*)> listing(::fdopendir(::dup(fd->get())), &::closedir);
     if (!listing) return 0;
     const auto oldest = std::chrono::floor<std::chrono::seconds>(now - stale_after).time_since_epoch().count();
-    std::size_t removed = 0;
+    std::size_t count = 0;
     while (const dirent* entry = ::readdir(listing.get())) {
         struct stat about {};
         if (entry->d_name[0] == '.') continue;
         if (::fstatat(fd->get(), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode)) continue;
         // A writer touches mtime, a hard link ctime, a reader that is still at it atime.
         if (about.st_mtime >= oldest || about.st_ctime >= oldest || about.st_atime >= oldest) continue;
-        if (::unlinkat(fd->get(), entry->d_name, 0) == 0) ++removed;
+        if (use(fd->get(), entry->d_name)) ++count;
     }
-    return removed;
+    return count;
+}
+
+} // namespace
+
+std::size_t remove_stale_files(const Maildir& place, Instant now) {
+    return for_each_stale_file(place, now,
+                               [](int directory, const char* name) { return ::unlinkat(directory, name, 0) == 0; });
+}
+
+std::size_t count_stale_files(const Maildir& place, Instant now) {
+    return for_each_stale_file(place, now, [](int, const char*) { return true; });
 }
 
 } // namespace mailctl

@@ -13,7 +13,8 @@ namespace {
 
 class TmpSweep {
   public:
-    TmpSweep(const MailStore& store, Instant now) : store_(store), now_(now) {}
+    using Work = std::size_t (*)(const Maildir&, Instant);
+    TmpSweep(const MailStore& store, Instant now, Work work) : store_(store), now_(now), work_(work) {}
 
     Result<StaleFiles> run() {
         TRY_ASSIGN(const auto root, store_.open_root());
@@ -51,11 +52,11 @@ class TmpSweep {
         auto place = open_place(parent, name, path);
         if (!place) return;
         const Maildir mailbox(std::move(*place), path);
-        stale_.removed += remove_stale_files(mailbox, now_);
+        stale_.number += work_(mailbox, now_);
         for (const auto& each : names_in(mailbox.directory(), path)) {
             if (!each.starts_with('.')) continue; // cur, new, tmp and the files of IMAP servers
             auto folder = open_place(mailbox.directory(), each, path + "/" + each);
-            if (folder) stale_.removed += remove_stale_files(Maildir(std::move(*folder), path + "/" + each), now_);
+            if (folder) stale_.number += work_(Maildir(std::move(*folder), path + "/" + each), now_);
         }
     }
 
@@ -78,11 +79,18 @@ class TmpSweep {
 
     const MailStore& store_;
     Instant now_;
+    Work work_;
     StaleFiles stale_;
 };
 
 } // namespace
 
-Result<StaleFiles> remove_all_stale_files(const MailStore& store, Instant now) { return TmpSweep(store, now).run(); }
+Result<StaleFiles> remove_all_stale_files(const MailStore& store, Instant now) {
+    return TmpSweep(store, now, remove_stale_files).run();
+}
+
+Result<StaleFiles> count_all_stale_files(const MailStore& store, Instant now) {
+    return TmpSweep(store, now, count_stale_files).run();
+}
 
 } // namespace mailctl

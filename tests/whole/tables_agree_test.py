@@ -95,15 +95,3 @@ for path in prose:
         if noun in nouns and noun not in known and verb and f"{noun} {verb}" not in known:
             wrong.append(f"{path.name}: 'mailctl {noun} {verb}' is no command")
 verdict("README, man pages and examples name commands that exist", wrong)
-
-# what later versions will do is not promised
-later = {"check"}
-wrong = [f"noun '{noun}'" for noun in sorted(later & set(nouns))]
-wrong += [f"{command['id']} {option}" for command in commands for option in command["all_options"]
-          if option in {"--fix"}]
-verdict("nothing is offered that is not built yet", wrong)
-
-# lint
-lint = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", *sorted(man.glob("mailctl*.[0-9]"))], capture_output=True, text=True)
-verdict("man pages are clean for mandoc", lint.stdout.splitlines()[:20])
-leave()

@@ -90,5 +90,6 @@ class MailStore {
 // Removes the files in tmp/ that nobody touched for 36 hours (maildir(5)): what crashed writers left. Links and
 // directories stay. Never fails; the number removed.
 std::size_t remove_stale_files(const Maildir& place, Instant now);
+[[nodiscard]] std::size_t count_stale_files(const Maildir& place, Instant now); // the same, and they stay
 
 } // namespace mailctl

@@ -7,10 +7,11 @@
 namespace mailctl {
 
 struct StaleFiles {
-    std::size_t removed = 0;
+    std::size_t number = 0;
     std::vector<std::string> unseen; // places below the root that could not be looked into
 };
 // As remove_stale_files, in all Maildirs of the store. The archive area is left alone.
 [[nodiscard]] Result<StaleFiles> remove_all_stale_files(const MailStore& store, Instant now);
+[[nodiscard]] Result<StaleFiles> count_all_stale_files(const MailStore& store, Instant now);
 
 } // namespace mailctl

@@ -49,7 +49,7 @@ Result<StepOutcome> sweep_tmp(const World& world, const ChangeOptions& options) 
     const auto now = world.clock();
     TRY_ASSIGN(auto words, work_on_mail(view, [now](const MailStore& store) -> Result<Words> {
                    TRY_ASSIGN(auto stale, remove_all_stale_files(store, now));
-                   Words told{stale.removed == 0 ? "" : how_many(stale.removed, "file")};
+                   Words told{stale.number == 0 ? "" : how_many(stale.number, "file")};
                    told.insert(told.end(), stale.unseen.begin(), stale.unseen.end());
                    return told;
                }));

@@ -43,6 +43,7 @@ const std::map<std::string, Right> matrix{
     {"dkim rotate", Right::site},
     {"track update", Right::site},
     {"housekeeping", Right::site},
+    {"check", Right::site},
     {"status", Right::site},
     // and who administers the domain
     {"dns show", Right::domain},

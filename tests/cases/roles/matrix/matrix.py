@@ -13,6 +13,7 @@ ROLES = {"site": [], "owner": ["--as", "owner:alice"], "other": ["--as", "owner:
 LINES = """
 init --hostname mx.example.org
 domain create new.example
+check
 domain list
 domain show example.org
 domain set example.org unknown=discard

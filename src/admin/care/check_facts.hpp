@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gathers the facts that checks look at, each from where it stands. What cannot be looked at is left out, and said.
+#pragma once
+
+#include "check_table.hpp"
+
+#include "mailctl/site/site_view.hpp"
+
+namespace mailctl {
+
+// An Error is the site's own: it cannot be read at all. `names`: the domains that are asked about; none: all.
+[[nodiscard]] Result<SiteFacts> gather_facts(const World& world, const std::string& version,
+                                             std::span<const DomainName> names);
+
+// Parts of it, for texts: the lines of `postconf`, `postconf -M` and `doveconf -n`.
+[[nodiscard]] Settings read_postconf(std::string_view text);
+[[nodiscard]] std::vector<PostfixService> read_master(std::string_view text);
+[[nodiscard]] Settings read_doveconf(std::string_view text);
+
+} // namespace mailctl

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of `mailctl check`: a row for each thing that may be wrong with a site, and one pure function that looks
+// for it in facts gathered beforehand. What could not be looked at is absent there; no function guesses.
+#pragma once
+
+#include "mailctl/base/units.hpp"
+#include "mailctl/exchange/agent_status.hpp"
+#include "mailctl/model/domain.hpp"
+#include "mailctl/model/site.hpp"
+#include "mailctl/os/paths.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace mailctl {
+
+using Settings = std::map<std::string, std::string, std::less<>>;
+
+struct PostfixService { // a line of master.cf
+    std::string name, type;
+    bool is_chrooted = false;
+    std::vector<std::string> command; // "smtpd", "-o", "syslog_name=..."
+};
+struct PostfixFacts {
+    Settings settings; // of main.cf with those not set there, $names expanded
+    Settings own;      // those that stand in main.cf
+    std::vector<PostfixService> services;
+    std::set<std::string> table_types;
+    std::vector<std::string> warnings; // what postconf said on stderr
+};
+struct DovecotFacts {
+    std::string version;
+    Settings settings; // "section/section/key" -> value, from doveconf -n
+    std::vector<std::string> errors;
+};
+struct FileFact {
+    std::string path;
+    unsigned mode = 0, uid = 0, gid = 0;
+};
+struct MapFact {
+    std::string name;
+    bool text_current = true, index_current = true;
+};
+struct DoubtFact { // what validation, or a certificate, says
+    std::string place, what, remedy;
+    bool is_error = false;
+};
+struct DnsFact {
+    std::string domain;
+    std::string name, rrtype, state, hint;
+    bool is_required = false;
+};
+struct DnsDomainFact {
+    std::string domain;
+    bool is_active = false, was_asked = false;
+};
+struct MailFact {                     // what was found below the mail root
+    std::vector<std::string> missing; // mailboxes without a Maildir: addresses
+    std::vector<std::string> orphans; // Maildirs of nobody: places below the mail root
+    std::vector<std::string> split;   // new, cur and tmp on different file systems
+    std::uint64_t stale = 0;          // files in tmp older than 36 hours
+};
+struct DiskFact {
+    std::string path;
+    std::uint64_t free_percent = 100, free_inodes_percent = 100;
+};
+
+struct SiteFacts {
+    Site site;
+    Paths paths;
+    Instant now{};
+    Date today{};
+    std::string version;         // of this program
+    std::vector<Domain> domains; // those that are asked about
+    std::set<std::string> names; // all that this site hosts, with aliases, as A-labels
+    std::vector<DoubtFact> data, certificates;
+    std::vector<std::string> unapplied; // files edited by hand
+    std::optional<std::uint64_t> pending;
+    std::vector<MapFact> maps;
+    std::vector<std::string> leftover_maps;
+    Settings wanted_in_main; // main.cf as our fragment has it
+    std::vector<FileFact> files;
+    std::optional<unsigned> mail_uid, mail_gid;
+    std::optional<PostfixFacts> postfix;
+    std::optional<DovecotFacts> dovecot;
+    std::optional<MailFact> mail;
+    std::vector<DnsFact> dns;
+    std::vector<DnsDomainFact> dns_domains;
+    std::optional<AgentStatus> agent;
+    std::uint64_t generation = 0;
+    std::vector<DiskFact> disks;
+    std::vector<DoubtFact> unseen; // place: the area; what could not be looked at, and why
+};
+
+enum class Weight { error, warning, advice };
+
+class Sayings;
+struct Check {
+    std::string_view id; // "postfix.mydestination-overlap": the area stands before the dot
+    int number = 0;      // in the catalogue of docs/running-a-site.md; 0: of our own data
+    Weight weight = Weight::error;
+    bool is_fixable = false;
+    std::string_view says; // what is wrong, for the manual
+    std::string_view remedy;
+    void (*look)(const SiteFacts& facts, Sayings& say);
+    [[nodiscard]] std::string_view area() const { return id.substr(0, id.find('.')); }
+};
+
+struct SiteFinding {
+    const Check* check = nullptr;
+    std::string place, what, remedy;
+    std::optional<Weight> weight = {}; // where it is not the check's
+};
+class Sayings {
+  public:
+    explicit Sayings(std::vector<SiteFinding>& findings) : findings_(findings) {}
+    void begin(const Check& check) { check_ = &check; }
+    void operator()(std::string place, std::string what, std::string remedy = {}, std::optional<Weight> weight = {}) {
+        if (remedy.empty()) remedy = check_->remedy;
+        findings_.push_back({check_, std::move(place), std::move(what), std::move(remedy), weight});
+    }
+
+  private:
+    std::vector<SiteFinding>& findings_;
+    const Check* check_ = nullptr;
+};
+
+// By area.
+[[nodiscard]] std::span<const Check> data_checks();
+[[nodiscard]] std::span<const Check> files_checks(); // files, maps, mail
+[[nodiscard]] std::span<const Check> postfix_checks();
+[[nodiscard]] std::span<const Check> postfix_table_checks(); // tables, services and the agent's contract
+[[nodiscard]] std::span<const Check> dovecot_checks();
+[[nodiscard]] std::span<const Check> outside_checks(); // dns, certificates, agent, host
+
+// All rows, in the order of the manual.
+[[nodiscard]] std::vector<const Check*> all_checks();
+// What is wrong, in that order; of these areas or ids, or all. The same facts give the same findings.
+[[nodiscard]] std::vector<SiteFinding> look_at_all(const SiteFacts& facts, std::span<const std::string> only);
+
+[[nodiscard]] std::optional<std::uint64_t> whole_number(std::string_view text); // nullopt: it is none
+// Words of a list in main.cf.
+[[nodiscard]] std::vector<std::string> list_words(std::string_view value);
+
+} // namespace mailctl
