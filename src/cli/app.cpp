@@ -69,8 +69,9 @@ Result<int> run_words(std::span<const std::string> words, const Arguments& argum
         TRY(print_text("mailctl " + version + "\n"));
         return 0;
     }
-    if (arguments.has("help")) {
-        TRY_ASSIGN(const std::string text, help_for(arguments.words));
+    const bool asks_in_words = !arguments.words.empty() && arguments.words.front() == "help";
+    if (arguments.has("help") || asks_in_words) {
+        TRY_ASSIGN(const std::string text, help_for(std::span(arguments.words).subspan(asks_in_words ? 1 : 0)));
         TRY(print_text(text));
         return 0;
     }

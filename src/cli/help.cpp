@@ -102,7 +102,7 @@ std::string help_overview() {
     text += columns(rows);
     text += options_text("Options of every command", global_options());
     text += options_text("Options of every command that changes something", writer_options());
-    return text + "\n'mailctl NOUN --help' and 'mailctl NOUN VERB --help' say more; so does man 8 mailctl.\n";
+    return text + "\n'mailctl help NOUN' and 'mailctl help NOUN VERB' say more; so does man 8 mailctl.\n";
 }
 
 std::string help_noun(const Noun& noun) {
@@ -116,7 +116,7 @@ std::string help_noun(const Noun& noun) {
     for (const Command& command : noun.commands)
         rows.emplace_back(command.verb, command.summary);
     return text + columns(rows) +
-           fmt::format("\n'mailctl {} VERB --help' says more; so does man 8 mailctl-{}.\n", noun.name, noun.name);
+           fmt::format("\n'mailctl help {} VERB' says more; so does man 8 mailctl-{}.\n", noun.name, noun.name);
 }
 
 std::string help_command(const Command& command) {
