@@ -40,6 +40,16 @@ Status check_words(const std::vector<std::string>& only) {
     return {};
 }
 
+std::set<std::string_view> areas_of(const std::vector<std::string>& only) {
+    std::set<std::string_view> areas;
+    for (const auto* check : all_checks())
+        if (only.empty() || std::ranges::any_of(only, [&](const std::string& word) {
+                return word == check->area() || word == check->id;
+            }))
+            areas.insert(check->area());
+    return areas;
+}
+
 Report report_of_findings(const std::vector<SiteFinding>& findings) {
     Report report{.type = "finding", .layout = Layout::story, .rows = {}, .text = {}, .notes = {}};
     bool is_serious = false;
@@ -130,7 +140,7 @@ class Mending {
 Result<Report> check_site(const World& world, const CheckRequest& request) {
     TRY(check_words(request.only));
     const auto look = [&]() -> Result<std::vector<SiteFinding>> {
-        TRY_ASSIGN(const auto facts, gather_facts(world, request.version, request.domains));
+        TRY_ASSIGN(const auto facts, gather_facts(world, request.version, request.domains, areas_of(request.only)));
         return look_at_all(facts, request.only);
     };
     TRY_ASSIGN(auto findings, look());

@@ -28,7 +28,8 @@ namespace {
 
 class Gathering {
   public:
-    Gathering(const World& world, const SiteView& view) : world_(world), view_(view) {}
+    Gathering(const World& world, const SiteView& view, const std::set<std::string_view>& areas)
+        : world_(world), view_(view), areas_(areas) {}
 
     Result<SiteFacts> gather(const std::string& version, std::span<const DomainName> names) {
         facts_.site = view_.site();
@@ -37,16 +38,20 @@ class Gathering {
         facts_.today = day_in_zone(facts_.now, view_.site().time_zone);
         facts_.version = version;
         TRY(add_domains(names));
-        TRY(add_data());
-        TRY(add_maps());
-        add_files();
-        add_mail();
-        add_postfix();
-        add_dovecot();
-        add_dns();
-        add_certificates();
-        add_agent();
-        add_disks();
+        if (areas_.contains("data")) {
+            TRY(add_data());
+        }
+        if (areas_.contains("maps") || areas_.contains("postfix")) {
+            TRY(add_maps());
+        }
+        if (areas_.contains("files") || areas_.contains("dovecot")) add_files();
+        if (areas_.contains("mail")) add_mail();
+        if (areas_.contains("postfix")) add_postfix();
+        if (areas_.contains("dovecot")) add_dovecot();
+        if (areas_.contains("dns")) add_dns();
+        if (areas_.contains("certificates")) add_certificates();
+        if (areas_.contains("agent")) add_agent();
+        if (areas_.contains("files")) add_disks();
         return std::move(facts_);
     }
 
@@ -299,15 +304,17 @@ class Gathering {
 
     const World& world_;
     const SiteView& view_;
+    const std::set<std::string_view>& areas_; // that are asked about
     SiteFacts facts_;
     std::map<std::string, std::string> places_; // of mailboxes below the mail root -> address
 };
 
 } // namespace
 
-Result<SiteFacts> gather_facts(const World& world, const std::string& version, std::span<const DomainName> names) {
+Result<SiteFacts> gather_facts(const World& world, const std::string& version, std::span<const DomainName> names,
+                               const std::set<std::string_view>& areas) {
     TRY_ASSIGN(const auto view, SiteView::open(world));
-    return Gathering(world, view).gather(version, names);
+    return Gathering(world, view, areas).gather(version, names);
 }
 
 } // namespace mailctl

@@ -8,9 +8,11 @@
 
 namespace mailctl {
 
-// An Error is the site's own: it cannot be read at all. `names`: the domains that are asked about; none: all.
+// An Error is the site's own: it cannot be read at all. `names`: the domains that are asked about; none: all. Of areas
+// that are not asked about nothing is gathered.
 [[nodiscard]] Result<SiteFacts> gather_facts(const World& world, const std::string& version,
-                                             std::span<const DomainName> names);
+                                             std::span<const DomainName> names,
+                                             const std::set<std::string_view>& areas);
 
 // Parts of it, for texts: the lines of `postconf`, `postconf -M` and `doveconf -n`.
 [[nodiscard]] Settings read_postconf(std::string_view text);
