@@ -72,7 +72,49 @@ Result<Words> settle_under_lock(const SiteView& view, const MailStore& store, co
     return notes;
 }
 
+using DomainRename = MailMoves::DomainRename;
+
+// A lock of each, in the order of names, as everybody takes two.
+Result<Words> move_held(const SiteView& view, const MailStore& store, const DomainRename& rename,
+                        LockPatience& patience) {
+    State state = state_of_mail_user(view);
+    const auto &first = std::min(rename.from, rename.to), &second = std::max(rename.from, rename.to);
+    TRY_ASSIGN(const auto lock, HeldLock::acquire(store, HeldFor::candidate, first, HeldLock::Kind::alone, patience));
+    TRY_ASSIGN(const auto other, HeldLock::acquire(store, HeldFor::candidate, second, HeldLock::Kind::alone, patience));
+    TRY_ASSIGN(const auto names, held_names(store, HeldFor::candidate, rename.from));
+    Words notes;
+    for (const auto& from : names) {
+        const Address to{from.local, rename.to};
+        TRY(rename_candidate(state, from, to)); // the row first, as everywhere
+        TRY(rename_held(store, HeldFor::candidate, from, to));
+        notes.push_back(fmt::format("what is held for '{}' is held for '{}'", from.display(), to.display()));
+    }
+    TRY(remove_held_area(store, HeldFor::candidate, rename.from));
+    TRY(store.remove_domain_directory(rename.from));
+    return notes;
+}
+
 } // namespace
+
+Status move_candidates(const SiteView& view, std::span<const DomainRename> renamed, std::vector<std::string>& notes) {
+    std::vector<DomainRename> holding;
+    std::ranges::copy_if(renamed, std::back_inserter(holding), [&](const DomainRename& rename) {
+        return has_mail_place(view, held_area(HeldFor::candidate, rename.from));
+    });
+    if (holding.empty()) return {};
+    TRY(prepare_state(view));
+    TRY_ASSIGN(const auto said, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+                   Words all;
+                   LockPatience patience(bounds::held_work_patience);
+                   for (const auto& rename : holding) {
+                       TRY_ASSIGN(const auto some, move_held(view, store, rename, patience));
+                       all.insert(all.end(), some.begin(), some.end());
+                   }
+                   return all;
+               }));
+    notes.insert(notes.end(), said.begin(), said.end());
+    return {};
+}
 
 Status settle_candidates(const SiteView& view, std::span<const Domain* const> domains,
                          std::vector<std::string>& notes) {

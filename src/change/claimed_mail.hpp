@@ -2,6 +2,7 @@
 // Mail held for candidates whose name somebody claims by now, whoever claimed it: a command, a hand edit, an import.
 #pragma once
 
+#include "mailctl/change/mail_moves.hpp"
 #include "mailctl/site/site_view.hpp"
 
 namespace mailctl {
@@ -13,5 +14,10 @@ namespace mailctl {
                                        std::vector<std::string>& notes);
 // The same for all domains, as applied.
 [[nodiscard]] Status settle_all_candidates(const SiteView& view, std::vector<std::string>& notes);
+
+// After domains were compiled under other names: what is held for their candidates, and what is known of them, goes
+// along. May be repeated.
+[[nodiscard]] Status move_candidates(const SiteView& view, std::span<const MailMoves::DomainRename> renamed,
+                                     std::vector<std::string>& notes);
 
 } // namespace mailctl

@@ -3,6 +3,7 @@
 // as the mail user: what it says comes back in words, notes last; what is remembered of it is written here.
 #include "mailctl/change/mail_moves.hpp"
 
+#include "claimed_mail.hpp"
 #include "mail_steps.hpp"
 #include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
@@ -66,7 +67,7 @@ Result<Recipient> parse_recipient(const std::string& argument) {
 
 bool MailMoves::empty() const {
     return renamed.empty() && created.empty() && removed.empty() && released.empty() && orders.empty() &&
-           removed_domains.empty();
+           removed_domains.empty() && renamed_domains.empty();
 }
 
 void MailMoves::compare(const DomainName& name, const Domain* before, const Domain* after) {
@@ -230,6 +231,7 @@ Status rename_maildirs(const SiteView& view, const HistoryRecord& record, const 
 }
 
 Status retire_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves, MoveReport& report) {
+    TRY(move_candidates(view, moves.renamed_domains, report.notes));
     TRY_ASSIGN(const auto tombstones, bury_all(view, record, moves, report));
     return settle_names(view, record, moves, tombstones);
 }

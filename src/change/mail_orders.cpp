@@ -29,6 +29,12 @@ Status MailMoves::follow(std::span<const MailOrder> given) {
     static const std::set<std::string, std::less<>> known{"keep-until", "pack",      "purge",   "restore",
                                                           "retire",     "hand-over", "left-out"};
     for (const auto& order : given) {
+        if (order.verb == "rename-domain") {
+            TRY_ASSIGN(auto before, Address::parse(order.mailbox));
+            TRY_ASSIGN(auto after, Address::parse(order.argument));
+            renamed_domains.push_back({std::move(before.domain), std::move(after.domain)});
+            continue;
+        }
         if (order.verb != "rename") {
             if (!known.contains(order.verb))
                 return fail(ErrorKind::invalid, fmt::format("no order '{}' for mail", printable(order.verb)),
@@ -53,6 +59,9 @@ MailOrder keep_until(const Address& mailbox, Instant when) {
 MailOrder pack(const Address& mailbox, const std::string& file) { return {"pack", mailbox.key(), file}; }
 MailOrder purge(const Address& mailbox) { return {"purge", mailbox.key(), ""}; }
 MailOrder rename(const Address& from, const Address& to) { return {"rename", from.key(), to.key()}; }
+MailOrder rename_domain(const DomainName& from, const DomainName& to) {
+    return {"rename-domain", "postmaster@" + from.text(), "postmaster@" + to.text()};
+}
 MailOrder restore(const Address& mailbox, std::uint64_t change) {
     return {"restore", mailbox.key(), std::to_string(change)};
 }
@@ -72,9 +81,9 @@ Result<std::vector<MailOrder>> undoing(const HistoryRecord& record) {
         TRY_ASSIGN(const Address mailbox, Address::parse(order.mailbox));
         if (order.verb == "retire") orders.push_back(restore(mailbox, record.id));
         if (order.verb == "restore") orders.push_back(retire(mailbox)); // nothing new where the mailbox itself goes
-        if (order.verb != "rename") continue;
+        if (order.verb != "rename" && order.verb != "rename-domain") continue;
         TRY_ASSIGN(const Address to, Address::parse(order.argument));
-        orders.push_back(rename(to, mailbox));
+        orders.push_back(order.verb == "rename" ? rename(to, mailbox) : rename_domain(to.domain, mailbox.domain));
     }
     return orders;
 }

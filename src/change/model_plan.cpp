@@ -75,6 +75,7 @@ void ModelPlan::say_done(std::string_view type, const std::string& name, std::st
 
 void ModelPlan::rename_domain(const Domain& domain, const DomainName& name) {
     renamed_.emplace(domain.name, name);
+    rest.mail.push_back(mail_order::rename_domain(domain.name, name));
     for (const auto& [local, unused] : of(domain).before().mailboxes) {
         const auto part = LocalPart::from_trusted(local);
         rest.mail.push_back(mail_order::rename({part, domain.name}, {part, name}));

@@ -40,6 +40,8 @@ std::vector<MailOrder> orders_after(const MailMoves& moves) {
     std::vector<MailOrder> owed;
     for (const auto& order : moves.orders)
         if (order.verb != "restore") owed.push_back(order);
+    for (const auto& [from, to] : moves.renamed_domains)
+        owed.push_back(mail_order::rename_domain(from, to));
     for (const auto& mailbox : moves.removed)
         owed.push_back(about("removed", mailbox));
     for (const auto& mailbox : moves.released)
@@ -81,6 +83,15 @@ Status follow_rename(const SiteView& view, const MailOrder& order, Address from,
     return {};
 }
 
+// A domain that has its old name again needs nothing.
+Status follow_domain_rename(const SiteView& view, const MailOrder& order, const DomainName& from, MailMoves& moves) {
+    TRY_ASSIGN(auto to, Address::parse(order.argument));
+    TRY_ASSIGN(const auto old_name, view.find_applied_domain(from));
+    TRY_ASSIGN(const auto new_name, view.find_applied_domain(to.domain));
+    if (new_name && !old_name) moves.renamed_domains.push_back({from, std::move(to.domain)});
+    return {};
+}
+
 // Without what has become pointless.
 Result<MailMoves> moves_of(const SiteView& view, const Debt& debt) {
     MailMoves moves;
@@ -88,6 +99,10 @@ Result<MailMoves> moves_of(const SiteView& view, const Debt& debt) {
         TRY_ASSIGN(auto mailbox, Address::parse(order.mailbox));
         if (order.verb == "rename") {
             TRY(follow_rename(view, order, std::move(mailbox), moves));
+            continue;
+        }
+        if (order.verb == "rename-domain") {
+            TRY(follow_domain_rename(view, order, mailbox.domain, moves));
             continue;
         }
         TRY_ASSIGN(const bool there, is_mailbox(view, mailbox));
@@ -116,7 +131,7 @@ Status pay(const SiteView& view, const Debt& debt, std::vector<std::string>& not
 std::vector<Address> mailboxes_of(const MailOrder& order) {
     std::vector<Address> mailboxes;
     if (auto mailbox = Address::parse(order.mailbox)) mailboxes.push_back(std::move(*mailbox));
-    if (order.verb != "rename") return mailboxes;
+    if (order.verb != "rename" && order.verb != "rename-domain") return mailboxes;
     if (auto to = Address::parse(order.argument)) mailboxes.push_back(std::move(*to));
     return mailboxes;
 }

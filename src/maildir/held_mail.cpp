@@ -219,6 +219,18 @@ Status rename_held(const MailStore& store, HeldFor why, const Address& from, con
     return remove_empty(store, why, from, *held);
 }
 
+Status remove_held_area(const MailStore& store, HeldFor why, const DomainName& domain) {
+    TRY_ASSIGN(const auto area, find_area(store, why, domain));
+    if (!area) return {};
+    TRY_ASSIGN(const auto names, entries_of(*area, held_area(why, domain)));
+    if (std::ranges::any_of(names, [](const std::string& name) { return name != ".lock"; })) return {};
+    ::unlinkat(area->get(), ".lock", 0); // whoever waits for it looks at the directory then, and knows better
+    TRY_ASSIGN(const FileDescriptor root, store.open_root());
+    TRY_ASSIGN(const auto parent, find_in_root(root.get(), domain.text()));
+    if (parent) ::unlinkat(parent->get(), area_of(why), AT_REMOVEDIR);
+    return {};
+}
+
 Result<std::size_t> drop_held(const MailStore& store, HeldFor why, const Address& name) {
     TRY_ASSIGN(const auto held, find_held(store, why, name));
     if (!held) return std::size_t{0};

@@ -158,6 +158,21 @@ Status recount_candidate(State& state, const Address& name, std::uint64_t messag
     return row.bind(name.domain.text()).bind(name.local.key()).bind(quiet_since).run();
 }
 
+Status rename_candidate(State& state, const Address& from, const Address& to) {
+    TRY_ASSIGN(const auto turn, state.turn());
+    TRY_ASSIGN(auto transaction, SqlTransaction::begin(turn.database()));
+    TRY_ASSIGN(auto copy,
+               turn->prepare("INSERT INTO candidates SELECT ?, ?, first, last, count, bytes, last_sender, last_subject "
+                             "FROM candidates WHERE domain = ? AND local = ? ON CONFLICT (domain, local) DO UPDATE SET "
+                             "first = min(first, excluded.first), last = max(last, excluded.last), "
+                             "count = count + excluded.count, bytes = bytes + excluded.bytes"));
+    copy.bind(to.domain.text()).bind(to.local.key());
+    TRY(copy.bind(from.domain.text()).bind(from.local.key()).run());
+    TRY_ASSIGN(auto old, turn->prepare("DELETE FROM candidates WHERE domain = ? AND local = ?"));
+    TRY(old.bind(from.domain.text()).bind(from.local.key()).run());
+    return transaction.commit();
+}
+
 Status forget_candidate(State& state, const Address& name) {
     return forget_candidate_before(state, name, Instant::max());
 }

@@ -17,8 +17,9 @@ namespace mail_order {
 [[nodiscard]] MailOrder pack(const Address& mailbox, const std::string& file); // into a tar file, and away
 [[nodiscard]] MailOrder purge(const Address& mailbox);
 [[nodiscard]] MailOrder rename(const Address& from, const Address& to);
-[[nodiscard]] MailOrder restore(const Address& mailbox, std::uint64_t change); // what that change archived
-[[nodiscard]] MailOrder retire(const Address& mailbox);                        // archived although the mailbox stays
+[[nodiscard]] MailOrder rename_domain(const DomainName& from, const DomainName& to); // what is held for candidates
+[[nodiscard]] MailOrder restore(const Address& mailbox, std::uint64_t change);       // what that change archived
+[[nodiscard]] MailOrder retire(const Address& mailbox); // archived although the mailbox stays
 [[nodiscard]] MailOrder hand_over(const Address& mailbox, const Address& to, const std::string& folder);
 // No order: mailboxes of the domain go with this change because an edit by hand left them out (see losses).
 [[nodiscard]] MailOrder left_out(const DomainName& domain);
@@ -31,10 +32,14 @@ struct MailMoves {
     struct Rename {
         Address from, to;
     };
+    struct DomainRename {
+        DomainName from, to;
+    };
     std::vector<Rename> renamed;
-    std::vector<Address> created, removed; // without those renamed
-    std::vector<Address> released;         // mail is no longer held for them
-    std::vector<MailOrder> orders;         // of other kinds
+    std::vector<DomainRename> renamed_domains; // beside the mailboxes of each
+    std::vector<Address> created, removed;     // without those renamed
+    std::vector<Address> released;             // mail is no longer held for them
+    std::vector<MailOrder> orders;             // of other kinds
     std::vector<DomainName> removed_domains;
     // Whether the domain had been applied before. Where not, mail that is there is kept: it was put there with the
     // file. So is mail at the place of a new mailbox whose name nobody had before.
@@ -67,7 +72,8 @@ struct MoveReport {
 // Before the agent knows of new mailboxes.
 [[nodiscard]] Status prepare_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
                                       MoveReport& report);
-// After the agent has forgotten the removed ones. The directory of a domain that is no more goes, if it is empty.
+// After the agent has forgotten the removed ones. What is held for candidates goes with the name of their domain. The
+// directory of a domain that is no more goes, if it is empty.
 [[nodiscard]] Status retire_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
                                      MoveReport& report);
 

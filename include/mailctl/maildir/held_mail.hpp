@@ -69,6 +69,8 @@ struct HeldCount {
                                                const Address& mailbox);
 // What is held for `from` is held for `to`, of whichever domain: the locks of both.
 [[nodiscard]] Status rename_held(const MailStore& store, HeldFor why, const Address& from, const Address& to);
+// The place of a domain that is no more goes, with its lock, if nothing else lies there.
+[[nodiscard]] Status remove_held_area(const MailStore& store, HeldFor why, const DomainName& domain);
 [[nodiscard]] Result<std::size_t> drop_held(const MailStore& store, HeldFor why, const Address& name);
 
 } // namespace mailctl

@@ -44,6 +44,8 @@ struct CandidateMail { // a message about to be held
 [[nodiscard]] Result<std::vector<Address>> candidates_before(State& state, Instant when);        // no mail since
 [[nodiscard]] Result<std::vector<CandidateRecord>> quiet_candidates(State& state, Instant when); // the same, whole
 [[nodiscard]] Status forget_candidate(State& state, const Address& name);
+// What is known of `from` is known of `to`, beside what is already.
+[[nodiscard]] Status rename_candidate(State& state, const Address& from, const Address& to);
 // So much is held for it, unless it got mail since; nothing: it is forgotten. A delivery that dies between reserving
 // and naming leaves the count too high.
 [[nodiscard]] Status recount_candidate(State& state, const Address& name, std::uint64_t messages, ByteCount bytes,
