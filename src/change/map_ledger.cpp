@@ -49,11 +49,11 @@ std::string maps_made_from(const MapContext& context, const Site& site) {
 Result<std::optional<std::string>> find_ledger(const Paths& paths) { return find_file(ledger_path(paths)); }
 
 Result<std::optional<std::string>> take_ledger(const Paths& paths) {
-    TRY_ASSIGN(auto text, find_ledger(paths));
-    if (text) {
+    auto text = find_ledger(paths); // what cannot be read is none: it is made again
+    if (!text || *text) {
         TRY(drop_ledger(paths));
     }
-    return text;
+    return text.value_or(std::nullopt);
 }
 
 Result<std::optional<MapLedger>> read_ledger(const Paths& paths, const std::string& text,
