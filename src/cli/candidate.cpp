@@ -2,6 +2,7 @@
 // `mailctl candidate`: unknown names that got mail, and what to make of them.
 #include "mailctl/admin/candidates.hpp"
 
+#include "mailctl/admin/candidate_messages.hpp"
 #include "password_input.hpp"
 
 #include <fmt/format.h>
@@ -80,6 +81,21 @@ Result<Report> run_candidate_banish(Invocation& invocation) {
     return banish_candidates(invocation.world, addresses, options);
 }
 
+Result<Report> run_candidate_messages(Invocation& invocation) {
+    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
+    return list_candidate_messages(invocation.world, addresses);
+}
+
+Result<Report> run_candidate_release(Invocation& invocation) {
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    const auto to = invocation.arguments.find("to");
+    if (!to)
+        return fail(ErrorKind::usage, "'candidate release' needs the mailbox that gets the message",
+                    "give --to ADDRESS");
+    TRY_ASSIGN(const Address mailbox, read_address(invocation, *to));
+    return release_messages(invocation.world, {invocation.words, mailbox}, options);
+}
+
 Result<Report> run_candidate_expire(Invocation& invocation) {
     std::optional<Age> age;
     if (const auto text = invocation.arguments.find("older-than")) {
@@ -149,6 +165,31 @@ Noun candidate_noun() {
                      .access = Access::read,
                      .right = Right::domain,
                      .run = run_candidate_show},
+                    {.noun = "candidate",
+                     .verb = "messages",
+                     .summary = "list the messages held for candidates",
+                     .positionals = {many},
+                     .options = {},
+                     .examples = {{"mailctl candidate messages joe@example.org", "who wrote, when, and about what"}},
+                     .access = Access::read,
+                     .right = Right::domain,
+                     .run = run_candidate_messages},
+                    {.noun = "candidate",
+                     .verb = "release",
+                     .summary = "give single held messages to a mailbox",
+                     .positionals = {{"ID", Count::many}},
+                     .options = {{.long_name = "to",
+                                  .value = "MAILBOX",
+                                  .help = "who gets them",
+                                  .values = Values::mailbox,
+                                  .is_target = true}},
+                     .examples = {{"mailctl candidate release 1764322921.M24P7Q1.mx --to ann@example.org",
+                                   "the id is that of 'candidate messages'"}},
+                     .access = Access::write,
+                     .right = Right::domain,
+                     .run = run_candidate_release,
+                     .details = {"The candidate stays one, with what else is held for it. A message is moved, not "
+                                 "copied, and keeps its date."}},
                     promote_command(many),
                     {.noun = "candidate",
                      .verb = "banish",

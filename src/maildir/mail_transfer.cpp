@@ -124,6 +124,26 @@ Result<std::size_t> move_messages(const MailStore& store, const Maildir& from, c
     return moved;
 }
 
+std::string message_id_of_file(const std::string& name) { return name.substr(0, name.find_first_of(",:")); }
+
+Result<bool> move_one_message(const MailStore& store, const Maildir& from, const Maildir& to, const std::string& id) {
+    for (const char* part : {"new", "cur"}) {
+        TRY_ASSIGN(const auto source, find_directory_beneath(from.directory(), part));
+        if (!source) continue;
+        TRY_ASSIGN(const auto names, entries_of(*source, from.path()));
+        const auto found = std::ranges::find(names, id, message_id_of_file);
+        if (found == names.end()) continue;
+        TRY(store.complete(to));
+        TRY_ASSIGN(const FileDescriptor target, open_directory_beneath(to.directory(), part));
+        TRY(move_message(*source, *found, target));
+        TRY(sync_file(target.get(), to.path()));
+        TRY(sync_file(source->get(), from.path()));
+        TRY(forget_usage(to));
+        return true;
+    }
+    return false;
+}
+
 namespace {
 
 // A folder that is there already takes the messages of the other.

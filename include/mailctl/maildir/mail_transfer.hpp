@@ -17,6 +17,11 @@ namespace mailctl {
 // maildirsize taken away: the next reader counts anew.
 [[nodiscard]] Result<std::size_t> move_messages(const MailStore& store, const Maildir& from, const Maildir& to);
 
+// The one message of that id (its file's name up to ',' or ':'). False: there is none.
+[[nodiscard]] Result<bool> move_one_message(const MailStore& store, const Maildir& from, const Maildir& to,
+                                            const std::string& id);
+[[nodiscard]] std::string message_id_of_file(const std::string& name);
+
 // What lies archived at `place` becomes `folder` ("Ann") of `to` and folders below it. Anything that is no mail stays
 // where it is.
 [[nodiscard]] Status hand_over(const MailStore& store, const std::string& place, const Maildir& to,

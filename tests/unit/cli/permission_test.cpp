@@ -24,6 +24,8 @@ const std::map<std::string, Right> matrix{
     {"domain edit", Right::site},
     {"domain rename", Right::site},
     {"candidate expire", Right::site},
+    {"candidate messages", Right::domain},
+    {"candidate release", Right::domain},
     {"map build", Right::site},
     {"map check", Right::site},
     {"map diff", Right::site},

@@ -70,6 +70,8 @@ list remove staff@example.org ann
 list delete staff@example.org
 candidate list example.org
 candidate show joe@example.org
+candidate messages joe@example.org
+candidate release HELD --to ann@example.org
 candidate promote joe@example.org --mailbox --no-password
 candidate banish joe@example.org --yes
 candidate expire
@@ -129,6 +131,8 @@ def state():
     return {path: path.read_bytes() for path in SITE.rglob("*") if path.is_file() and path.name != "lock"}
 
 
+held = json.loads(run(["candidate", "messages", "joe@example.org", "--json"]).stdout)[0]["id"]
+LINES = [line.replace("HELD", held) for line in LINES]
 original = SITE.with_name("original")
 shutil.copytree(SITE, original, symlinks=True)
 commands = json.loads(run(["__commands"]).stdout)
