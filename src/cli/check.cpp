@@ -59,7 +59,8 @@ Noun check_noun() {
                           "agent on its socket, the DNS as 'mailctl dns check' saw it last. What could not "
                           "be looked at is said, as advice.",
                           "What --fix does: it builds maps anew, takes the files of the site away from everybody, and "
-                          "removes old files in tmp. It touches no file of Postfix, Dovecot or yours, and "
+                          "removes old files in tmp and maildirsize files that say something wrong. It touches no file "
+                          "of Postfix, Dovecot or yours, and "
                           "no mail."}}},
         .also = {"doctor", "diagnose", "verify", "lint"}};
 }

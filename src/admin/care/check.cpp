@@ -5,6 +5,7 @@
 #include "mailctl/admin/maps.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/maildir/stale_files.hpp"
+#include "mailctl/maildir/wrong_sizes.hpp"
 #include "mailctl/site/site_mail.hpp"
 
 #include <fmt/format.h>
@@ -82,6 +83,8 @@ class Mending {
             const auto area = finding.check->area();
             if (area == "maps")
                 maps_ = true;
+            else if (finding.check->id == "mail.maildirsize")
+                sizes_.push_back(finding.place);
             else if (area == "mail")
                 tmp_ = true;
             else
@@ -90,6 +93,7 @@ class Mending {
         TRY(mend_modes());
         TRY(mend_maps());
         TRY(mend_tmp());
+        TRY(mend_sizes());
         return std::move(said_);
     }
 
@@ -128,8 +132,21 @@ class Mending {
         return {};
     }
 
+    Status mend_sizes() {
+        for (const auto& place : sizes_)
+            say(fmt::format("'{}/maildirsize' is removed: the next delivery counts anew", place));
+        if (sizes_.empty() || request_.options.dry_run) return {};
+        TRY_ASSIGN(const auto view, SiteView::open(world_));
+        TRY(work_on_mail(view, [this](const MailStore& store) -> Result<Words> {
+            TRY(drop_sizes(store, sizes_));
+            return Words{};
+        }));
+        return {};
+    }
+
     const World& world_;
     const CheckRequest& request_;
+    std::vector<std::string> sizes_;
     std::set<std::string> modes_;
     bool maps_ = false, tmp_ = false;
     std::vector<std::string> said_;

@@ -7,6 +7,7 @@
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/maildir/stale_files.hpp"
 #include "mailctl/os/certificates.hpp"
+#include "mailctl/maildir/wrong_sizes.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/process.hpp"
 #include "mailctl/os/text_socket.hpp"
@@ -177,6 +178,17 @@ class Gathering {
         facts_.mail.emplace();
         facts_.mail->stale = whole_number(words->front()).value_or(0);
         std::set<std::string> there;
+    // Of the domains that are asked about, and of mailboxes with a quota: of others nobody reads it.
+    void add_wrong_sizes() {
+        std::vector<std::string> places;
+        for (const auto& domain : facts_.domains)
+            for (const auto& [local, mailbox] : domain.mailboxes)
+                if (mailbox.quota.bytes > 0)
+                    places.push_back(mailbox_directory({LocalPart::from_trusted(local), domain.name}));
+        auto wrong = work_on_mail(view_, [&places](const MailStore& store) { return find_wrong_sizes(store, places); });
+        if (!wrong) return not_seen("mail", wrong.error().what, wrong.error().hint);
+        facts_.mail->wrong = std::move(*wrong);
+    }
         for (auto word = words->begin() + 1; word != words->end(); ++word) {
             const auto place = word->substr(1);
             if (word->front() == '!') facts_.mail->split.push_back(place);
@@ -192,6 +204,7 @@ class Gathering {
     [[nodiscard]] bool is_system() const { return view_.paths().root.empty(); }
 
     static Result<ProcessResult> ask(std::vector<std::string> argv) {
+        add_wrong_sizes();
         ProcessOptions options;
         options.output_limit = std::size_t{16} << 20;
         auto result = run(argv, options);

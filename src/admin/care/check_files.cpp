@@ -89,6 +89,12 @@ void stale_files(const SiteFacts& facts, Sayings& say) {
                                           how_many(facts.mail->stale, "file")));
 }
 
+void wrong_sizes(const SiteFacts& facts, Sayings& say) {
+    if (!facts.mail) return;
+    for (const auto& place : facts.mail->wrong)
+        say(place, "maildirsize does not say what lies there: its quota is held against a wrong number");
+}
+
 void full_disks(const SiteFacts& facts, Sayings& say) {
     constexpr std::uint64_t little = 10, almost_nothing = 2;
     for (const auto& disk : facts.disks) {
@@ -121,6 +127,8 @@ const Check checks_of_files[] = {
      "put the whole Maildir on one file system", split_maildirs},
     {"mail.stale-tmp", 77, Weight::warning, true, "files older than 36 hours lie in tmp", "mailctl housekeeping",
      stale_files},
+    {"mail.maildirsize", 78, Weight::warning, true, "maildirsize does not say what lies in a mailbox",
+     "remove maildirsize: the next delivery counts anew", wrong_sizes},
 };
 
 } // namespace

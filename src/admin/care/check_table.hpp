@@ -63,6 +63,7 @@ struct MailFact {                     // what was found below the mail root
     std::vector<std::string> orphans; // Maildirs of nobody: places below the mail root
     std::vector<std::string> split;   // new, cur and tmp on different file systems
     std::uint64_t stale = 0;          // files in tmp older than 36 hours
+    std::vector<std::string> wrong;   // maildirsize is not what lies there
 };
 struct DiskFact {
     std::string path;
