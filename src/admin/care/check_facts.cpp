@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check_facts.hpp"
 
+#include "check_served.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/map_files.hpp"
 #include "mailctl/maildir/beneath.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/maildir/stale_files.hpp"
-#include "mailctl/os/certificates.hpp"
 #include "mailctl/maildir/wrong_sizes.hpp"
+#include "mailctl/os/certificates.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/process.hpp"
 #include "mailctl/os/text_socket.hpp"
@@ -21,6 +22,7 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 
 namespace mailctl {
@@ -47,12 +49,17 @@ class Gathering {
         }
         if (areas_.contains("files") || areas_.contains("dovecot")) add_files();
         if (areas_.contains("mail")) add_mail();
-        if (areas_.contains("postfix")) add_postfix();
-        if (areas_.contains("dovecot")) add_dovecot();
+        const bool asks_servers = areas_.contains("certificates");
+        if (areas_.contains("postfix") || asks_servers) add_postfix();
+        if (areas_.contains("dovecot") || asks_servers) add_dovecot();
         if (areas_.contains("dns")) add_dns();
-        if (areas_.contains("certificates")) add_certificates();
+        if (asks_servers) {
+            add_certificates();
+            add_served();
+        }
         if (areas_.contains("agent")) add_agent();
-        if (areas_.contains("files")) add_disks();
+        if (areas_.contains("files") || areas_.contains("dovecot")) add_disks();
+        if (areas_.contains("files")) add_journal();
         return std::move(facts_);
     }
 
@@ -171,13 +178,6 @@ class Gathering {
         }
         return false;
     }
-    void add_mail() {
-        const auto now = facts_.now;
-        const auto words = work_on_mail(view_, [now](const MailStore& store) { return look_at_mail(store, now); });
-        if (!words) return not_seen("mail", words.error().what, words.error().hint);
-        facts_.mail.emplace();
-        facts_.mail->stale = whole_number(words->front()).value_or(0);
-        std::set<std::string> there;
     // Of the domains that are asked about, and of mailboxes with a quota: of others nobody reads it.
     void add_wrong_sizes() {
         std::vector<std::string> places;
@@ -189,6 +189,13 @@ class Gathering {
         if (!wrong) return not_seen("mail", wrong.error().what, wrong.error().hint);
         facts_.mail->wrong = std::move(*wrong);
     }
+    void add_mail() {
+        const auto now = facts_.now;
+        const auto words = work_on_mail(view_, [now](const MailStore& store) { return look_at_mail(store, now); });
+        if (!words) return not_seen("mail", words.error().what, words.error().hint);
+        facts_.mail.emplace();
+        facts_.mail->stale = whole_number(words->front()).value_or(0);
+        std::set<std::string> there;
         for (auto word = words->begin() + 1; word != words->end(); ++word) {
             const auto place = word->substr(1);
             if (word->front() == '!') facts_.mail->split.push_back(place);
@@ -197,6 +204,7 @@ class Gathering {
         }
         for (const auto& [place, address] : places_)
             if (!there.contains(place)) facts_.mail->missing.push_back(address);
+        add_wrong_sizes();
         std::ranges::sort(facts_.mail->orphans);
         std::ranges::sort(facts_.mail->split);
     }
@@ -204,7 +212,6 @@ class Gathering {
     [[nodiscard]] bool is_system() const { return view_.paths().root.empty(); }
 
     static Result<ProcessResult> ask(std::vector<std::string> argv) {
-        add_wrong_sizes();
         ProcessOptions options;
         options.output_limit = std::size_t{16} << 20;
         auto result = run(argv, options);
@@ -291,6 +298,14 @@ class Gathering {
         }
     }
 
+    void add_served() {
+        const auto offers = tls_offers(facts_);
+        if (offers.empty()) return;
+        if (!can_look_at_served())
+            return not_seen("certificates", "what servers show, for openssl(1) is not here", "apt install openssl");
+        facts_.served = look_at_served(offers);
+    }
+
     void add_agent() {
         constexpr std::chrono::seconds patience{5};
         if (const auto compiled = view_.compiled(); compiled && *compiled)
@@ -304,12 +319,26 @@ class Gathering {
             not_seen("agent", fmt::format("what answers on '{}' is no agent of mailctl", view_.paths().status_socket));
     }
 
+    static bool is_on_network(const std::string& path) {
+        struct statfs about {};
+        constexpr std::uint32_t nfs = 0x6969, smb = 0xFF534D42, smb2 = 0xFE534D42, gluster = 0x65735546;
+        if (::statfs(path.c_str(), &about) != 0) return false;
+        const auto type = static_cast<std::uint32_t>(about.f_type);
+        return type == nfs || type == smb || type == smb2 || type == gluster;
+    }
+    void add_journal() {
+        const auto& told = view_.site().delivery.journal;
+        const auto& path = told.starts_with('/') ? told : view_.paths().journal;
+        const auto stamp = path.empty() ? Result<std::optional<FileStamp>>(std::nullopt) : find_stamp(path);
+        if (stamp && *stamp) facts_.journal.emplace(path, (*stamp)->size);
+    }
     void add_disks() {
         for (const auto& path : {view_.paths().mail, view_.paths().lib}) {
             struct statvfs about {};
             if (::statvfs(path.c_str(), &about) != 0 || about.f_blocks == 0) continue;
             constexpr std::uint64_t whole = 100;
             DiskFact disk{path, about.f_bavail * whole / about.f_blocks, whole};
+            disk.is_network = is_on_network(path);
             if (about.f_files > 0) disk.free_inodes_percent = about.f_favail * whole / about.f_files;
             facts_.disks.push_back(std::move(disk));
         }

@@ -29,6 +29,7 @@ const Check unseen_checks[] = {
     {"postfix.not-seen", 0, Weight::advice, false, nobody_looked, run_as_root, not_seen<"postfix">},
     {"dovecot.not-seen", 0, Weight::advice, false, nobody_looked, run_as_root, not_seen<"dovecot">},
     {"dns.not-seen", 0, Weight::advice, false, nobody_looked, "mailctl dns check", not_seen<"dns">},
+    {"certificates.not-seen", 0, Weight::advice, false, nobody_looked, run_as_root, not_seen<"certificates">},
     {"agent.not-seen", 0, Weight::advice, false, nobody_looked, run_as_root, not_seen<"agent">},
 };
 
@@ -42,7 +43,7 @@ bool is_asked_for(const Check& check, std::span<const std::string> only) {
 std::vector<const Check*> all_checks() {
     std::vector<const Check*> all;
     for (const auto& part : {data_checks(), files_checks(), postfix_checks(), postfix_table_checks(), dovecot_checks(),
-                             outside_checks(), std::span<const Check>(unseen_checks)})
+                             place_checks(), outside_checks(), served_checks(), std::span<const Check>(unseen_checks)})
         for (const auto& check : part)
             all.push_back(&check);
     static const std::vector<std::string_view> areas{"data",    "files", "maps",         "mail",  "postfix",

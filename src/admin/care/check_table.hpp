@@ -14,6 +14,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mailctl {
@@ -62,12 +63,17 @@ struct MailFact {                     // what was found below the mail root
     std::vector<std::string> missing; // mailboxes without a Maildir: addresses
     std::vector<std::string> orphans; // Maildirs of nobody: places below the mail root
     std::vector<std::string> split;   // new, cur and tmp on different file systems
-    std::uint64_t stale = 0;          // files in tmp older than 36 hours
     std::vector<std::string> wrong;   // maildirsize is not what lies there
+    std::uint64_t stale = 0;          // files in tmp older than 36 hours
+};
+struct ServedFact {                // what a server of this machine shows to a client
+    std::string place, name, file; // "127.0.0.1:993"; the name asked for, or ""; where its certificate lies
+    bool is_current = true;        // it is the one in the file
 };
 struct DiskFact {
     std::string path;
     std::uint64_t free_percent = 100, free_inodes_percent = 100;
+    bool is_network = false;
 };
 
 struct SiteFacts {
@@ -79,6 +85,7 @@ struct SiteFacts {
     std::vector<Domain> domains; // those that are asked about
     std::set<std::string> names; // all that this site hosts, with aliases, as A-labels
     std::vector<DoubtFact> data, certificates;
+    std::vector<ServedFact> served;
     std::vector<std::string> unapplied; // files edited by hand
     std::optional<std::uint64_t> pending;
     std::vector<MapFact> maps;
@@ -94,6 +101,7 @@ struct SiteFacts {
     std::optional<AgentStatus> agent;
     std::uint64_t generation = 0;
     std::vector<DiskFact> disks;
+    std::optional<std::pair<std::string, std::uint64_t>> journal; // a file: its path and its bytes
     std::vector<DoubtFact> unseen; // place: the area; what could not be looked at, and why
 };
 
@@ -137,6 +145,8 @@ class Sayings {
 [[nodiscard]] std::span<const Check> postfix_table_checks(); // tables, services and the agent's contract
 [[nodiscard]] std::span<const Check> dovecot_checks();
 [[nodiscard]] std::span<const Check> outside_checks(); // dns, certificates, agent, host
+[[nodiscard]] std::span<const Check> place_checks();   // where mail and its traces lie
+[[nodiscard]] std::span<const Check> served_checks();  // certificates that servers show
 
 // All rows, in the order of the manual.
 [[nodiscard]] std::vector<const Check*> all_checks();
