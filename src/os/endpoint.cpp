@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -81,7 +82,22 @@ Result<FileDescriptor> listen_inet(const InetEndpoint& endpoint) {
     return socket;
 }
 
+// Of a Unix socket; nullopt on TCP, where nobody is vouched for.
+std::optional<uid_t> peer_user(int fd) {
+    ucred credentials{};
+    socklen_t length = sizeof credentials;
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0 || credentials.pid == 0)
+        return std::nullopt;
+    return credentials.uid;
+}
+
 } // namespace
+
+bool is_allowed_peer(int socket, const std::optional<std::vector<uid_t>>& allowed) {
+    const auto user = peer_user(socket);
+    if (!allowed || !user || *user == 0 || *user == ::geteuid()) return true;
+    return std::find(allowed->begin(), allowed->end(), *user) != allowed->end();
+}
 
 Result<Endpoint> parse_endpoint(std::string_view text) {
     const auto wrong = [&](std::string_view why) {

@@ -5,6 +5,7 @@
 #include "mailctl/os/lmtp_server.hpp"
 
 #include "lmtp_connection.hpp"
+#include "mailctl/os/endpoint.hpp"
 #include "mailctl/os/service_manager.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -14,7 +15,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
@@ -86,21 +86,6 @@ std::string peer_address(int socket) {
     if (address.ss_family == AF_INET6) number = &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
     if (!number || !::inet_ntop(address.ss_family, number, text.data(), text.size())) return {};
     return text.data();
-}
-
-// Of a Unix socket; nullopt on TCP, where nobody is vouched for.
-std::optional<uid_t> peer_user(int fd) {
-    ucred credentials{};
-    socklen_t length = sizeof credentials;
-    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0 || credentials.pid == 0)
-        return std::nullopt;
-    return credentials.uid;
-}
-
-bool is_allowed(int fd, const std::optional<std::vector<uid_t>>& allowed) {
-    const auto user = peer_user(fd);
-    if (!allowed || !user || *user == 0 || *user == ::geteuid()) return true;
-    return std::find(allowed->begin(), allowed->end(), *user) != allowed->end();
 }
 
 bool Server::watch(LmtpConnection& connection, int socket, std::uint32_t event, int operation) {
@@ -214,7 +199,7 @@ void Server::admit_if_possible(FileDescriptor socket) {
 
 void Server::admit(FileDescriptor& socket) {
     const int fd = socket.get();
-    if (!is_allowed(fd, options_.allowed_peers)) return turn_away(fd, "421 4.7.0 you may not use this socket\r\n");
+    if (!is_allowed_peer(fd, options_.allowed_peers)) return turn_away(fd, "421 4.7.0 you may not use this socket\r\n");
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); // fails on Unix sockets, which need none
     auto service = options_.admit(peer_address(fd));

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <sys/types.h>
 #include <variant>
+#include <vector>
 
 namespace mailctl {
 
@@ -34,6 +35,10 @@ using Endpoint = std::variant<UnixEndpoint, InetEndpoint>;
 
 // missing: nobody answers there.
 [[nodiscard]] Result<FileDescriptor> connect_to(const std::string& socket_path);
+
+// Whether the peer of an accepted Unix socket is root, ourselves or one of `allowed`; nullopt: anybody may. On TCP
+// nobody is vouched for, and anybody may.
+[[nodiscard]] bool is_allowed_peer(int socket, const std::optional<std::vector<uid_t>>& allowed);
 
 // A socket file as it was made: whoever takes it away later must not take that of another server.
 struct SocketFile {
