@@ -57,7 +57,7 @@ int run_agent(AgentCommand command) {
     const bool piped = command.verb == AgentCommand::Verb::pipe;
     Agent agent(paths, now, piped ? Agent::JournalUse::not_standard_output : Agent::JournalUse::all_targets);
     if (piped) return run_pipe(agent, command);
-    const auto served = serve(agent, command.listen, MAILCTL_VERSION);
+    const auto served = serve(agent, {command.listen, command.policy}, MAILCTL_VERSION);
     agent.finish(drain_time);
     if (!served) {
         complain(served.error());

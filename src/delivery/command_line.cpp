@@ -72,8 +72,13 @@ Result<AgentCommand> parse_lmtp(ArgumentReader reader, AgentCommand command) {
             continue;
         }
         TRY_ASSIGN(const auto listen, reader.value_of("--listen"));
-        if (!listen) return wrong(fmt::format("unknown argument '{}'", reader.peek()));
-        command.listen.push_back(*listen);
+        if (listen) {
+            command.listen.push_back(*listen);
+            continue;
+        }
+        TRY_ASSIGN(const auto policy, reader.value_of("--policy"));
+        if (!policy) return wrong(fmt::format("unknown argument '{}'", reader.peek()));
+        command.policy.push_back(*policy);
     }
     return command;
 }
@@ -111,6 +116,7 @@ Result<AgentCommand> parse_agent_command(std::span<const std::string_view> argum
 std::string_view agent_help() {
     return "Usage:\n"
            "  mailctl-deliver lmtp [--root DIR] [--listen unix:PATH|inet:HOST:PORT]...\n"
+           "                       [--policy unix:PATH|inet:HOST:PORT]...\n"
            "  mailctl-deliver pipe [--root DIR] -f SENDER -- RECIPIENT...\n"
            "\n"
            "Delivers mail into the Maildirs of a mailctl site: aliases, forwards, banished addresses,\n"
@@ -124,6 +130,7 @@ std::string_view agent_help() {
            "Options:\n"
            "  --root DIR     a site below one directory (also: MAILCTL_ROOT)\n"
            "  --listen ADDR  where to serve; may be repeated\n"
+           "  --policy ADDR  where Postfix asks at RCPT (check_policy_service); may be repeated\n"
            "  -f SENDER      envelope sender; empty or <> for the null sender\n"
            "  --help         this text\n"
            "  --version      the version\n";

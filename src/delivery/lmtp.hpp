@@ -27,8 +27,6 @@ class LmtpDelivery final : public LmtpHandler {
   private:
     LmtpReply answer_to(const RcptCommand& command);
     void count_bans();
-    [[nodiscard]] std::optional<LmtpReply> check_candidate(const View& view, const Plan& plan) const;
-    std::optional<LmtpReply> check_room(const View& view, const Plan& plan) const;
 
     Agent& agent_;
     std::string peer_;

@@ -5,12 +5,15 @@
 
 #include "lmtp.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/mail/policy_request.hpp"
+#include "mailctl/os/block_server.hpp"
 #include "mailctl/os/endpoint.hpp"
 #include "mailctl/os/lmtp_server.hpp"
 #include "mailctl/os/name_service.hpp"
 #include "mailctl/os/service_manager.hpp"
 #include "mailctl/os/standard_streams.hpp"
 #include "mailctl/os/text_socket.hpp"
+#include "policy.hpp"
 #include "socket_access.hpp"
 
 #include <fmt/format.h>
@@ -52,10 +55,12 @@ struct Places {
     std::vector<SocketConcern> concerns;
 };
 
-Result<Places> places_of(const Paths& paths, std::vector<std::string> listen, const Site& site) {
+// `own`: the site's socket, which serves if `listen` names none.
+Result<Places> places_of(const Paths& paths, std::vector<std::string> listen, const std::string& own,
+                         const Site& site) {
     if (listen.empty()) {
         TRY(make_run_directory(paths));
-        listen.push_back("unix:" + paths.lmtp_socket);
+        listen.push_back("unix:" + own);
     }
     Places places;
     for (const auto& text : listen) {
@@ -93,7 +98,14 @@ struct Sockets {
 
     Sockets() = default;
     Sockets(Sockets&&) = default;
-    Sockets& operator=(Sockets&&) = delete;
+    Sockets& operator=(Sockets&& other) noexcept {
+        remove_files();
+        listeners = std::move(other.listeners);
+        files = std::exchange(other.files, {});
+        places = std::move(other.places);
+        concerns = std::move(other.concerns);
+        return *this;
+    }
     ~Sockets() { remove_files(); }
     void remove_files() {
         for (const auto& file : std::exchange(files, {}))
@@ -101,14 +113,15 @@ struct Sockets {
     }
 };
 
-Result<Sockets> open_sockets(const Paths& paths, const std::vector<std::string>& listen, const Site& site) {
+Result<Sockets> open_sockets(const Paths& paths, const std::vector<std::string>& listen, const std::string& own,
+                             std::vector<FileDescriptor> passed, const Site& site) {
     Sockets sockets;
-    if (listen.empty()) sockets.listeners = take_passed_sockets();
+    if (listen.empty()) sockets.listeners = std::move(passed);
     if (const auto count = sockets.listeners.size(); count > 0) {
         sockets.places = how_many(count, "passed socket");
         return sockets;
     }
-    TRY_ASSIGN(auto places, places_of(paths, listen, site));
+    TRY_ASSIGN(auto places, places_of(paths, listen, own, site));
     sockets.concerns = std::move(places.concerns);
     for (const auto& endpoint : places.endpoints) {
         TRY_ASSIGN(auto listener, listen_on(endpoint));
@@ -120,6 +133,50 @@ Result<Sockets> open_sockets(const Paths& paths, const std::vector<std::string>&
         sockets.places += (sockets.places.empty() ? "" : ", ") + format_endpoint(endpoint);
     }
     return sockets;
+}
+
+struct Passed { // by the service manager
+    std::vector<FileDescriptor> mail, questions;
+};
+
+Passed sort_passed_sockets() {
+    Passed passed;
+    for (auto& [socket, name] : take_passed_sockets())
+        (name == "policy" ? passed.questions : passed.mail).push_back(std::move(socket));
+    return passed;
+}
+
+// Postfix's questions at RCPT. Its files go before the server does.
+struct Questions {
+    std::unique_ptr<BlockServer> server;
+    Sockets sockets;
+
+    void stop() {
+        sockets.remove_files();
+        if (server) server->stop();
+    }
+};
+
+Result<Questions> start_answering(Agent& agent, const std::vector<std::string>& listen,
+                                  std::vector<FileDescriptor> passed, const Site& site) {
+    Questions questions;
+    TRY_ASSIGN(questions.sockets,
+               open_sockets(agent.paths(), listen, agent.paths().policy_socket, std::move(passed), site));
+    BlockServerOptions options;
+    options.answer = [&agent](std::string_view question) { return answer_policy(agent, question); };
+    options.too_long = policy_no_opinion;
+    TRY_ASSIGN(options.allowed_peers, users_of(site.delivery.allowed_peers));
+    TRY_ASSIGN(questions.server, BlockServer::start(std::move(questions.sockets.listeners), std::move(options)));
+    return questions;
+}
+
+// Mail does not wait for it either: what nobody could ask at RCPT is answered when the message comes.
+Questions answer_questions(Agent& agent, const std::vector<std::string>& listen, std::vector<FileDescriptor> passed,
+                           const Site& site) {
+    auto questions = start_answering(agent, listen, std::move(passed), site);
+    if (questions) return std::move(*questions);
+    say(fmt::format("Postfix cannot ask this agent at RCPT: {}", questions.error().what));
+    return {};
 }
 
 // Mail does not wait for it: without the socket nobody can ask how the agent is, and that is all.
@@ -139,10 +196,13 @@ void share_threads(Agent& agent, unsigned wanted, unsigned threads, const std::s
 
 } // namespace
 
-Status serve(Agent& agent, const std::vector<std::string>& listen, const std::string& version) {
+Status serve(Agent& agent, const ListenPlaces& listen, const std::string& version) {
     raise_descriptor_limit();
     const auto site = current_site(agent);
-    TRY_ASSIGN(auto sockets, open_sockets(agent.paths(), listen, site));
+    auto passed = sort_passed_sockets();
+    TRY_ASSIGN(auto sockets,
+               open_sockets(agent.paths(), listen.mail, agent.paths().lmtp_socket, std::move(passed.mail), site));
+    auto questions = answer_questions(agent, listen.questions, std::move(passed.questions), site);
     auto status = open_status_socket(agent, version);
     LmtpServerOptions options;
     options.threads = 2 * (site.delivery.threads == 0 ? default_threads : site.delivery.threads);
@@ -167,8 +227,9 @@ Status serve(Agent& agent, const std::vector<std::string>& listen, const std::st
         notify_service_manager("READY=1");
     };
     options.reload = [&agent] { agent.reload(); };
-    options.stopping = [&sockets, &status] { // while nobody else can have bound there
+    options.stopping = [&sockets, &questions, &status] { // while nobody else can have bound there
         sockets.remove_files();
+        questions.stop();
         status.reset();
     };
     options.drain_timeout = std::max(options.drain_timeout, site.delivery.submit_timeout);

@@ -23,6 +23,7 @@ Paths paths_in(const std::string& etc, const std::string& lib, const std::string
     paths.archive = mail + "/.archive";
     paths.run = run;
     paths.lmtp_socket = run + "/lmtp.sock";
+    paths.policy_socket = run + "/policy.sock";
     paths.status_socket = run + "/status.sock";
     return paths;
 }

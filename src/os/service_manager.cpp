@@ -2,6 +2,8 @@
 // The datagram and the two variables; no library is worth loading for them.
 #include "mailctl/os/service_manager.hpp"
 
+#include "mailctl/base/text.hpp"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -32,15 +34,19 @@ std::optional<int> number_from_environment(const char* name) {
 
 } // namespace
 
-std::vector<FileDescriptor> take_passed_sockets() {
-    std::vector<FileDescriptor> sockets;
+std::vector<PassedSocket> take_passed_sockets() {
+    std::vector<PassedSocket> sockets;
+    const char* given = std::getenv("LISTEN_FDNAMES");
+    const std::string all_names = given ? given : ""; // its parts are views
+    const auto names = split(all_names, ':');
     const auto pid = number_from_environment("LISTEN_PID"), count = number_from_environment("LISTEN_FDS");
     for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
         ::unsetenv(name);
     if (pid != ::getpid() || !count || *count < 0 || *count > 64) return sockets;
     for (int fd = first_passed; fd < first_passed + *count; ++fd) {
         if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) continue;
-        sockets.emplace_back(fd);
+        const auto place = static_cast<std::size_t>(fd - first_passed);
+        sockets.push_back({FileDescriptor(fd), place < names.size() ? std::string(names[place]) : std::string()});
     }
     return sockets;
 }

@@ -98,6 +98,10 @@ class Site:
     def socket(self):
         return self.path("run", "lmtp.sock")
 
+    @property
+    def policy_socket(self):
+        return self.path("run", "policy.sock")
+
     def start_agent(self, wrapper=(), arguments=()):
         self.agent_errors = open(self.path("agent.stderr"), "ab+")
         self.agent = subprocess.Popen([*wrapper, *self.command("mailctl-deliver", "lmtp", *arguments)], env=self.environment(),

@@ -9,5 +9,6 @@ python3 robots.py "$@" || status=1
 python3 candidates.py "$@" || status=1
 python3 quota_warnings.py "$@" || status=1
 python3 peers.py "$@" || status=1
+python3 policy.py "$@" || status=1
 python3 trouble.py "$@" || status=1
 exit $status

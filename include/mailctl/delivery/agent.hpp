@@ -10,6 +10,7 @@
 #include "mailctl/delivery/deliver.hpp"
 #include "mailctl/delivery/submission_gate.hpp"
 #include "mailctl/exchange/agent_status.hpp"
+#include "mailctl/maildir/counted_mailboxes.hpp"
 #include "mailctl/os/clock.hpp"
 #include "mailctl/os/paths.hpp"
 #include "mailctl/store/candidates.hpp"
@@ -64,6 +65,7 @@ class Agent {
 
     [[nodiscard]] AgentTally& tally() { return tally_; }
     [[nodiscard]] MailboxGate& gate() { return gate_; }
+    [[nodiscard]] CountedMailboxes& counted_mailboxes() { return counted_mailboxes_; }
     [[nodiscard]] State& state() { return state_; }
     [[nodiscard]] SubmissionGate& submissions() { return submissions_; }
     [[nodiscard]] Instant now() const { return clock_(); }
@@ -93,6 +95,7 @@ class Agent {
     Instant started_;
     AgentTally tally_;
     MailboxGate gate_;
+    CountedMailboxes counted_mailboxes_;
     SubmissionGate submissions_; // outlives the mailers in the settings
     State state_;                // has a lock of its own
     CandidateDomains candidate_domains_;

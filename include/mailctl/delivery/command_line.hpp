@@ -16,6 +16,7 @@ struct AgentCommand {
     enum class Verb { help, version, lmtp, pipe } verb = Verb::help;
     std::string root;                // --root, else MAILCTL_ROOT; "" = system paths
     std::vector<std::string> listen; // lmtp --listen, as written
+    std::vector<std::string> policy; // lmtp --policy, as written
     std::string sender;              // pipe -f
     std::vector<std::string> recipients;
 };

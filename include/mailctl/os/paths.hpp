@@ -15,7 +15,7 @@ struct Paths {
     std::string site_file, domains, attachments, srs_secret;       // etc
     std::string lib, directory, state, track, history, maps, lock; // lib
     std::string mail, archive;                                     // mail; `mail.path` of the site may move it
-    std::string run, lmtp_socket, status_socket;
+    std::string run, lmtp_socket, policy_socket, status_socket;
     std::string journal; // default journal file; "" = syslog
 
     [[nodiscard]] std::string domain_file(const DomainName& domain) const;

@@ -94,4 +94,7 @@ struct Plan {
     bool operator==(const Plan&) const = default;
 };
 
+// Whether the recipient is refused because his domain is not of this site: an MTA that asks may know better.
+[[nodiscard]] bool is_elsewhere(const Plan& plan);
+
 } // namespace mailctl

@@ -35,6 +35,9 @@ TEST_CASE("the lmtp form takes any number of places to listen on") {
     CHECK(command.verb == AgentCommand::Verb::lmtp);
     CHECK(command.listen == std::vector<std::string>{"unix:/a", "inet:h:24"});
     CHECK(command.root == "/r");
+    CHECK(command.policy.empty());
+    CHECK(parse({"lmtp", "--policy=unix:/p", "--policy", "inet:h:25000"}).value().policy ==
+          std::vector<std::string>{"unix:/p", "inet:h:25000"});
 }
 
 TEST_CASE("the root comes from the environment where no option gives it") {
@@ -50,8 +53,8 @@ TEST_CASE("help and version need nothing else") {
 
 TEST_CASE("what is not understood is a usage error") {
     for (const Words& words :
-         {Words{}, Words{"serve"}, Words{"lmtp", "x"}, Words{"lmtp", "--listen"}, Words{"pipe", "--", "x"},
-          Words{"pipe", "-f", "a@b.example"}, Words{"pipe", "-f", "a@b.example", "--"},
+         {Words{}, Words{"serve"}, Words{"lmtp", "x"}, Words{"lmtp", "--listen"}, Words{"lmtp", "--policy"},
+          Words{"pipe", "--", "x"}, Words{"pipe", "-f", "a@b.example"}, Words{"pipe", "-f", "a@b.example", "--"},
           Words{"pipe", "-x", "-f", "a", "--", "x"}, Words{"lmtp", "--root"}}) {
         const auto command = parse(words);
         REQUIRE_FALSE(command);

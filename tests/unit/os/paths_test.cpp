@@ -20,6 +20,7 @@ TEST_CASE("without a root everything is where specification 2 says") {
     CHECK(paths.mail == "/var/vmail");
     CHECK(paths.archive == "/var/vmail/.archive");
     CHECK(paths.lmtp_socket == "/run/mailctl/lmtp.sock");
+    CHECK(paths.policy_socket == "/run/mailctl/policy.sock");
     CHECK(paths.status_socket == "/run/mailctl/status.sock");
     CHECK(paths.journal.empty());
 }

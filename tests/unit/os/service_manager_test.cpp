@@ -9,6 +9,7 @@
 #include <cstring>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace mailctl;
@@ -41,4 +42,24 @@ TEST_CASE("sockets passed to another process are not taken") {
     ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
     ::setenv("LISTEN_FDS", "nonsense", 1);
     CHECK(take_passed_sockets().empty());
+}
+
+TEST_CASE("sockets that are passed bring the names of their units") {
+    // In a process of its own, where the numbers from 3 on are free.
+    const auto child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        for (const int fd : {3, 4, 5})
+            ::dup2(STDERR_FILENO, fd);
+        ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+        ::setenv("LISTEN_FDS", "3", 1);
+        ::setenv("LISTEN_FDNAMES", "mailctl-deliver.socket:policy", 1);
+        const auto sockets = take_passed_sockets();
+        const bool good = sockets.size() == 3 && sockets[0].name == "mailctl-deliver.socket" &&
+                          sockets[1].name == "policy" && sockets[2].name.empty() && sockets[1].socket.get() == 4;
+        ::_exit(good ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
 }
