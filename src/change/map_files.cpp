@@ -66,6 +66,13 @@ Status install(const Paths& paths, const Site& site, const MapFile& map, const W
     return publish_file(staged_index, paths.maps + "/" + *index);
 }
 
+// smtpd may be in its chroot, which holds the queue's directory alone.
+std::string policy_service(const Paths& paths, const Site::Maps& maps) {
+    if (maps.policy == "off") return {};
+    if (maps.policy != "on") return maps.policy;
+    return paths.root.empty() ? "unix:private/mailctl-policy" : "unix:" + paths.policy_socket;
+}
+
 } // namespace
 
 Result<MapMaking> find_map_making(const SiteView& view, const World& world, const Site& site) {
@@ -80,6 +87,7 @@ Result<MapMaking> find_map_making(const SiteView& view, const World& world, cons
     context.mailbox_directory = mailbox_directory;
     context.lmtp_socket = paths.lmtp_socket;
     context.sasl_socket = paths.root.empty() ? "/var/spool/postfix/private/mailctl-auth" : paths.run + "/sasl.sock";
+    context.policy_service = policy_service(paths, site.maps);
     context.root = paths.root;
     const auto dovecot = site.maps.dovecot == DovecotVersion::installed ? find_dovecot() : site.maps.dovecot;
     if (!dovecot) making.notes.emplace_back("no Dovecot 2.3 or 2.4 on this machine: its files are written for 2.3");

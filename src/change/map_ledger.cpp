@@ -40,10 +40,10 @@ Result<Described> describe(const Paths& paths, const std::string& made_from) {
 } // namespace
 
 std::string maps_made_from(const MapContext& context, const Site& site) {
-    return digest(fmt::format("1 {} {}\n{}\n{}\n{}\n{}\n{}\n{} {}\n{}\n{}", dovecot_number(context.dovecot),
-                              context.maps, context.mail, context.lmtp_socket, context.root, context.deliver_program,
-                              context.database_type, context.uid, context.gid, format_date(context.today),
-                              encode_site(site)));
+    return digest(fmt::format("1 {} {}\n{}\n{}\n{}\n{}\n{}\n{}\n{} {}\n{}\n{}", dovecot_number(context.dovecot),
+                              context.maps, context.mail, context.lmtp_socket, context.policy_service, context.root,
+                              context.deliver_program, context.database_type, context.uid, context.gid,
+                              format_date(context.today), encode_site(site)));
 }
 
 Result<std::optional<std::string>> find_ledger(const Paths& paths) { return find_file(ledger_path(paths)); }

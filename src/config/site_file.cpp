@@ -155,6 +155,9 @@ const auto rules = std::to_array<KeyRule>({
     {"maps", "dovecot_config", "main configuration file of the Dovecot that reads the maps; empty = the system's",
      [](Fields& f, std::string_view k, Site& s) { read_absolute(f, k, s.maps.dovecot_config); },
      [](const Site& s) -> Value { return s.maps.dovecot_config; }},
+    {"maps", "policy", "whether Postfix asks the agent before it takes a recipient: off, on, or where: unix:PATH or inet:HOST:PORT",
+     [](Fields& f, std::string_view k, Site& s) { read_policy(f, k, s); },
+     [](const Site& s) -> Value { return s.maps.policy; }},
 
     {"track", "logs", "logs of the MTA that 'track update' reads, as patterns of the shell; rotated and compressed ones too", read_track_logs,
      [](const Site& s) -> Value { return s.track.logs; }},

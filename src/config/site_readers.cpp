@@ -155,6 +155,21 @@ void read_journal(Fields& fields, std::string_view key, Site& site) {
     site.delivery.journal = std::move(text);
 }
 
+// Stands in a line of main.cf, between braces and commas.
+void read_policy(Fields& fields, std::string_view key, Site& site) {
+    std::string text = site.maps.policy;
+    fields.text(key, text);
+    const bool is_word = text == "off" || text == "on";
+    const bool is_place = (text.starts_with("unix:") || text.starts_with("inet:")) && text.size() > 5;
+    const bool is_clean = std::ranges::all_of(
+        text, [](char c) { return c > ' ' && c < '\x7f' && !std::string_view("{},;\"'$#").contains(c); });
+    if (!is_clean || (!is_word && !is_place))
+        return fields.refuse(
+            key, place_of(fields, key), fmt::format("'{}' is no place where Postfix can ask", printable(text)),
+            R"(write "off", "on", or a place such as "unix:private/mailctl-policy" or "inet:127.0.0.1:10040")");
+    site.maps.policy = std::move(text);
+}
+
 void read_peers(Fields& fields, std::string_view key, Site& site) {
     for (const Node* element : fields.strings(key)) {
         if (!element->text.empty() && element->text.find_first_of(" \t\n:") == std::string::npos)

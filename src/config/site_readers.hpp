@@ -24,6 +24,7 @@ void read_characters(Fields& fields, std::string_view key, std::string& out, std
 void read_absolute(Fields& fields, std::string_view key, std::string& out);
 void read_quota_warnings(Fields& fields, std::string_view key, Site& site); // "80%", or "never"
 [[nodiscard]] std::vector<std::string> quota_warning_texts(const Site& site);
+void read_policy(Fields& fields, std::string_view key, Site& site); // "off", "on", or a place as Postfix writes it
 void read_journal(Fields& fields, std::string_view key, Site& site);
 void read_peers(Fields& fields, std::string_view key, Site& site);
 void read_track_logs(Fields& fields, std::string_view key, Site& site); // absolute patterns

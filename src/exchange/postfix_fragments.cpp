@@ -67,12 +67,19 @@ void set_postfix_mode(Settings& settings, const MapSource& source) {
     settings.set("propagate_unmatched_extensions", "canonical");
 }
 
+// Without an answer mail is taken as if nobody had asked: the agent decides once more when it comes.
+std::string ask_agent(Settings& settings, const MapContext& context) {
+    settings.say("The agent says at RCPT what no table can: a full mailbox, who may post to a list, a suspension.");
+    return fmt::format("check_policy_service {{ {}, timeout=5s, default_action=DUNNO }}, ", context.policy_service);
+}
+
 void set_restrictions(Settings& settings, const MapSource& source) {
     const auto& context = source.context;
     std::string restrictions;
     if (source.site.maps.mode == MapMode::postfix)
         restrictions = fmt::format("check_recipient_access {}, check_recipient_access {}, ",
                                    indexed(context, "refused"), by_pattern(context, "refused-patterns"));
+    if (!context.policy_service.empty()) restrictions += ask_agent(settings, context);
     settings.say("If you have recipient restrictions of your own, put these before them.");
     settings.set("smtpd_recipient_restrictions",
                  fmt::format("{}check_recipient_access {}", restrictions, indexed(context, "verify")));

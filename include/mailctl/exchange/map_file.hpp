@@ -38,11 +38,12 @@ struct MapFile {
 
 // What the maps say about this machine; the administrator's side knows it, this floor does not look.
 struct MapContext {
-    std::string maps;        // directory where the maps are installed
-    std::string mail;        // mail root
-    std::string lmtp_socket; // the agent's
-    std::string sasl_socket; // where Dovecot tells Postfix who a user is
-    std::string root;        // --root DIR of the site; "" = system paths
+    std::string maps;                // directory where the maps are installed
+    std::string mail;                // mail root
+    std::string lmtp_socket;         // the agent's
+    std::string sasl_socket;         // where Dovecot tells Postfix who a user is
+    std::string policy_service = {}; // where Postfix asks the agent at RCPT, "unix:/run/policy.sock"; "" = it does not
+    std::string root;                // --root DIR of the site; "" = system paths
     std::string deliver_program = "/usr/bin/mailctl-deliver";
     std::string database_type = "lmdb";                           // of indexed maps: "lmdb", "cdb", "hash", "texthash"
     DovecotVersion dovecot = DovecotVersion::v23;                 // 2.3 or 2.4, whichever the site says

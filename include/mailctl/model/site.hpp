@@ -95,6 +95,7 @@ struct Site {
         DovecotVersion dovecot = DovecotVersion::v23;
         std::string postfix_config_directory; // `postmap -c`, `postconf -c`; "" = the system's
         std::string dovecot_config;           // `doveadm -c`; "" = the system's
+        std::string policy = "off"; // whether Postfix asks the agent at RCPT: "off", "on", or where: "inet:[::1]:10040"
         bool operator==(const Maps&) const = default;
     } maps;
 

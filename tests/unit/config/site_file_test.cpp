@@ -71,6 +71,7 @@ mode = "postfix"
 dovecot = "2.4"
 postfix_config_directory = "/etc/postfix-2"
 dovecot_config = "/etc/dovecot-2/dovecot.conf"
+policy = "inet:127.0.0.1:10040"
 
 [dkim]
 signer = "rspamd"
@@ -151,7 +152,8 @@ TEST_CASE("every key of the site file is read") {
                                           {"postfix"},
                                           "mta"});
     CHECK(site.maps ==
-          Site::Maps{"cdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix-2", "/etc/dovecot-2/dovecot.conf"});
+          Site::Maps{"cdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix-2", "/etc/dovecot-2/dovecot.conf",
+                     "inet:127.0.0.1:10040"});
     CHECK(site.dkim == Site::Dkim{DkimSigner::rspamd, "/srv/dkim", "signer", std::chrono::days(90)});
     CHECK(site.track == Site::Track{{"/var/log/postfix.log*"}, std::chrono::days(30), *parse_size("2 GiB")});
     CHECK(site.clients == Site::Clients{{"imap.%d", 1993, ClientSecurity::starttls},
@@ -245,6 +247,16 @@ TEST_CASE("wrong values of the site file are refused with key, place and remedy"
                                        "maps.dovecot = \"2.5\"",
                                        "maps.dovecot = 2.4",
                                        "maps.postfix_config_directory = \"x\"",
+                                       "maps.policy = \"\"",
+                                       "maps.policy = true",
+                                       "maps.policy = \"maybe\"",
+                                       "maps.policy = \"/run/policy.sock\"",
+                                       "maps.policy = \"unix:\"",
+                                       "maps.policy = \"inet:a b\"",
+                                       "maps.policy = \"unix:/a, default_action=REJECT\"",
+                                       "maps.policy = \"unix:/a}\"",
+                                       "maps.policy = \"unix:/$x\"",
+                                       "maps.policy = \"unix:/a\\nmynetworks=0/0\"",
                                        "clients.imap_host = \"a b\"",
                                        "clients.imap_host = \"%d.%d.%x\"",
                                        "clients.smtp_port = 65536",

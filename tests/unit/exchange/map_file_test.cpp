@@ -376,3 +376,17 @@ TEST_CASE("nobody of a suspended domain may send") {
     one.state = DomainState::suspended;
     check_body(maps_of(example), "sender-login", "");
 }
+
+TEST_CASE("Postfix asks the agent at RCPT where the site wants it, and takes mail without an answer") {
+    ExampleSite example;
+    auto context = map_context();
+    CHECK(body_of(maps_of(example, context), "main.cf").find("policy") == std::string::npos);
+    context.policy_service = "unix:private/mailctl-policy";
+    CHECK(body_of(maps_of(example, context), "main.cf")
+              .find("\nsmtpd_recipient_restrictions = check_policy_service { unix:private/mailctl-policy, timeout=5s, "
+                    "default_action=DUNNO }, check_recipient_access lmdb:/lib/maps/verify\n") != std::string::npos);
+    example.site.maps.mode = MapMode::postfix;
+    CHECK(body_of(maps_of(example, context), "main.cf")
+              .find("regexp:/lib/maps/refused-patterns, check_policy_service { unix:private/mailctl-policy, ") !=
+          std::string::npos);
+}
