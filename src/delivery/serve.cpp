@@ -135,6 +135,11 @@ Result<Sockets> open_sockets(const Paths& paths, const std::vector<std::string>&
     return sockets;
 }
 
+void say_concerns(const Sockets& sockets) {
+    for (const auto& concern : sockets.concerns)
+        say(fmt::format("{}\nhint: {}", concern.what, concern.remedy));
+}
+
 struct Passed { // by the service manager
     std::vector<FileDescriptor> mail, questions;
 };
@@ -220,10 +225,10 @@ Status serve(Agent& agent, const ListenPlaces& listen, const std::string& versio
     options.threads_started = [&](unsigned threads, const std::string& why) {
         share_threads(agent, options.threads, threads, why);
     };
-    options.ready = [&sockets] {
+    options.ready = [&] {
         say("ready on " + sockets.places);
-        for (const auto& concern : sockets.concerns)
-            say(fmt::format("{}\nhint: {}", concern.what, concern.remedy));
+        say_concerns(sockets);
+        if (!listen.questions.empty()) say_concerns(questions.sockets); // else they are the same
         notify_service_manager("READY=1");
     };
     options.reload = [&agent] { agent.reload(); };

@@ -178,7 +178,8 @@ def an_smtpd_in_its_chroot_asks_on_a_socket_that_is_passed():
             listener.listen(100)
             script = f"export LISTEN_PID=$$; exec {' '.join(site.command('mailctl-deliver', 'lmtp'))}"
             environment = {**site.environment(), "LISTEN_FDS": "1", "LISTEN_FDNAMES": "policy"}
-            agent = subprocess.Popen(["sh", "-c", script], env=environment, preexec_fn=lambda: os.dup2(listener.fileno(), 3), pass_fds=(3,))
+            agent = subprocess.Popen(["sh", "-c", script], env=environment, preexec_fn=lambda: os.dup2(listener.fileno(), 3), pass_fds=(3,),
+                                     stderr=subprocess.DEVNULL)
             try:
                 deadline = time.monotonic() + 30
                 while not os.path.exists(site.socket):
