@@ -241,7 +241,9 @@ AgentStatus Agent::status(const std::string& version) {
             .deferred = tally_.deferred(),
             .refused = tally_.refused(),
             .replies = tally_.replies(),
-            .waiting = afterwards_.waiting()};
+            .waiting = afterwards_.waiting(),
+            .asked = tally_.asked(),
+            .turned_away = tally_.turned_away()};
 }
 
 Status Agent::confirm_mailbox(const Address& mailbox) {

@@ -15,18 +15,24 @@ Result<bool> do_maps_say_it(const View& view, const RcptAnswer& answer, const Ad
     return domain && domain->unknown.kind == UnknownAction::Kind::reject;
 }
 
+// What is to be refused; absent: no opinion.
+std::optional<LmtpReply> find_refusal(Agent& agent, std::string_view question) {
+    const auto view = agent.view();
+    if (!view) return std::nullopt;
+    const auto request = parse_policy_request(question, view->settings->site.hostname);
+    if (!request) return std::nullopt;
+    auto answer = answer_rcpt(agent, *view, request->sender, request->recipient, request->size);
+    if (answer.kind != RcptAnswer::Kind::decided) return std::nullopt;
+    if (do_maps_say_it(*view, answer, request->recipient).value_or(true)) return std::nullopt;
+    return std::move(answer.reply);
+}
+
 } // namespace
 
 std::string answer_policy(Agent& agent, std::string_view question) {
-    std::string silence(policy_no_opinion);
-    const auto view = agent.view();
-    if (!view) return silence;
-    const auto request = parse_policy_request(question, view->settings->site.hostname);
-    if (!request) return silence;
-    const auto answer = answer_rcpt(agent, *view, request->sender, request->recipient, request->size);
-    if (answer.kind != RcptAnswer::Kind::decided) return silence;
-    if (do_maps_say_it(*view, answer, request->recipient).value_or(true)) return silence;
-    return format_policy_answer(answer.reply);
+    const auto refusal = find_refusal(agent, question);
+    agent.tally().count(refusal ? AgentTally::PolicyAnswer::refused : AgentTally::PolicyAnswer::passed);
+    return refusal ? format_policy_answer(*refusal) : std::string(policy_no_opinion);
 }
 
 } // namespace mailctl

@@ -23,7 +23,9 @@ constexpr auto status_numbers = std::to_array<StatusNumber>({{"process", &AgentS
                                                              {"deferred", &AgentStatus::deferred},
                                                              {"refused", &AgentStatus::refused},
                                                              {"replies", &AgentStatus::replies},
-                                                             {"waiting", &AgentStatus::waiting}});
+                                                             {"waiting", &AgentStatus::waiting},
+                                                             {"asked", &AgentStatus::asked},
+                                                             {"turned_away", &AgentStatus::turned_away}});
 
 std::optional<std::uint64_t> natural_in(std::string_view text) {
     std::uint64_t value = 0;
@@ -104,6 +106,11 @@ std::string prometheus_text(const std::optional<AgentStatus>& status) {
                "Replies of robots and autoreplies sent since the start.", status->replies);
     add_number(text, "mailctl_agent_waiting", "gauge", "Replies, warnings and counts that are not done yet.",
                status->waiting);
+    add_metric(text, "mailctl_agent_policy_answers_total", "counter",
+               "Answers to Postfix at RCPT since the start: refusals, and all others.");
+    for (const auto& [answer, count] :
+         {std::pair{"refused", status->turned_away}, {"passed", status->asked - status->turned_away}})
+        text += fmt::format("mailctl_agent_policy_answers_total{{answer=\"{}\"}} {}\n", answer, count);
     return text;
 }
 

@@ -126,6 +126,8 @@ def questions_are_answered_one_by_one_in_whatever_pieces_they_come():
             expect(asker.hear() == SUSPENDED, "byte by byte")
             asker.say(question("gone@one.example") + question("paul@one.example") + question("gone@one.example"))
             expect([asker.hear() for _ in range(3)] == [SUSPENDED, DUNNO, SUSPENDED], "three in one piece")
+            status, = site.json("status")
+            expect((status["asked"], status["turned_away"]) == (13, 6), f"{status}")
 
 
 def a_full_mailbox_is_known_at_rcpt():

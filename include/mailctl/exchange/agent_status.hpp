@@ -20,6 +20,7 @@ struct AgentStatus {
     // Since then: recipients by the last word on each, and what robots and autoreplies sent.
     std::uint64_t delivered = 0, deferred = 0, refused = 0, replies = 0;
     std::uint64_t waiting = 0; // replies, warnings and counts that nobody waits for and that are not done yet
+    std::uint64_t asked = 0, turned_away = 0; // at RCPT by Postfix; how often the answer was a refusal
     bool operator==(const AgentStatus&) const = default;
 };
 

@@ -52,7 +52,9 @@ Cells row_of_agent(const AgentStatus& status, bool is_current, Instant now) {
             {.key = "refused", .value = number(status.refused)},
             {.key = "replies", .value = number(status.replies)},
             {.key = "waiting", .value = number(status.waiting)},
-            {.key = "process", .value = number(status.process)}};
+            {.key = "process", .value = number(status.process)},
+            {.key = "asked", .value = number(status.asked)},
+            {.key = "turned_away", .value = number(status.turned_away)}};
 }
 
 } // namespace

@@ -16,7 +16,9 @@ AgentStatus some_agent_status() {
             .deferred = 2,
             .refused = 3,
             .replies = 1,
-            .waiting = 5};
+            .waiting = 5,
+            .asked = 9,
+            .turned_away = 4};
 }
 
 } // namespace
@@ -43,13 +45,15 @@ TEST_CASE("what is no agent's status is none") {
 
 TEST_CASE("Prometheus gets a value for every counter, and one where there is no agent") {
     const auto text = prometheus_text(some_agent_status());
-    for (const char* line : {"mailctl_agent_up 1\n", "mailctl_agent_info{version=\"1.2 \\\"beta\\\"\"} 1\n",
-                             "mailctl_agent_start_time_seconds 1786000000\n", "mailctl_agent_generation 4\n",
-                             "# TYPE mailctl_agent_recipients_total counter\n",
-                             "mailctl_agent_recipients_total{result=\"delivered\"} 10\n",
-                             "mailctl_agent_recipients_total{result=\"deferred\"} 2\n",
-                             "mailctl_agent_recipients_total{result=\"refused\"} 3\n",
-                             "mailctl_agent_replies_total 1\n", "mailctl_agent_waiting 5\n"}) {
+    for (const char* line :
+         {"mailctl_agent_up 1\n", "mailctl_agent_info{version=\"1.2 \\\"beta\\\"\"} 1\n",
+          "mailctl_agent_start_time_seconds 1786000000\n", "mailctl_agent_generation 4\n",
+          "# TYPE mailctl_agent_recipients_total counter\n",
+          "mailctl_agent_recipients_total{result=\"delivered\"} 10\n",
+          "mailctl_agent_recipients_total{result=\"deferred\"} 2\n",
+          "mailctl_agent_recipients_total{result=\"refused\"} 3\n", "mailctl_agent_replies_total 1\n",
+          "mailctl_agent_waiting 5\n", "mailctl_agent_policy_answers_total{answer=\"refused\"} 4\n",
+          "mailctl_agent_policy_answers_total{answer=\"passed\"} 5\n"}) {
         CAPTURE(line);
         CHECK(text.find(line) != std::string::npos);
     }
