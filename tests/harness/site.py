@@ -88,6 +88,10 @@ class Site:
     def json(self, *arguments):
         return json.loads(self.mailctl(*arguments, "--json"))
 
+    def json_of(self, *arguments, status):
+        """The same where another exit status than 0 is expected."""
+        return json.loads(self.mailctl(*arguments, "--json", status=status))
+
     def pipe(self, sender, recipients, message, environment=None):
         """One run of the pipe agent: (exit status, standard output)."""
         done = subprocess.run(self.command("mailctl-deliver", "pipe", "-f", sender, "--", *recipients), input=message,

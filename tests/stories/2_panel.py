@@ -5,6 +5,7 @@ import os
 import subprocess
 
 from story import Story  # first: it knows where the harness is
+from harness.nsd import Nsd, zone_text
 from harness.postfix import Postfix
 from harness.site import expect
 
@@ -16,11 +17,27 @@ def postfix_of(site):
     return Postfix(main=read[0], master=read[1])
 
 
-with Story("panel", "source_ips=192.0.2.10 192.0.2.11") as story:
+with Story("panel", "source_ips=192.0.2.10 192.0.2.11", "dns.mx=10 mx1.hosts.example") as story:
     with story.step("a mail domain has an owner and an address that its mail leaves from"):
         story.run("domain create shop.example --owner alice --source-ip auto")
         story.run("domain create other.example")
         expect(story.site.json("domain", "show", "shop.example")[0]["source_ip"] == "auto", "source_ip")
+    with story.step("DMARC, switched on, is a TXT record, and SPF names the address that was drawn; pasted into DNS both are right"):
+        story.run("domain set shop.example dmarc.policy=quarantine")
+        shown, = story.site.json("domain", "show", "shop.example")
+        drawn = shown["source_ip_chosen"]
+        expect(drawn in ("192.0.2.10", "192.0.2.11"), f"{shown}")
+        wanted = story.run("dns show shop.example --zone")
+        lines = [line.split(None, 4) for line in wanted.splitlines()]
+        texts = {line[0]: line[4] for line in lines if line[3] == "TXT"}
+        expect("v=DMARC1; p=quarantine" in texts["_dmarc.shop.example."], wanted)
+        expect(f"ip4:{drawn}" in texts["shop.example."] and wanted.count("ip4:") == 1, wanted)
+        hosts = "mx1.hosts.example. IN A 192.0.2.1\nmx.test.example. IN A 192.0.2.1\n"
+        for records, status, state in ((wanted, 0, "ok"), (wanted.replace("p=quarantine", "p=soon"), 5, None)):
+            with Nsd({"example": zone_text("example", hosts + records)}) as nsd:
+                rows = story.site.json_of("dns", "check", "shop.example", "--server", nsd.server, status=status)
+                row = next(row for row in rows if row["name"] == "_dmarc.shop.example")
+                expect(row["state"] == state if state else row["state"] != "ok", f"{row}")
     with story.step("an error tells the sender that a mailbox does not exist, already in Postfix"):
         with postfix_of(story.site) as postfix:
             code, text = postfix.refusal("nobody@shop.example")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""邮局管理: an account with its printed sheet, suspension and reset, two layers of forwards, domain aliases, catch-all."""
+"""邮局管理: a domain that is pending until its MX is right, an account with its printed sheet, suspension and reset, two layers of forwards, domain aliases, catch-all."""
 import email
 import email.policy
 import imaplib
@@ -8,7 +8,27 @@ import os
 
 from story import Story, code_in, wait_until  # first: it knows where the harness is
 from harness.dovecot import Dovecot
+from harness.nsd import Nsd, zone_text
 from harness.site import expect
+
+HOSTS = "mx1.hosts.example. IN A 192.0.2.1\nmx.test.example. IN A 192.0.2.1\nelsewhere.hosts.example. IN A 203.0.113.9\n"
+BRANDED = ("clients.imap_host=imap.%d", "clients.pop_host=pop.%d", "clients.smtp_host=smtp.%d", "clients.webmail=https://webmail.%d/")
+NAMES = [(f"{name}.office.example", "CNAME") for name in ("imap", "pop", "smtp", "webmail")]
+
+
+def zones(records):
+    return {"example": zone_text("example", HOSTS + records)}
+
+
+def states(story, nsd, status):
+    """What the DNS of the domain looks like: the state of each record, and the hint beside it."""
+    rows = story.site.json_of("dns", "check", "office.example", "--server", nsd.server, status=status)
+    return {(row["name"], row["rrtype"]): (row["state"], row["hint"]) for row in rows}
+
+
+def state_of_domain(story):
+    row, = story.site.json("domain", "list")
+    return row["dns"]
 
 
 def logs_in(dovecot, user, password):
@@ -19,11 +39,33 @@ def logs_in(dovecot, user, password):
         return False
 
 
-with Story("post office") as story:
+with Story("post office", "dns.mx=10 mx1.hosts.example", *BRANDED) as story:
     with story.step("a user is added, with a password made up for him"):
         story.run("domain create office.example")
         row, = story.site.json("mailbox", "create", "li@office.example", "--name", "李雷", "--recovery", "li@private.example", "--generate")
         password = row["generated_password"]
+    with story.step("the DNS that the domain needs is shown: MX and branded names, each as a line to paste"):
+        wanted = story.run("dns show office.example --zone")
+        lines = [line.split() for line in wanted.splitlines()]
+        expect(["office.example.", "MX", "10", "mx1.hosts.example."] in [[line[0], *line[3:]] for line in lines], wanted)
+        for name, _ in NAMES:
+            expect(any(line[0] == name + "." and line[3] == "CNAME" for line in lines), wanted)
+        expect(state_of_domain(story) == "pending", "before anybody looked")
+    with story.step("with nothing there, and with a wrong MX, it says so and the domain is pending"):
+        with Nsd(zones("")) as nsd:
+            seen = states(story, nsd, 5)
+            expect(seen["office.example", "MX"][0] == "missing" and seen["office.example", "MX"][1].split("add: ")[1] in wanted, f"{seen}")
+        with Nsd(zones(wanted.replace("10 mx1.hosts.example.", "10 elsewhere.hosts.example."))) as nsd:
+            seen = states(story, nsd, 5)
+            expect(seen["office.example", "MX"][0] == "wrong" and all(seen[name][0] == "ok" for name in NAMES), f"{seen}")
+            expect(state_of_domain(story) == "pending", "with a wrong MX")
+    with story.step("once the shown records are pasted into the name server every row is good and the domain is active"):
+        with Nsd(zones(wanted)) as nsd:
+            seen = states(story, nsd, 0)
+            expect(all(seen[name][0] == "ok" for name in [("office.example", "MX"), *NAMES]), f"{seen}")
+            expect(state_of_domain(story) == "active", "with the right MX")
+            shown, = story.site.json("domain", "show", "office.example")
+            expect(shown["dns"] == "active" and shown["dns_since"], f"{shown}")
     with story.step("the sheet shows servers and login, and is mailed to his other address"):
         with story.goes_out():
             story.run("mailbox settings li@office.example --mail")
