@@ -3,6 +3,7 @@
 // neither on the order of targets nor on how often a name is mentioned.
 #include "mailctl/routing/resolve.hpp"
 
+#include "elsewhere.hpp"
 #include "gathering.hpp"
 #include "mailctl/base/bounds.hpp"
 #include "mailctl/routing/local_name.hpp"
@@ -19,8 +20,6 @@
 namespace mailctl {
 
 namespace {
-
-constexpr std::string_view elsewhere = "5.1.2"; // of nothing else (RFC 3463: bad destination system address)
 
 class Walk {
   public:
@@ -296,7 +295,7 @@ class Walk {
     void leave(const WalkItem& item) {
         const bool is_recipient = !item.is_target && !item.by_catch_all;
         note("domain", item.address.domain.display(), is_recipient ? "not a domain of this site" : "elsewhere", true);
-        if (is_recipient) return answer_no(item, {550, std::string(elsewhere), "not a domain of this site"});
+        if (is_recipient) return answer_no(item, {550, std::string(elsewhere_code), "not a domain of this site"});
         if (item.is_member) return leave_out(item, "members of a list are of this site");
         gathered_.add(ForwardDelivery{item.address, plan_.resolved, item.by_catch_all, item.list});
     }
@@ -371,11 +370,6 @@ class Walk {
 };
 
 } // namespace
-
-bool is_elsewhere(const Plan& plan) {
-    const auto* reject = std::get_if<Reject>(&plan.outcome);
-    return reject != nullptr && reject->enhanced == elsewhere;
-}
 
 ResolveSettings resolve_settings(const Site& site, Date today) {
     return {.delimiters = site.addresses.delimiters,

@@ -151,9 +151,8 @@ TEST_CASE("every key of the site file is read") {
                                           "/var/log/mailctl.log",
                                           {"postfix"},
                                           "mta"});
-    CHECK(site.maps ==
-          Site::Maps{"cdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix-2", "/etc/dovecot-2/dovecot.conf",
-                     "inet:127.0.0.1:10040"});
+    CHECK(site.maps == Site::Maps{"cdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix-2",
+                                  "/etc/dovecot-2/dovecot.conf", "inet:127.0.0.1:10040"});
     CHECK(site.dkim == Site::Dkim{DkimSigner::rspamd, "/srv/dkim", "signer", std::chrono::days(90)});
     CHECK(site.track == Site::Track{{"/var/log/postfix.log*"}, std::chrono::days(30), *parse_size("2 GiB")});
     CHECK(site.clients == Site::Clients{{"imap.%d", 1993, ClientSecurity::starttls},
