@@ -131,6 +131,25 @@ void plan_mail_only(ModelPlan& plan, const Address& mailbox, const Tombstone& to
     plan.say_done("mailbox", mailbox.display(), "restored");
 }
 
+// A domain that was given up and made again may be somebody else's by now, and its earlier mail is none of his. A
+// change that was reverted gives it back to whom it belonged.
+Status refuse_mail_of_earlier_owner(const SiteView& view, const Tombstone& tombstone) {
+    if (view.role().kind == Role::Kind::site) return {};
+    const auto file = SourceFile{tombstone.address.domain}.relative();
+    const auto records = records_since(view, tombstone.change);
+    const bool is_known =
+        records && std::ranges::none_of(*records, [&](const HistoryRecord& record) {
+            return !record.reverts && std::ranges::any_of(record.files, [&](const FileChange& change) {
+                return change.path == file && !change.before_digest;
+            });
+        });
+    if (is_known) return {};
+    return fail(ErrorKind::denied,
+                fmt::format("'{}' was deleted before '{}' was made anew, and may have been somebody else's",
+                            tombstone.address.display(), tombstone.address.domain.display()),
+                "only the site's administrator can restore it");
+}
+
 Status plan_restoration(ModelPlan& plan, const Address& address) {
     TRY_ASSIGN(auto* domain, plan.domain(address.domain));
     const auto& now = domain->before();
@@ -140,6 +159,7 @@ Status plan_restoration(ModelPlan& plan, const Address& address) {
     if (!tombstone && now.mailboxes.contains(mailbox.local.text())) {
         TRY_ASSIGN(const auto archived, guard.find_archived(mailbox));
         if (archived && went_by_hand(plan.view(), *archived)) {
+            TRY(refuse_mail_of_earlier_owner(plan.view(), *archived));
             plan_mail_only(plan, mailbox, *archived);
             return {};
         }
@@ -149,6 +169,7 @@ Status plan_restoration(ModelPlan& plan, const Address& address) {
         return fail(ErrorKind::missing, fmt::format("no deleted mailbox '{}'", mailbox.display()),
                     "see 'mailctl history list'");
     }
+    TRY(refuse_mail_of_earlier_owner(plan.view(), *tombstone));
     TRY_ASSIGN(const auto then, domain_then(plan.view(), *tombstone));
     if (!take_back(*domain, then.after, mailbox.local.text())) {
         TRY(get_free_name_in(*domain, mailbox));
