@@ -4,9 +4,12 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/mail_moves.hpp"
 #include "mailctl/change/model_plan.hpp"
 #include "mailctl/change/references.hpp"
 #include "mailctl/config/domain_text.hpp"
+#include "mailctl/maildir/held_mail.hpp"
+#include "mailctl/site/site_mail.hpp"
 
 #include <fmt/format.h>
 
@@ -42,6 +45,8 @@ Status plan_new_domain(const SiteView& view, const NewDomain& request, ChangePla
         return fail(ErrorKind::conflict, fmt::format("domain '{}' exists already", request.name.display()),
                     fmt::format("change it with 'mailctl domain set {} KEY=VALUE'", request.name.text()));
     plan.files.emplace(SourceFile{request.name}, compose_domain(model_of(request)));
+    if (has_mail_place(view, held_area(HeldFor::candidate, request.name)))
+        plan.mail.push_back(mail_order::put_away(request.name));
     say_done(plan, "domain", request.name.display(), "created");
     return {};
 }

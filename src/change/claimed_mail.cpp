@@ -4,6 +4,7 @@
 // decided by; here the directory has changed before, and the lock is held alone: none is left behind.
 #include "claimed_mail.hpp"
 
+#include "mail_steps.hpp"
 #include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
@@ -11,6 +12,7 @@
 #include "mailctl/site/site_mail.hpp"
 #include "mailctl/site/site_state.hpp"
 #include "mailctl/store/candidates.hpp"
+#include "mailctl/store/tombstones.hpp"
 
 #include <fmt/format.h>
 
@@ -149,6 +151,76 @@ Status settle_all_candidates(const SiteView& view, std::vector<std::string>& not
     for (const auto& domain : domains)
         pointers.push_back(&domain);
     return settle_candidates(view, pointers, notes);
+}
+
+namespace {
+
+// Its words are the names of what is held.
+Result<std::vector<Address>> names_held_for(const SiteView& view, const DomainName& domain) {
+    std::vector<Address> names;
+    if (!has_mail_place(view, held_area(HeldFor::candidate, domain))) return names;
+    TRY_ASSIGN(const auto words, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+                   TRY_ASSIGN(const auto held, held_names(store, HeldFor::candidate, domain));
+                   Words keys;
+                   for (const auto& name : held)
+                       keys.push_back(name.key());
+                   return keys;
+               }));
+    for (const auto& word : words)
+        if (auto name = Address::parse(word); name && name->domain == domain) names.push_back(std::move(*name));
+    return names;
+}
+
+Result<Words> archive_held(const SiteView& view, const MailStore& store, const std::vector<Address>& names,
+                           const ArchiveTag& tag) {
+    Words notes;
+    State state = state_of_mail_user(view);
+    LockPatience patience(bounds::held_work_patience);
+    TRY_ASSIGN(const auto lock,
+               HeldLock::acquire(store, HeldFor::candidate, names.front().domain, HeldLock::Kind::alone, patience));
+    for (const auto& name : names) {
+        TRY(forget_candidate(state, name));
+        TRY(release_held(store, HeldFor::candidate, name, name));
+        TRY(archive(view, store, name, tag, notes));
+    }
+    return notes;
+}
+
+// First, so that whoever finds the mail archived knows of it; and the names that were remembered before this was cut
+// short come back, for their mail may be on its way.
+Status remember_archived(const SiteView& view, const HistoryRecord& record, const DomainName& domain,
+                         std::vector<Address>& names) {
+    TRY_ASSIGN(auto state, state_of(view));
+    std::vector<Tombstone> tombstones;
+    for (const auto& name : names)
+        tombstones.push_back({name, record.id, record.time, archive_place(name, tag_of(record)),
+                              record.time + view.site().candidates.keep});
+    TRY(record_tombstones(state, tombstones));
+    TRY_ASSIGN(const auto all, archived_by(state, record.id));
+    names.clear();
+    for (const auto& tombstone : all)
+        if (tombstone.address.domain == domain) names.push_back(tombstone.address);
+    return {};
+}
+
+} // namespace
+
+Status put_away_candidates(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
+                           std::vector<std::string>& notes) {
+    for (const auto& order : moves.orders) {
+        if (order.verb != "put-away") continue;
+        TRY_ASSIGN(const auto postmaster, Address::parse(order.mailbox));
+        TRY_ASSIGN(auto names, names_held_for(view, postmaster.domain));
+        TRY(remember_archived(view, record, postmaster.domain, names));
+        if (names.empty()) continue;
+        TRY_ASSIGN(const auto said, work_on_mail(view, [&](const MailStore& store) {
+                       return archive_held(view, store, names, tag_of(record));
+                   }));
+        notes.push_back(fmt::format("what was held for {} of an earlier '{}' is archived",
+                                    how_many(names.size(), "candidate"), postmaster.domain.display()));
+        notes.insert(notes.end(), said.begin(), said.end());
+    }
+    return {};
 }
 
 } // namespace mailctl

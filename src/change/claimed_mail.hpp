@@ -20,4 +20,9 @@ namespace mailctl {
 [[nodiscard]] Status move_candidates(const SiteView& view, std::span<const MailMoves::DomainRename> renamed,
                                      std::vector<std::string>& notes);
 
+// Before the agent knows of new domains: what is held for candidates of earlier domains of their names is archived, as
+// mail of deleted mailboxes is, and expires as it would have. May be repeated.
+[[nodiscard]] Status put_away_candidates(const SiteView& view, const HistoryRecord& record, const MailMoves& moves,
+                                         std::vector<std::string>& notes);
+
 } // namespace mailctl

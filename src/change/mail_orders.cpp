@@ -26,8 +26,8 @@ std::vector<Address> MailMoves::leaving() const {
 }
 
 Status MailMoves::follow(std::span<const MailOrder> given) {
-    static const std::set<std::string, std::less<>> known{"keep-until", "pack",      "purge",   "restore",
-                                                          "retire",     "hand-over", "left-out"};
+    static const std::set<std::string, std::less<>> known{"keep-until", "pack",      "purge",    "restore",
+                                                          "retire",     "hand-over", "left-out", "put-away"};
     for (const auto& order : given) {
         if (order.verb == "rename-domain") {
             TRY_ASSIGN(auto before, Address::parse(order.mailbox));
@@ -70,6 +70,7 @@ MailOrder hand_over(const Address& mailbox, const Address& to, const std::string
     return {"hand-over", mailbox.key(), to.key() + " " + folder};
 }
 
+MailOrder put_away(const DomainName& domain) { return {"put-away", "postmaster@" + domain.text(), ""}; }
 MailOrder left_out(const DomainName& domain) { return {"left-out", "postmaster@" + domain.text(), ""}; }
 bool was_left_out(const HistoryRecord& record, const Address& mailbox) {
     return std::ranges::find(record.mail, left_out(mailbox.domain)) != record.mail.end();

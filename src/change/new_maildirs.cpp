@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maildirs of new mailboxes, and mail that comes back. Whoever gets a name that somebody had before finds none of his
 // mail: a change that cannot hold to that is not made.
+#include "claimed_mail.hpp"
 #include "mail_places.hpp"
 #include "mail_steps.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"
@@ -161,6 +162,7 @@ Status make_room_for_new(const SiteView& view, const HistoryRecord& record, cons
 }
 
 Status prepare_maildirs(const SiteView& view, const HistoryRecord& record, const MailMoves& moves, MoveReport& report) {
+    TRY(put_away_candidates(view, record, moves, report.notes));
     TRY_ASSIGN(const auto wanted, find_preparations(view, record, moves));
     if (wanted.empty()) return {};
     TRY_ASSIGN(auto notes,

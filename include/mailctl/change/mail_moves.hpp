@@ -21,6 +21,8 @@ namespace mail_order {
 [[nodiscard]] MailOrder restore(const Address& mailbox, std::uint64_t change);       // what that change archived
 [[nodiscard]] MailOrder retire(const Address& mailbox); // archived although the mailbox stays
 [[nodiscard]] MailOrder hand_over(const Address& mailbox, const Address& to, const std::string& folder);
+// What is held for candidates of an earlier domain of this name is archived: no owner of the new one sees it.
+[[nodiscard]] MailOrder put_away(const DomainName& domain);
 // No order: mailboxes of the domain go with this change because an edit by hand left them out (see losses).
 [[nodiscard]] MailOrder left_out(const DomainName& domain);
 [[nodiscard]] bool was_left_out(const HistoryRecord& record, const Address& mailbox);
