@@ -28,6 +28,7 @@ using BlockClock = std::chrono::steady_clock;
 constexpr std::string_view block_end = "\n\n";
 
 struct Asker {
+    explicit Asker(FileDescriptor connected) : socket(std::move(connected)) {}
     FileDescriptor socket;
     std::string input{};
     BlockClock::time_point since = BlockClock::now(); // of the first byte of a question, else of the last answer
