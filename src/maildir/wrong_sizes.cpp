@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+// Two readings, so that a delivery under way is not taken for a fault.
 #include "mailctl/maildir/wrong_sizes.hpp"
 
 #include "mailctl/maildir/beneath.hpp"
 #include "mailctl/maildir/mailbox_quota.hpp"
 #include "mailctl/os/cores.hpp"
 
+#include <chrono>
 #include <fcntl.h>
+#include <thread>
 #include <unistd.h>
 
 namespace mailctl {
@@ -17,30 +20,35 @@ std::optional<Maildir> open_to_measure(int root, const std::string& place) {
     return Maildir(std::move(*directory), place);
 }
 
-// A delivery between the two readings changes both; so it is wrong only if it is so twice.
 bool has_wrong_size(const Maildir& mailbox) {
-    for (int round = 0; round < 2; ++round) {
-        const auto file = read_maildirsize(mailbox);
-        if (!file) return false;
-        const auto usage = measure_mailbox(mailbox);
-        if (!usage || file->usage == *usage) return false;
-    }
-    return true;
+    const auto file = read_maildirsize(mailbox);
+    const auto usage = file ? measure_mailbox(mailbox) : Result<QuotaUsage>(QuotaUsage{});
+    return file && usage && file->usage != *usage;
 }
 
-} // namespace
-
-Result<std::vector<std::string>> find_wrong_sizes(const MailStore& store, const std::vector<std::string>& mailboxes) {
-    TRY_ASSIGN(const auto root, store.open_root());
-    std::vector<char> is_wrong(mailboxes.size(), 0); // of its own byte each: several threads write
+std::vector<std::string> those_wrong_now(int root, const std::vector<std::string>& mailboxes) {
+    std::vector<char> is_wrong(mailboxes.size(), 0); // a byte of its own each: several threads write
     on_every_core("measuring mailboxes", mailboxes.size(), [&](std::size_t i) {
-        const auto mailbox = open_to_measure(root.get(), mailboxes[i]);
+        const auto mailbox = open_to_measure(root, mailboxes[i]);
         is_wrong[i] = mailbox && has_wrong_size(*mailbox) ? 1 : 0;
     });
     std::vector<std::string> wrong;
     for (std::size_t i = 0; i < mailboxes.size(); ++i)
         if (is_wrong[i] != 0) wrong.push_back(mailboxes[i]);
     return wrong;
+}
+
+// A delivery names its message first and counts it then.
+constexpr std::chrono::milliseconds longer_than_a_delivery{500};
+
+} // namespace
+
+Result<std::vector<std::string>> find_wrong_sizes(const MailStore& store, const std::vector<std::string>& mailboxes) {
+    TRY_ASSIGN(const auto root, store.open_root());
+    const auto suspects = those_wrong_now(root.get(), mailboxes);
+    if (suspects.empty()) return suspects;
+    std::this_thread::sleep_for(longer_than_a_delivery);
+    return those_wrong_now(root.get(), suspects);
 }
 
 Result<std::size_t> drop_sizes(const MailStore& store, const std::vector<std::string>& mailboxes) {
