@@ -45,7 +45,8 @@ Noun check_noun() {
                            .value = "AREA",
                            .help = "only these areas or checks: data, files, maps, mail, postfix, dovecot, "
                                    "dns, certificates, agent, host, or an id",
-                           .repeatable = true},
+                           .repeatable = true,
+                           .values = Values::check},
                           {.long_name = "fix", .value = "", .help = "mend what is safe to mend"}},
               .examples = {{"mailctl check", ""},
                            {"mailctl check --only postfix,dovecot", "after a change of their files"},

@@ -18,7 +18,8 @@ namespace mailctl {
 struct Invocation;
 
 // What the shell may offer for a value. choice: the choices and nothing else is accepted; key: the choices with '='
-// behind them, of mailctl.toml where there are none; setting: a key of mailctl.toml; change: a number of the history.
+// behind them, of mailctl.toml where there are none; setting: a key of mailctl.toml; change: a number of the history;
+// check: areas and ids of checks, with commas between them.
 enum class Values {
     none,
     file,
@@ -37,7 +38,8 @@ enum class Values {
     setting,
     change,
     choice,
-    key
+    key,
+    check
 };
 
 struct Option {

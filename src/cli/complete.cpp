@@ -2,6 +2,7 @@
 // A walk over an unfinished line, then candidates from the table or from the site. Nothing here can fail.
 #include "complete.hpp"
 
+#include "mailctl/admin/care/check.hpp"
 #include "mailctl/admin/completion_names.hpp"
 #include "mailctl/admin/history.hpp"
 #include "output.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <csignal>
 #include <unistd.h>
+#include <utility>
 
 namespace mailctl {
 namespace {
@@ -63,6 +65,17 @@ void offer(Completion& completion, std::string_view prefix, std::string value, s
     if (value.starts_with(prefix)) completion.candidates.push_back({std::move(value), std::move(says)});
 }
 
+// Areas first, each once; before the last comma the words are done.
+void offer_checks(Completion& completion, std::string_view prefix) {
+    const std::string head(prefix.substr(0, prefix.rfind(',') + 1));
+    std::string_view area;
+    const auto checks = list_checks();
+    for (const auto& check : checks)
+        if (std::exchange(area, check.area) != check.area) offer(completion, prefix, head + std::string(check.area));
+    for (const auto& check : checks)
+        offer(completion, prefix, head + std::string(check.id), std::string(check.says));
+}
+
 struct Offer {
     const Arguments& arguments;
     FindValues find_values;
@@ -77,6 +90,8 @@ struct Offer {
         } else if (values == Values::key) {
             for (const std::string& key : choices.empty() ? find_values(arguments, Values::setting, prefix) : choices)
                 offer(completion, prefix, key + "=");
+        } else if (values == Values::check) {
+            offer_checks(completion, prefix);
         } else if (values != Values::none) {
             for (std::string& value : find_values(arguments, values, prefix))
                 offer(completion, prefix, std::move(value));
