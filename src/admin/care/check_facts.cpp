@@ -15,6 +15,7 @@
 #include "mailctl/routing/validate.hpp"
 #include "mailctl/site/site_mail.hpp"
 #include "mailctl/site/site_state.hpp"
+#include "mailctl/store/candidates.hpp"
 #include "mailctl/store/dns_state.hpp"
 
 #include <fmt/format.h>
@@ -48,7 +49,10 @@ class Gathering {
             TRY(add_maps());
         }
         if (areas_.contains("files") || areas_.contains("dovecot")) add_files();
-        if (areas_.contains("mail")) add_mail();
+        if (areas_.contains("mail")) {
+            add_mail();
+            add_held();
+        }
         const bool asks_servers = areas_.contains("certificates");
         if (areas_.contains("postfix") || asks_servers) add_postfix();
         if (areas_.contains("dovecot") || asks_servers) add_dovecot();
@@ -207,6 +211,20 @@ class Gathering {
         add_wrong_sizes();
         std::ranges::sort(facts_.mail->orphans);
         std::ranges::sort(facts_.mail->split);
+    }
+
+    void add_held() {
+        const auto exists = find_stamp(view_.paths().state);
+        if (!exists || !*exists) return;
+        auto state = state_to_read(view_);
+        for (const auto& domain : facts_.domains) {
+            const auto candidates = candidates_of(state, domain.name);
+            if (!candidates) return not_seen("mail", candidates.error().what, candidates.error().hint);
+            HeldFact held{domain.name.display(), candidates->size(), 0};
+            for (const auto& each : *candidates)
+                held.bytes += each.bytes.bytes;
+            if (held.names > 0) facts_.held.push_back(std::move(held));
+        }
     }
 
     [[nodiscard]] bool is_system() const { return view_.paths().root.empty(); }

@@ -63,7 +63,21 @@ void endless_journal(const SiteFacts& facts, Sayings& say) {
                                               format_size_rounded(ByteCount{facts.journal->second})));
 }
 
+// Over a limit a name is unknown, and its mail is refused: nobody is told then.
+void full_candidates(const SiteFacts& facts, Sayings& say) {
+    constexpr std::uint64_t nearly = 90, whole = 100;
+    const auto& limits = facts.site.candidates;
+    const auto is_near = [&](std::uint64_t used, std::uint64_t limit) { return used * whole >= limit * nearly; };
+    for (const auto& held : facts.held)
+        if (is_near(held.names, limits.names) || is_near(held.bytes, limits.bytes.bytes))
+            say(held.domain,
+                fmt::format("{} of {} candidates and {} of {} are held", held.names, limits.names,
+                            format_size_rounded(ByteCount{held.bytes}), format_size_rounded(limits.bytes)));
+}
+
 const Check checks_of_places[] = {
+    {"mail.candidates-full", 82, Weight::warning, false, "held mail of candidates is near its limits",
+     "mailctl candidate list; or raise candidates.names and candidates.bytes", full_candidates},
     {"dovecot.mail-path", 59, Weight::error, false, "Dovecot looks for mail elsewhere than the agent delivers",
      "take the line of maps/dovecot.conf over", other_mail_path},
     {"dovecot.sieve-folder", 60, Weight::warning, false, "the Sieve script appears as a mail folder",

@@ -66,6 +66,10 @@ struct MailFact {                     // what was found below the mail root
     std::vector<std::string> wrong;   // maildirsize is not what lies there
     std::uint64_t stale = 0;          // files in tmp older than 36 hours
 };
+struct HeldFact { // of a domain, mail of candidates
+    std::string domain;
+    std::uint64_t names = 0, bytes = 0;
+};
 struct ServedFact {                // what a server of this machine shows to a client
     std::string place, name, file; // "127.0.0.1:993"; the name asked for, or ""; where its certificate lies
     bool is_current = true;        // it is the one in the file
@@ -86,6 +90,7 @@ struct SiteFacts {
     std::set<std::string> names; // all that this site hosts, with aliases, as A-labels
     std::vector<DoubtFact> data, certificates;
     std::vector<ServedFact> served;
+    std::vector<HeldFact> held;
     std::vector<std::string> unapplied; // files edited by hand
     std::optional<std::uint64_t> pending;
     std::vector<MapFact> maps;
