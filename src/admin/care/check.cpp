@@ -6,12 +6,14 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/maildir/stale_files.hpp"
 #include "mailctl/maildir/wrong_sizes.hpp"
+#include "mailctl/os/files.hpp"
 #include "mailctl/site/site_mail.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
 #include <set>
 #include <sys/stat.h>
 
@@ -104,11 +106,12 @@ class Mending {
     Status mend_modes() {
         constexpr mode_t everybody = 0007, of_a_file = 07777;
         for (const auto& path : modes_) {
+            const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
             struct stat about {};
-            if (::lstat(path.c_str(), &about) != 0 || S_ISLNK(about.st_mode)) continue;
+            if (file.get() < 0 || ::fstat(file.get(), &about) != 0) continue; // gone, or a link: not what was looked at
             say(fmt::format("'{}' is not for everybody any more", path));
             if (request_.options.dry_run) continue;
-            if (::chmod(path.c_str(), about.st_mode & of_a_file & ~everybody) != 0)
+            if (::fchmod(file.get(), about.st_mode & of_a_file & ~everybody) != 0)
                 return fail(system_error(errno, "cannot change the mode of", path));
         }
         return {};

@@ -275,7 +275,7 @@ const Check checks_of_postfix[] = {
      unfiltered_lists},
     {"postfix.dnsbl-dead", 21, Weight::warning, false, "a block list is asked that was shut down", "take it out",
      dead_lists},
-    {"postfix.bare-newline", 22, Weight::warning, false, "bare newlines are taken",
+    {"postfix.bare-newline", 22, Weight::advice, false, "bare newlines are taken",
      "smtpd_forbid_bare_newline = normalize in main.cf", bare_newlines},
     {"postfix.delimiter", 25, Weight::error, false, "Postfix and mailctl divide addresses at different characters",
      "take the line of maps/main.cf over", delimiter},
