@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Patterns over names, as the resolver applies them: the first that matches decides, and postmaster and abuse are
 // never banished.
-#include "banished_accounts.hpp"
+#include "mailctl/change/banished_accounts.hpp"
 
 #include "mailctl/base/text.hpp"
 

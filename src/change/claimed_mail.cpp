@@ -18,52 +18,100 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 
 namespace mailctl {
 
 namespace {
 
-struct Decided { // what becomes of one candidate
+enum class Fate { released, set_aside, candidate_again };
+
+struct Decided { // what becomes of what is held for one name
+    HeldFor held;
     Address name;
-    std::optional<Address> mailbox; // absent: dropped
+    Fate fate;
+    std::optional<Address> mailbox; // into which it is released
 };
 
-std::vector<Decided> decide(const Domain& domain, const std::vector<Address>& names) {
-    if (names.empty()) return {};
+std::optional<Address> mailbox_of(const Domain& domain, const std::map<std::string, NameEntry>& entries,
+                                  const Address& name) {
+    const auto entry = entries.find(name.local.key());
+    const auto* mailbox = entry == entries.end() ? nullptr : std::get_if<MailboxEntry>(&entry->second);
+    return mailbox ? std::optional(address_in(domain, mailbox->mailbox)) : std::nullopt;
+}
+
+std::vector<Decided> decide(const Domain& domain, const std::vector<Address>& candidates,
+                            const std::vector<Address>& set_aside) {
+    if (candidates.empty() && set_aside.empty()) return {};
     const auto entries = name_entries(domain);
     const auto banished = banished_entries(domain);
     std::vector<Decided> decided;
-    for (const auto& name : names) {
-        const auto entry = entries.find(name.local.key());
-        const auto* mailbox = entry == entries.end() ? nullptr : std::get_if<MailboxEntry>(&entry->second);
+    for (const auto& name : candidates) {
+        auto mailbox = mailbox_of(domain, entries, name);
         if (mailbox)
-            decided.push_back({name, address_in(domain, mailbox->mailbox)});
-        else if (entry == entries.end() && banished.contains(name.local.key()))
-            decided.push_back({name, {}});
+            decided.push_back({HeldFor::candidate, name, Fate::released, std::move(mailbox)});
+        else if (!entries.contains(name.local.key()) && banished.contains(name.local.key()))
+            decided.push_back({HeldFor::candidate, name, Fate::set_aside, {}});
+    }
+    for (const auto& name : set_aside) {
+        if (banished.contains(name.local.key())) continue;
+        auto mailbox = mailbox_of(domain, entries, name);
+        const auto fate = mailbox ? Fate::released : Fate::candidate_again;
+        decided.push_back({HeldFor::banished, name, fate, std::move(mailbox)});
     }
     return decided;
 }
 
-// The record goes first: whoever finds the directory without it, after a crash, knows what is to be done.
-Status settle(const MailStore& store, State& state, const Decided& one, std::vector<std::string>& notes) {
-    const auto& name = one.name;
+// Rows come before the mail moves, and all of them each time: whoever was cut short begins again.
+Status remember_again(const MailStore& store, State& state, const Address& name) {
+    Site::Candidates no_limits;
+    no_limits.names = no_limits.name_messages = std::numeric_limits<std::int32_t>::max();
+    no_limits.bytes = no_limits.name_bytes = ByteCount{std::numeric_limits<std::int64_t>::max()};
     TRY(forget_candidate(state, name));
-    const auto count = one.mailbox ? release_held(store, HeldFor::candidate, name, *one.mailbox)
-                                   : drop_held(store, HeldFor::candidate, name);
-    if (!count) return fail(count.error().while_doing(fmt::format("cannot settle candidate '{}'", name.display())));
+    for (const auto place : {HeldFor::candidate, HeldFor::banished}) {
+        TRY_ASSIGN(auto messages, held_messages(store, place, name));
+        std::ranges::sort(messages, {}, &HeldMessage::arrived);
+        for (const auto& message : messages) {
+            TRY(reserve_candidate(state, {name, message.size, message.arrived, "", ""}, no_limits));
+        }
+    }
+    return {};
+}
+
+Result<std::size_t> carry_out(const MailStore& store, State& state, const Decided& one) {
+    if (one.fate == Fate::candidate_again) {
+        TRY(remember_again(store, state, one.name));
+        return keep_for(store, one.held, HeldFor::candidate, one.name);
+    }
+    // The record goes first: whoever finds the directory without it, after a crash, knows what is to be done.
+    TRY(forget_candidate(state, one.name));
+    if (one.mailbox) return release_held(store, one.held, one.name, *one.mailbox);
+    return keep_for(store, one.held, HeldFor::banished, one.name);
+}
+
+std::string note_of(const Decided& one, std::size_t count) {
+    const auto messages = how_many(count, "message");
+    const auto name = one.name.display();
     if (one.mailbox)
-        notes.push_back(fmt::format("moved {} held for '{}' to mailbox '{}'", how_many(*count, "message"),
-                                    name.display(), one.mailbox->display()));
-    else
-        notes.push_back(fmt::format("dropped {} held for '{}'", how_many(*count, "message"), name.display()));
+        return fmt::format("moved {} held for '{}' to mailbox '{}'", messages, name, one.mailbox->display());
+    if (one.fate == Fate::candidate_again) return fmt::format("'{}' is a candidate again, with {}", name, messages);
+    return fmt::format("set aside {} held for '{}': 'mailctl banished remove {}' brings it back while it is kept",
+                       messages, name, one.name.text());
+}
+
+Status settle(const MailStore& store, State& state, const Decided& one, std::vector<std::string>& notes) {
+    const auto count = carry_out(store, state, one);
+    if (!count) return fail(count.error().while_doing(fmt::format("cannot settle candidate '{}'", one.name.display())));
+    notes.push_back(note_of(one, *count));
     return {};
 }
 
 Result<Words> settle_under_lock(const SiteView& view, const MailStore& store, const Domain& domain,
                                 LockPatience& patience) {
     Words notes;
-    TRY_ASSIGN(const auto names, held_names(store, HeldFor::candidate, domain.name));
-    const auto decided = decide(domain, names);
+    TRY_ASSIGN(const auto candidates, held_names(store, HeldFor::candidate, domain.name));
+    TRY_ASSIGN(const auto set_aside, held_names(store, HeldFor::banished, domain.name));
+    const auto decided = decide(domain, candidates, set_aside);
     if (decided.empty()) return notes;
     State state = state_of_mail_user(view);
     TRY_ASSIGN(const auto lock,
@@ -91,6 +139,11 @@ Result<Words> move_held(const SiteView& view, const MailStore& store, const Doma
         TRY(rename_held(store, HeldFor::candidate, from, to));
         notes.push_back(fmt::format("what is held for '{}' is held for '{}'", from.display(), to.display()));
     }
+    TRY_ASSIGN(const auto set_aside, held_names(store, HeldFor::banished, rename.from));
+    for (const auto& from : set_aside) {
+        TRY(rename_held(store, HeldFor::banished, from, Address{from.local, rename.to}));
+    }
+    TRY(remove_held_area(store, HeldFor::banished, rename.from));
     TRY(remove_held_area(store, HeldFor::candidate, rename.from));
     TRY(store.remove_domain_directory(rename.from));
     return notes;
@@ -160,10 +213,12 @@ Result<std::vector<Address>> names_held_for(const SiteView& view, const DomainNa
     std::vector<Address> names;
     if (!has_mail_place(view, held_area(HeldFor::candidate, domain))) return names;
     TRY_ASSIGN(const auto words, work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
-                   TRY_ASSIGN(const auto held, held_names(store, HeldFor::candidate, domain));
                    Words keys;
-                   for (const auto& name : held)
-                       keys.push_back(name.key());
+                   for (const auto why : {HeldFor::candidate, HeldFor::banished}) {
+                       TRY_ASSIGN(const auto held, held_names(store, why, domain));
+                       for (const auto& name : held)
+                           if (std::ranges::find(keys, name.key()) == keys.end()) keys.push_back(name.key());
+                   }
                    return keys;
                }));
     for (const auto& word : words)
@@ -181,6 +236,7 @@ Result<Words> archive_held(const SiteView& view, const MailStore& store, const s
     for (const auto& name : names) {
         TRY(forget_candidate(state, name));
         TRY(release_held(store, HeldFor::candidate, name, name));
+        TRY(release_held(store, HeldFor::banished, name, name)); // set aside: it may not become another owner's
         TRY(archive(view, store, name, tag, notes));
     }
     return notes;
@@ -221,6 +277,26 @@ Status put_away_candidates(const SiteView& view, const HistoryRecord& record, co
         notes.insert(notes.end(), said.begin(), said.end());
     }
     return {};
+}
+
+Result<std::vector<std::string>> held_for_newly_banished(const SiteView& view, const Domain* before,
+                                                         const Domain& after) {
+    std::vector<Address> names;
+    const auto known = before ? banished_entries(*before) : std::map<std::string, BanAnswer>{};
+    for (const auto& [local, answer] : banished_entries(after))
+        if (!known.contains(local)) names.push_back(address_in(after, local));
+    std::vector<std::string> sentences;
+    if (names.empty() || !has_mail_place(view, held_area(HeldFor::candidate, after.name))) return sentences;
+    return work_on_mail(view, [&](const MailStore& store) -> Result<Words> {
+        Words found;
+        for (const auto& name : names) {
+            TRY_ASSIGN(const auto held, count_held(store, HeldFor::candidate, name));
+            if (held.messages > 0)
+                found.push_back(fmt::format("banishing '{}' takes away {} held for it", name.display(),
+                                            how_many(held.messages, "message")));
+        }
+        return found;
+    });
 }
 
 } // namespace mailctl

@@ -2,8 +2,9 @@
 // Plans become texts, texts are validated, and what edits by hand would take away is left out.
 #include "preparing.hpp"
 
-#include "banished_accounts.hpp"
+#include "claimed_mail.hpp"
 #include "mail_places.hpp"
+#include "mailctl/change/banished_accounts.hpp"
 #include "mailctl/change/losses.hpp"
 #include "source_address.hpp"
 #include "unmoved_mail.hpp"
@@ -122,13 +123,17 @@ Status validate_prepared(const World& world, const SiteView& view, const ChangeO
     return {};
 }
 
-// Banished patterns over accounts: said, and carried out only if that is meant.
-Status agree_to_banish(const ChangeOptions& options, const Validated& validated, Prepared& prepared) {
+// Banished patterns over accounts, and names for which mail is held: said, and carried out only if that is meant.
+Status agree_to_banish(const SiteView& view, const ChangeOptions& options, const Validated& validated,
+                       Prepared& prepared) {
     std::vector<std::string> sentences;
     for (const auto& [name, domain] : validated.domains) {
         if (!domain) continue;
-        const auto& before = validated.before.at(name);
-        append_notes(sentences, newly_banished(before ? &*before : nullptr, *domain));
+        const auto& known = validated.before.at(name);
+        const Domain* before = known ? &*known : nullptr;
+        append_notes(sentences, newly_banished(before, *domain));
+        TRY_ASSIGN(const auto held, held_for_newly_banished(view, before, *domain));
+        append_notes(sentences, held);
     }
     constexpr std::string_view remedy = "if that is meant, give --yes";
     for (const auto& sentence : sentences) {
@@ -164,7 +169,7 @@ Result<Prepared> prepare_on(const World& world, const SiteView& view, const Chan
     if (prepared.drafts.empty()) prepared.plan.mail = giving_back(std::move(prepared.plan.mail));
     if (prepared.empty()) return prepared;
     TRY(validate_prepared(world, view, options, prepared, validated));
-    TRY(agree_to_banish(options, validated, prepared));
+    TRY(agree_to_banish(view, options, validated, prepared));
     if (prepared.plan.hand_edits) report_hand_edits(view, prepared.drafts, prepared.plan.report);
     TRY_ASSIGN(auto returning, returning_mail(view, prepared.drafts, validated.before, validated.domains));
     std::ranges::move(returning, std::back_inserter(prepared.plan.mail));

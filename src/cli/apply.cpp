@@ -3,7 +3,6 @@
 #include "mailctl/admin/settings.hpp"
 
 #include "danger.hpp"
-#include "mailctl/os/terminal.hpp"
 
 namespace mailctl {
 namespace {
@@ -11,7 +10,6 @@ namespace {
 Result<Report> run_apply(Invocation& invocation) {
     TRY_ASSIGN(ChangeOptions options, change_options(invocation));
     TRY_ASSIGN(options.confirmed, read_domains_confirmed(invocation));
-    if (can_ask(invocation)) options.ask = confirm;
     return apply_hand_edits(invocation.world, options);
 }
 

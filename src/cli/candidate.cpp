@@ -5,6 +5,7 @@
 #include "mailctl/admin/candidate_messages.hpp"
 #include "password_input.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace mailctl {
@@ -27,9 +28,18 @@ Status refuse_passwords(const Invocation& invocation) {
     return {};
 }
 
+bool chooses_passwords(const Invocation& invocation) {
+    return std::ranges::any_of(password_options(),
+                               [&](const Option& option) { return invocation.arguments.has(option.key()); });
+}
+
+// Without a word about passwords nobody can log in until somebody is invited.
 Result<Report> promote_to_mailboxes(const Invocation& invocation, std::span<const Address> addresses,
                                     const ChangeOptions& options) {
-    TRY_ASSIGN(const std::vector<ChosenPassword> passwords, choose_passwords(invocation, addresses));
+    std::vector<ChosenPassword> passwords(addresses.size());
+    if (chooses_passwords(invocation)) {
+        TRY_ASSIGN(passwords, choose_passwords(invocation, addresses));
+    }
     std::vector<NewMailbox> mailboxes;
     for (std::size_t i = 0; i < addresses.size(); ++i)
         mailboxes.push_back({.address = addresses[i],
@@ -124,7 +134,8 @@ Command promote_command(const Positional& many) {
                      .repeatable = true,
                      .values = Values::mailbox,
                      .one_of = "kind"}},
-        .examples = {{"mailctl candidate promote joe@example.org --mailbox --generate", "with its held mail"},
+        .examples = {{"mailctl candidate promote joe@example.org --mailbox",
+                      "with its held mail; nobody can log in yet"},
                      {"mailctl candidate promote j.smith@example.org --alias-of joe", "its held mail goes to joe"},
                      {"mailctl candidate promote sales@example.org --list ann bob", "its held mail stays"}},
         .access = Access::write,
@@ -133,7 +144,9 @@ Command promote_command(const Positional& many) {
         .details = {"What is held for a candidate moves into the mailbox that it becomes, or becomes an alias of, with "
                     "names, flags and dates as they are; also what arrives meanwhile. To a list it doesn't: there it "
                     "stays until the candidate expires.",
-                    "With --mailbox come the password options of 'mailbox create'."}};
+                    "With --mailbox come the password options of 'mailbox create'. Without one of them nobody can log "
+                    "in, and lists "
+                    "show '!'."}};
     const auto& passwords = password_options();
     command.options.insert(command.options.end(), passwords.begin(), passwords.end());
     return command;
@@ -143,80 +156,86 @@ Command promote_command(const Positional& many) {
 
 Noun candidate_noun() {
     const Positional many{"ADDRESS", Count::many, Values::candidate};
-    return {.name = "candidate",
-            .summary = "unknown names that got mail",
-            .commands =
-                {
-                    {.noun = "candidate",
-                     .verb = "list",
-                     .summary = "list candidates",
-                     .positionals = {{"DOMAIN", Count::any, Values::domain}},
-                     .options = {},
-                     .examples = {{"mailctl candidate list example.org", "who got how much, when last, and from whom"}},
-                     .access = Access::read,
-                     .right = Right::domain,
-                     .run = run_candidate_list},
-                    {.noun = "candidate",
-                     .verb = "show",
-                     .summary = "show what is known of candidates",
-                     .positionals = {many},
-                     .options = {},
-                     .examples = {{"mailctl candidate show joe@example.org", ""}},
-                     .access = Access::read,
-                     .right = Right::domain,
-                     .run = run_candidate_show},
-                    {.noun = "candidate",
-                     .verb = "messages",
-                     .summary = "list the messages held for candidates",
-                     .positionals = {many},
-                     .options = {},
-                     .examples = {{"mailctl candidate messages joe@example.org", "who wrote, when, and about what"}},
-                     .access = Access::read,
-                     .right = Right::domain,
-                     .run = run_candidate_messages},
-                    {.noun = "candidate",
-                     .verb = "release",
-                     .summary = "give single held messages to a mailbox",
-                     .positionals = {{"ID", Count::many}},
-                     .options = {{.long_name = "to",
-                                  .value = "MAILBOX",
-                                  .help = "who gets them",
-                                  .values = Values::mailbox,
-                                  .is_target = true}},
-                     .examples = {{"mailctl candidate release 1764322921.M24P7Q1.mx --to ann@example.org",
-                                   "the id is that of 'candidate messages'"}},
-                     .access = Access::write,
-                     .right = Right::domain,
-                     .run = run_candidate_release,
-                     .details = {"The candidate stays one, with what else is held for it. A message is moved, not "
-                                 "copied, and keeps its date."}},
-                    promote_command(many),
-                    {.noun = "candidate",
-                     .verb = "banish",
-                     .summary = "banish candidates and drop their mail",
-                     .positionals = {many},
-                     .options = {},
-                     .examples = {{"mailctl candidate banish casino@example.org", ""}},
-                     .access = Access::write,
-                     .right = Right::domain,
-                     .run = run_candidate_banish,
-                     .details = {"Their names become banished ones whose mail is lost in silence; 'mailctl banished' "
-                                 "changes that, or lets them take mail again. Mail that was held is gone."}},
-                    {.noun = "candidate",
-                     .verb = "expire",
-                     .summary = "forget candidates that got no mail for long",
-                     .positionals = {},
-                     .options = {{.long_name = "older-than",
-                                  .value = "AGE",
-                                  .help = "without mail for so long, as 30d; candidates.keep by default"}},
-                     .examples = {{"mailctl candidate expire -q", "from cron or a timer, once a day"},
-                                  {"mailctl candidate expire --older-than 7d -n", "what would go"}},
-                     .access = Access::write,
-                     .right = Right::site,
-                     .run = run_candidate_expire,
-                     .details = {"Their held mail is dropped. The age counts from the last message."}},
-                },
-            .also = {"candidates", "unknown-names", "quarantine"}};
+    return {
+        .name = "candidate",
+        .summary = "unknown names that got mail",
+        .commands =
+            {
+                {.noun = "candidate",
+                 .verb = "list",
+                 .summary = "list candidates",
+                 .positionals = {{"DOMAIN", Count::any, Values::domain}},
+                 .options = {},
+                 .examples = {{"mailctl candidate list example.org", "who got how much, when last, and from whom"}},
+                 .access = Access::read,
+                 .right = Right::domain,
+                 .run = run_candidate_list},
+                {.noun = "candidate",
+                 .verb = "show",
+                 .summary = "show what is known of candidates",
+                 .positionals = {many},
+                 .options = {},
+                 .examples = {{"mailctl candidate show joe@example.org", ""}},
+                 .access = Access::read,
+                 .right = Right::domain,
+                 .run = run_candidate_show},
+                {.noun = "candidate",
+                 .verb = "messages",
+                 .summary = "list the messages held for candidates",
+                 .positionals = {many},
+                 .options = {},
+                 .examples = {{"mailctl candidate messages joe@example.org", "who wrote, when, and about what"}},
+                 .access = Access::read,
+                 .right = Right::domain,
+                 .run = run_candidate_messages},
+                {.noun = "candidate",
+                 .verb = "release",
+                 .summary = "give single held messages to a mailbox",
+                 .positionals = {{"ID", Count::many}},
+                 .options = {{.long_name = "to",
+                              .value = "MAILBOX",
+                              .help = "who gets them",
+                              .values = Values::mailbox,
+                              .is_target = true}},
+                 .examples = {{"mailctl candidate release 1764322921.M24P7Q1.mx --to ann@example.org",
+                               "the id is that of 'candidate messages'"}},
+                 .access = Access::write,
+                 .right = Right::domain,
+                 .run = run_candidate_release,
+                 .details = {"The candidate stays one, with what else is held for it. A message is moved, not "
+                             "copied, and keeps its date."}},
+                promote_command(many),
+                {.noun = "candidate",
+                 .verb = "banish",
+                 .summary = "banish candidates and set their mail aside",
+                 .positionals = {many},
+                 .options = {},
+                 .examples = {{"mailctl candidate banish casino@example.org", ""}},
+                 .access = Access::write,
+                 .right = Right::domain,
+                 .run = run_candidate_banish,
+                 .details = {"Their names become banished ones whose mail is lost in silence; 'mailctl banished' "
+                             "changes that, or lets them take mail again. Mail that was held is set aside: asks first, "
+                             "or needs "
+                             "--yes. 'banished remove' or 'history revert' brings it back as long as candidates.keep "
+                             "says."}},
+                {.noun = "candidate",
+                 .verb = "expire",
+                 .summary = "forget candidates that got no mail for long",
+                 .positionals = {},
+                 .options = {{.long_name = "older-than",
+                              .value = "AGE",
+                              .help = "without mail for so long, as 30d; candidates.keep by default"}},
+                 .examples = {{"mailctl candidate expire -q", "from cron or a timer, once a day"},
+                              {"mailctl candidate expire --older-than 7d -n", "what would go"}},
+                 .access = Access::write,
+                 .right = Right::site,
+                 .run = run_candidate_expire,
+                 .details =
+                     {"Their held mail is dropped, and what was set aside for banished ones as long ago. The age "
+                      "counts from the last message. Less than candidates.keep asks first, or needs --yes."}},
+            },
+        .also = {"candidates", "unknown-names", "quarantine"}};
 }
 
 } // namespace mailctl

@@ -93,8 +93,7 @@ Result<Report> run_domain_rename(Invocation& invocation) {
 
 Result<Report> run_domain_edit(Invocation& invocation) {
     TRY_ASSIGN(const DomainName domain, DomainName::parse(invocation.words.front()));
-    TRY_ASSIGN(ChangeOptions options, change_options(invocation));
-    if (can_ask(invocation)) options.ask = confirm;
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     TRY_ASSIGN(const DomainText before, load_domain_text(invocation.world, domain));
     TRY_ASSIGN(const std::string after,
                edit_text(before.text, before.name.text() + ".toml", [&](const std::string& text) {

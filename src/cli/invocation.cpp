@@ -2,7 +2,9 @@
 // Words to values; the sentences here name the word and the option that would have helped.
 #include "invocation.hpp"
 
+#include "danger.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/os/terminal.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -37,6 +39,7 @@ Result<ChangeOptions> change_options(const Invocation& invocation) {
     options.dry_run = invocation.arguments.has("dry-run");
     options.reason = invocation.arguments.find("m").value_or("");
     options.accept_losses = invocation.arguments.has("yes");
+    if (can_ask(invocation)) options.ask = confirm;
     if (const auto wait = invocation.arguments.find("lock-timeout")) {
         TRY_ASSIGN(options.lock_timeout, parse_wait(*wait));
     }

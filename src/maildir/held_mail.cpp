@@ -19,7 +19,17 @@
 namespace mailctl {
 namespace {
 
-const char* area_of(HeldFor why) { return why == HeldFor::candidate ? ".candidates" : ".held"; }
+const char* area_of(HeldFor why) {
+    switch (why) {
+    case HeldFor::candidate:
+        return ".candidates";
+    case HeldFor::suspended:
+        return ".held";
+    case HeldFor::banished:
+        break;
+    }
+    return ".banished";
+}
 std::string local_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 Result<FileDescriptor> make_area(const MailStore& store, HeldFor why, const DomainName& domain) {
@@ -36,6 +46,11 @@ Result<FileDescriptor> make_area(const MailStore& store, HeldFor why, const Doma
 Result<std::optional<FileDescriptor>> find_area(const MailStore& store, HeldFor why, const DomainName& domain) {
     TRY_ASSIGN(const FileDescriptor root, store.open_root());
     return find_in_root(root.get(), held_area(why, domain));
+}
+
+Instant instant_of(const timespec& time) {
+    return Instant{std::chrono::seconds{time.tv_sec} +
+                   std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds{time.tv_nsec})};
 }
 
 Result<std::size_t> empty_part(const Maildir& place, const std::string& part) {
@@ -180,10 +195,10 @@ Result<std::vector<Address>> held_names(const MailStore& store, HeldFor why, con
     return names;
 }
 
-Result<HeldCount> count_held(const MailStore& store, HeldFor why, const Address& name) {
-    HeldCount count;
+Result<std::vector<HeldMessage>> held_messages(const MailStore& store, HeldFor why, const Address& name) {
+    std::vector<HeldMessage> messages;
     TRY_ASSIGN(const auto held, find_held(store, why, name));
-    if (!held) return count;
+    if (!held) return messages;
     for (const char* part : {"new", "cur"}) {
         TRY_ASSIGN(const auto directory, find_directory_beneath(held->directory(), part));
         if (!directory) continue;
@@ -194,12 +209,28 @@ Result<HeldCount> count_held(const MailStore& store, HeldFor why, const Address&
                 if (errno == ENOENT) continue;
                 return fail(system_error(errno, "cannot examine", held->path() + '/' + part + '/' + each));
             }
-            if (!S_ISREG(about.st_mode)) continue;
-            ++count.messages;
-            count.bytes += static_cast<std::uint64_t>(about.st_size);
+            if (S_ISREG(about.st_mode))
+                messages.push_back({ByteCount{static_cast<std::uint64_t>(about.st_size)}, instant_of(about.st_mtim)});
         }
     }
+    return messages;
+}
+
+Result<HeldCount> count_held(const MailStore& store, HeldFor why, const Address& name) {
+    HeldCount count;
+    TRY_ASSIGN(const auto messages, held_messages(store, why, name));
+    for (const auto& message : messages)
+        count.bytes += message.size.bytes;
+    count.messages = messages.size();
     return count;
+}
+
+Result<std::optional<Instant>> held_since(const MailStore& store, HeldFor why, const Address& name) {
+    TRY_ASSIGN(const auto held, find_held(store, why, name));
+    if (!held) return std::optional<Instant>{};
+    struct stat about {};
+    if (::fstat(held->directory(), &about) != 0) return fail(system_error(errno, "cannot examine", held->path()));
+    return std::optional(instant_of(about.st_mtim));
 }
 
 Result<std::size_t> release_held(const MailStore& store, HeldFor why, const Address& name, const Address& mailbox) {
@@ -229,6 +260,15 @@ Status remove_held_area(const MailStore& store, HeldFor why, const DomainName& d
     TRY_ASSIGN(const auto parent, find_in_root(root.get(), domain.text()));
     if (parent) ::unlinkat(parent->get(), area_of(why), AT_REMOVEDIR);
     return {};
+}
+
+Result<std::size_t> keep_for(const MailStore& store, HeldFor was, HeldFor becomes, const Address& name) {
+    TRY_ASSIGN(const auto held, find_held(store, was, name));
+    if (!held) return std::size_t{0};
+    TRY_ASSIGN(const Maildir place, open_held(store, becomes, name));
+    TRY_ASSIGN(const auto moved, move_messages(store, *held, place));
+    TRY(remove_empty(store, was, name, *held));
+    return moved;
 }
 
 Result<std::size_t> drop_held(const MailStore& store, HeldFor why, const Address& name) {

@@ -19,8 +19,8 @@ TEXTS = [f"Subject: {number}\n\nmessage {number}\n".encode() for number in range
 class Held:
     """A site whose candidate 'joe' has mail, and a command that decides about it."""
 
-    def __init__(self, is_kept, *command):
-        self.is_kept, self.command = is_kept, command
+    def __init__(self, *command):
+        self.command = command
         self.site = Site()
         self.site.mailctl("domain", "create", "one.example", "--unknown", "candidate")
         self.site.mailctl("mailbox", "create", "paul@one.example", "--no-password")
@@ -44,7 +44,7 @@ class Held:
 
     def find(self):
         """Every message below the domain's mail directory."""
-        return [path for part in ("new", "cur") for pattern in ("*", ".candidates/*")
+        return [path for part in ("new", "cur") for pattern in ("*", ".candidates/*", ".banished/*")
                 for path in glob.glob(self.site.path("mail", "one.example", pattern, part, "*"))]
 
     def check(self, injection):
@@ -52,17 +52,13 @@ class Held:
         return self.verdicts.on(run_with(self.argv(), self.site.environment(), injection))
 
     def judge(self, done):
-        if self.is_kept:
-            self.expect_all("after the fault")
+        self.expect_all("after the fault")
         expect(done.returncode != 0 or not self.site.json("candidate", "list"), "exit 0 but the candidate is still there")
         self.site.mailctl(*self.command)
         self.site.mailctl("apply", "--yes")  # moves what could not be moved when its change was made
         expect(not self.site.json("candidate", "list"), "the second run left the candidate")
         expect(not glob.glob(self.site.path("mail/one.example/.candidates/*/*/*")), "the second run left mail")
-        if self.is_kept:
-            self.expect_all("after the second run")
-        else:
-            expect(not self.find(), "banished mail is still there")
+        self.expect_all("after the second run")
 
     def expect_all(self, when):
         found = self.find()
@@ -71,25 +67,25 @@ class Held:
         expect(bodies == sorted(text.split(b"\n\n", 1)[1] for text in TEXTS), f"{when}: a message is not whole")
 
 
-def survive(injections_of, is_kept, *command):
-    with Held(is_kept, *command) as held:
+def survive(injections_of, *command):
+    with Held(*command) as held:
         try_all(injections_of(held.calls), held.check)
 
 
 def promoting_to_a_mailbox_survives_being_killed_at_every_call():
-    survive(kills, True, "candidate", "promote", "joe@one.example", "--mailbox", "--no-password")
+    survive(kills, "candidate", "promote", "joe@one.example", "--mailbox", "--no-password")
 
 
 def promoting_to_an_alias_survives_being_killed_at_every_call():
-    survive(kills, True, "candidate", "promote", "joe@one.example", "--alias-of", "paul@one.example")
+    survive(kills, "candidate", "promote", "joe@one.example", "--alias-of", "paul@one.example")
 
 
 def promoting_to_a_mailbox_survives_every_failing_call():
-    survive(faults, True, "candidate", "promote", "joe@one.example", "--mailbox", "--no-password")
+    survive(faults, "candidate", "promote", "joe@one.example", "--mailbox", "--no-password")
 
 
 def banishing_survives_being_killed_at_every_call():
-    survive(kills, False, "candidate", "banish", "joe@one.example")
+    survive(kills, "candidate", "banish", "joe@one.example", "--yes")
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ for place in places:
 NAMES = ("ann", "bob", "cid", "dan", "eve", "fay")
 HELD = ("kim", "lee", "moe")
 DIRECTORIES = [ # of a group none is below another
-    ["one.example"], [".archive"], [".archive/one.example", "one.example/.candidates", "one.example/.held"],
+    ["one.example"], [".archive"], [".archive/one.example", "one.example/.candidates", "one.example/.banished", "one.example/.held"],
     [f"one.example/{name}" for name in (*NAMES, "joe", "bill")] +
     [f"one.example/.candidates/{name}" for name in HELD] + ["one.example/.held/bob"],
     [f"one.example/{name}/{part}" for name in NAMES for part in ("new", "cur", "tmp")] +
@@ -144,8 +144,8 @@ def hostile_rows_are_skipped_and_named():
     expect(done.returncode == 0 and int(done.stdout) > 100, done.stderr.decode() + done.stdout.decode())
     said = stage.run_everything()
     stage.check("hostile rows")
-    expect("is skipped" in said["candidate expire --older-than 1s"][1], said["candidate expire --older-than 1s"])
-    for command in ("candidate list", "candidate expire --older-than 1s", "apply", "mailbox list", "banished list"):
+    expect("is skipped" in said["candidate expire --yes --older-than 1s"][1], said["candidate expire --yes --older-than 1s"])
+    for command in ("candidate list", "candidate expire --yes --older-than 1s", "apply", "mailbox list", "banished list"):
         expect(said[command][0] == 0, f"{command}: {said[command]}")
 
 
@@ -154,7 +154,7 @@ def the_first_way_to_root_is_closed():
     done = stage.act('import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1] + "/lib/state.db")\n'
                      'db.execute("INSERT INTO candidates VALUES (?, ?, 1, 1, 1, 1, ?, ?)", ("../../treasure/service.d", "x", "s", "s"))\ndb.commit()')
     expect(done.returncode == 0, done.stderr.decode())
-    done = stage.run("candidate expire --older-than 1s")
+    done = stage.run("candidate expire --yes --older-than 1s")
     expect(done.returncode == 0, done.stderr.decode())
     stage.check("a candidate whose domain is a path")
 
@@ -227,7 +227,7 @@ def long_names_and_deep_trees():
     done = stage.act(r'''
 import os, sys
 os.chdir(sys.argv[1] + "/mail")
-for top in ("one.example/ann", "one.example/cid", "one.example/eve", "one.example/fay", "one.example/.candidates", "one.example/.held", ".archive/one.example"):
+for top in ("one.example/ann", "one.example/cid", "one.example/eve", "one.example/fay", "one.example/.candidates", "one.example/.banished", "one.example/.held", ".archive/one.example"):
     for name in ("x" * 255, "." + "f" * 254, "\x1b[31m", "a\nb", "%", "%ZZ", "%2E%2E", "-rf", "é" * 127):
         os.makedirs(f"{top}/{name}/new", exist_ok=True)
     for part in ("new", "cur"):
@@ -278,7 +278,7 @@ def held_up(script, *arguments):
 
 
 def a_racer_that_exchanges_directories_for_links():
-    races = [[".archive", "one.example/.candidates", "one.example/.held"], ["one.example"],
+    races = [[".archive", "one.example/.candidates", "one.example/.banished", "one.example/.held"], ["one.example"],
              ["one.example/ann", "one.example/cid", "one.example/dan", "one.example/eve", "one.example/fay"],
              ["one.example/ann/new", "one.example/ann/cur", "one.example/cid/new", "one.example/eve/new", "one.example/.candidates/kim"]]
     for places in races:
@@ -293,7 +293,7 @@ def spoil(script, commands=None):
     done = stage.act("import os, sqlite3, sys\npath = sys.argv[1] + '/lib/state.db'\n"
                      "db = sqlite3.connect(path); db.execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchall(); db.close()\n" + script)
     expect(done.returncode == 0, done.stderr.decode())
-    said = stage.run_everything(commands or ["candidate list", "candidate show kim@one.example", "candidate expire --older-than 1s",
+    said = stage.run_everything(commands or ["candidate list", "candidate show kim@one.example", "candidate expire --yes --older-than 1s",
                                              "banished list", "mailbox create joe@one.example --no-password", "explain kim@one.example",
                                              "mailbox list", "mailbox restore gone@one.example", "apply"])
     stage.check("a spoilt database")
@@ -325,8 +325,8 @@ def a_locked_database_is_given_up():
     stage.reset()
     with held_up("import sqlite3, sys, time\ndb = sqlite3.connect(sys.argv[1] + '/lib/state.db')\n"
                  "db.execute('BEGIN EXCLUSIVE')\nprint('held', flush=True)\ntime.sleep(300)"):
-        said = stage.run_everything(["candidate expire --older-than 1s", "mailbox list", "apply"])
-        expect("writing to it" in said["candidate expire --older-than 1s"][1], said)
+        said = stage.run_everything(["candidate expire --yes --older-than 1s", "mailbox list", "apply"])
+        expect("writing to it" in said["candidate expire --yes --older-than 1s"][1], said)
 
 
 # The mail user keeps every place of held mail for himself.
@@ -345,8 +345,8 @@ time.sleep(300)
 
 def locked_places_of_held_mail_are_given_up():
     """Each command waits once, however many names it is about, and says for which file."""
-    waiting = ["candidate expire --older-than 1s", "candidate promote kim@one.example --mailbox --no-password",
-               "candidate banish lee@one.example", "mailbox resume bob@one.example", "mailbox delete bob@one.example --yes"]
+    waiting = ["candidate expire --yes --older-than 1s", "candidate promote kim@one.example --mailbox --no-password",
+               "candidate banish lee@one.example --yes", "mailbox resume bob@one.example", "mailbox delete bob@one.example --yes"]
     time.sleep(1.1)  # the youngest candidate is old enough
     for command in waiting + ["apply"]:
         stage.reset()

@@ -140,7 +140,7 @@ def a_row_of_the_state_is_no_path_of_the_system():
                  "('../../etc/systemd/system/x.service.d', 'x', 's', 's')); db.commit()")
         done = as_vmail([sys.executable, "-c", plant, host.path("var/lib/mailctl/state.db")], capture_output=True)
         expect(done.returncode == 0, done.stderr.decode())
-        host.mailctl("candidate", "expire", "--older-than", "1s")
+        host.mailctl("candidate", "expire", "--older-than", "1s", "--yes")
         expect(not os.listdir(host.path("etc/systemd/system")), "a row of the mail user's made a directory of systemd's")
 
 

@@ -118,7 +118,6 @@ def promotion_moves_what_is_held_with_names_flags_and_dates():
         os.rename(f"{directory}/new/{first}", f"{directory}/cur/{first}:2,FS")
         os.utime(f"{directory}/cur/{first}:2,FS", (1000000000, 1000000000))
         before = held(site, "joe")
-        site.mailctl("candidate", "promote", "joe@one.example", "--mailbox", status=2)
         site.mailctl("candidate", "promote", "joe@one.example", status=2)
         site.mailctl("candidate", "promote", "jo@one.example", "--mailbox", "--no-password", status=3)
         site.mailctl("candidate", "promote", "joe@one.example", "--mailbox", "--no-password")
@@ -148,13 +147,17 @@ def any_way_to_claim_the_name_moves_what_is_held():
         expect('members = ["paul", "joe"]' in open(site.path("etc/domains/one.example.toml"), encoding="utf-8").read(), "members")
 
 
-def banishing_drops_what_is_held_and_no_candidate_comes_back():
+def banishing_sets_aside_what_is_held_and_no_candidate_comes_back():
     with make_site() as site:
         for name in ("casino", "spam"):
             send(site, f"{name}@one.example")
-        site.mailctl("candidate", "banish", "casino@one.example")
-        site.mailctl("banished", "add", "spam@one.example", "--answer", "reject")
+        site.mailctl("candidate", "banish", "casino@one.example", status=4)
+        site.mailctl("banished", "add", "spam@one.example", "--answer", "reject", status=4)
+        expect(len(names(site)) == 2, "banished without a yes")
+        site.mailctl("candidate", "banish", "casino@one.example", "--yes")
+        site.mailctl("banished", "add", "spam@one.example", "--answer", "reject", "--yes")
         expect(names(site) == [] and not held(site, "casino") and not held(site, "spam"), "still there")
+        expect(all(len(held(site, name, ".banished")) == 1 for name in ("casino", "spam")), "not set aside")
         expect(send(site, "casino@one.example").startswith("250"), "discarded")
         for name in ("spam", "Spam+x"):  # counted when the message comes, not at RCPT
             with LmtpClient(site.socket) as client:
@@ -170,6 +173,10 @@ def banishing_drops_what_is_held_and_no_candidate_comes_back():
             expect(time.monotonic() < deadline, f"{hits}")
             time.sleep(0.05)
         expect(all(row["last"] for row in site.json("banished", "list")), "no last time")
+        site.mailctl("mailbox", "create", "spam@one.example", "--no-password", status=4)
+        site.mailctl("banished", "remove", "spam@one.example", "casino@one.example")
+        expect(names(site) == ["casino@one.example", "spam@one.example"] and len(held(site, "spam")) == 1, "not a candidate again")
+        expect(all(row["messages"] == 1 and row["bytes"] > 10 for row in site.json("candidate", "list")), "not counted")
 
 
 def candidates_expire_by_age():
@@ -181,7 +188,8 @@ def candidates_expire_by_age():
         expect(len(names(site)) == 2, "the default age")
         site.mailctl("candidate", "expire", "--older-than", "1s", "-n")
         expect(len(names(site)) == 2, "a dry run")
-        site.mailctl("candidate", "expire", "--older-than", "1s")
+        site.mailctl("candidate", "expire", "--older-than", "1s", status=4)
+        site.mailctl("candidate", "expire", "--older-than", "1s", "--yes")
         expect(names(site) == ["new@one.example"] and not held(site, "old") and held(site, "new"), f"{names(site)}")
 
 
@@ -260,6 +268,6 @@ if __name__ == "__main__":
         an_unknown_name_is_recorded_when_its_message_has_arrived_and_not_before, names_that_cannot_be_names_become_no_candidates,
         over_a_limit_a_name_is_unknown, many_clients_at_once_stay_below_the_limits,
         promotion_moves_what_is_held_with_names_flags_and_dates, any_way_to_claim_the_name_moves_what_is_held,
-        banishing_drops_what_is_held_and_no_candidate_comes_back, candidates_expire_by_age, what_is_counted_heals,
+        banishing_sets_aside_what_is_held_and_no_candidate_comes_back, candidates_expire_by_age, what_is_counted_heals,
         mail_that_arrives_throughout_a_promotion_is_in_the_mailbox, mail_of_a_suspended_mailbox_is_held_apart,
     ], side_by_side=WAITING))

@@ -22,10 +22,11 @@ namespace mailctl {
 // The held mail stays where it is until the candidate expires: who was no member then is not handed it now.
 [[nodiscard]] Result<Report> promote_to_lists(const World& world, std::span<const Address> addresses,
                                               std::span<const Address> members, const ChangeOptions& options);
-// Banished, and the held mail is dropped.
+// Banished, and the held mail is set aside: agreed to first.
 [[nodiscard]] Result<Report> banish_candidates(const World& world, std::span<const Address> addresses,
                                                const ChangeOptions& options);
-// Those without mail for so long (absent: the site's candidates.keep) are forgotten and their mail is dropped.
+// Those without mail for so long (absent: the site's candidates.keep) are forgotten and their mail is dropped; what was
+// set aside so long ago, too. A shorter time than the site's is agreed to first.
 [[nodiscard]] Result<Report> expire_candidates(const World& world, std::optional<Age> older_than,
                                                const ChangeOptions& options);
 

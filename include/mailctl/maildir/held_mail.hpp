@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mail kept apart until somebody decides: of candidates in DOMAIN/.candidates/LOCAL, of suspended mailboxes in
-// DOMAIN/.held/LOCAL, a Maildir each. Deliveries name their messages under a shared lock of the domain, whoever moves
-// or drops mail holds it alone: together with a look at the directory's generation no message stays behind.
+// DOMAIN/.held/LOCAL, a Maildir each; and in DOMAIN/.banished/LOCAL what was held for candidates that were banished, so
+// that it can come back. What lies there needs the lock of the candidates. Deliveries name their messages under a
+// shared lock of the domain, whoever moves or drops mail holds it alone: together with a look at the directory's
+// generation no message stays behind.
 #pragma once
 
 #include "mailctl/maildir/maildir.hpp"
@@ -12,7 +14,7 @@
 
 namespace mailctl {
 
-enum class HeldFor { candidate, suspended };
+enum class HeldFor { candidate, suspended, banished };
 
 // "example.com/.candidates": where a domain's held mail is, below the mail root.
 [[nodiscard]] std::string held_area(HeldFor why, const DomainName& domain);
@@ -58,7 +60,12 @@ class HeldLock {
 struct HeldCount {
     std::uint64_t messages = 0, bytes = 0;
 };
+struct HeldMessage {
+    ByteCount size;
+    Instant arrived;
+};
 // What lies there; nothing where there is no such place.
+[[nodiscard]] Result<std::vector<HeldMessage>> held_messages(const MailStore& store, HeldFor why, const Address& name);
 [[nodiscard]] Result<HeldCount> count_held(const MailStore& store, HeldFor why, const Address& name);
 
 // All need the lock alone, and may be repeated by whoever finds them half done. The number of messages.
@@ -71,6 +78,10 @@ struct HeldCount {
 [[nodiscard]] Status rename_held(const MailStore& store, HeldFor why, const Address& from, const Address& to);
 // The place of a domain that is no more goes, with its lock, if nothing else lies there.
 [[nodiscard]] Status remove_held_area(const MailStore& store, HeldFor why, const DomainName& domain);
+// What is held for the name for one reason is held for another, from now on.
+[[nodiscard]] Result<std::size_t> keep_for(const MailStore& store, HeldFor was, HeldFor becomes, const Address& name);
+// Since when something is held there; nullopt: nothing is.
+[[nodiscard]] Result<std::optional<Instant>> held_since(const MailStore& store, HeldFor why, const Address& name);
 [[nodiscard]] Result<std::size_t> drop_held(const MailStore& store, HeldFor why, const Address& name);
 
 } // namespace mailctl

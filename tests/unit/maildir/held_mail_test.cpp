@@ -45,6 +45,23 @@ TEST_CASE("held mail has a Maildir beside the mailboxes, whatever the name") {
     CHECK(held_names(mail, HeldFor::suspended, joe.domain).value().empty());
 }
 
+TEST_CASE("what is held for one reason is held for another, with names and flags, and can go back") {
+    Store store;
+    const auto mail = store.open();
+    REQUIRE(open_held(mail, HeldFor::candidate, joe));
+    store.put(".candidates/joe/new", "1.a");
+    store.put(".candidates/joe/cur", "2.b:2,FS");
+    CHECK_FALSE(held_since(mail, HeldFor::banished, joe).value());
+    CHECK(keep_for(mail, HeldFor::candidate, HeldFor::banished, joe).value() == 2);
+    CHECK(store.names(".banished/joe/cur") == std::vector<std::string>{"2.b:2,FS"});
+    CHECK_FALSE(std::filesystem::exists(store.path + "/one.example/.candidates/joe"));
+    CHECK(held_messages(mail, HeldFor::banished, joe).value().size() == 2);
+    CHECK(held_since(mail, HeldFor::banished, joe).value());
+    CHECK(keep_for(mail, HeldFor::candidate, HeldFor::banished, joe).value() == 0); // again, as after a crash
+    CHECK(keep_for(mail, HeldFor::banished, HeldFor::candidate, joe).value() == 2);
+    CHECK(store.names(".candidates/joe/new") == std::vector<std::string>{"1.a"});
+}
+
 TEST_CASE("released mail keeps names and flags and leaves nothing behind") {
     Store store;
     const auto mail = store.open();
