@@ -4,6 +4,7 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/dns_words.hpp"
+#include "mailctl/config/names.hpp"
 
 #include <fmt/format.h>
 
@@ -32,7 +33,7 @@ std::optional<Site::MailExchange> parse_exchange(std::string_view text) {
     if (blank == text.npos) return std::nullopt;
     const auto preference = small_number(text.substr(0, blank), 65535);
     auto host = DomainName::parse(without_last_dot(trim(text.substr(blank))));
-    if (!preference || !host) return std::nullopt;
+    if (!preference || !host || is_number(*host)) return std::nullopt;
     return Site::MailExchange{*preference, std::move(*host)};
 }
 
@@ -75,8 +76,9 @@ void read_domain_names(Fields& fields, std::string_view key, std::vector<DomainN
     read_elements(fields, key, "a domain name", "write a name such as \"spf.example.net\"",
                   [&](const std::string& text) {
                       auto name = DomainName::parse(without_last_dot(text));
-                      if (name) out.push_back(std::move(*name));
-                      return name.has_value();
+                      const bool good = name && !is_number(*name);
+                      if (good) out.push_back(std::move(*name));
+                      return good;
                   });
 }
 

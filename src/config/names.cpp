@@ -26,7 +26,10 @@ std::optional<Objection> object_to_upper_case(std::string_view name) {
 } // namespace
 
 std::optional<Objection> object_to_name(std::string_view name, const Site::Addresses& rules) {
-    if (name.empty()) return Objection{"the name is empty", "give it at least one character"};
+    constexpr std::string_view for_all = "for every name that nobody has: mailctl catchall set DOMAIN redirect:ADDRESS";
+    if (name.empty()) return Objection{"the name is empty", fmt::format("write a name; {}", for_all)};
+    if (name == "*" && rules.local_part_characters.find('*') == std::string::npos)
+        return Objection{"'*' is not a name", std::string(for_all)};
     if (auto upper = object_to_upper_case(name)) return upper;
     const auto is_allowed = [&](char c) {
         return is_lower_or_digit(c) || rules.local_part_characters.find(c) != std::string::npos;
@@ -109,6 +112,11 @@ bool is_ip_address(std::string_view text) {
     return DomainName::parse_literal(literal).has_value();
 }
 
+bool is_number(const DomainName& name) {
+    const auto& text = name.text();
+    return text.find_first_not_of("0123456789", text.rfind('.') + 1) == text.npos; // npos + 1 == 0
+}
+
 std::optional<HostPort> parse_host_port(std::string_view text) {
     const auto colon = text.rfind(':');
     if (colon == text.npos) return std::nullopt;
@@ -120,7 +128,9 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
     if (host.starts_with('[') && host.ends_with(']')) {
         host = host.substr(1, host.size() - 2);
         if (host.find(':') == host.npos || !is_ip_address(host)) return std::nullopt;
-    } else if (host.find(':') != host.npos || !(is_ip_address(host) || DomainName::parse(host))) {
+    } else if (const auto name = DomainName::parse(host); !is_ip_address(host) && (!name || is_number(*name))) {
+        return std::nullopt;
+    } else if (host.find(':') != host.npos) {
         return std::nullopt;
     }
     out.host = host;

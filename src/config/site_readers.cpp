@@ -25,6 +25,10 @@ void read_domain_name(Fields& fields, std::string_view key, std::optional<Domain
     auto name = DomainName::parse(text);
     if (!name)
         return fields.refuse(key, place_of(fields, key), name.error().what, "write a name such as \"mx.example.com\"");
+    if (is_number(*name))
+        return fields.refuse(key, place_of(fields, key),
+                             fmt::format("'{}' is an address and not a name", printable(text)),
+                             "write a name such as \"mx.example.com\"");
     out = std::move(*name);
 }
 

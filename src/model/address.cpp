@@ -107,6 +107,9 @@ Result<Address> Address::parse(std::string_view text) {
     const auto at = text.rfind('@');
     if (at == std::string_view::npos)
         return fail(ErrorKind::invalid, fmt::format("'{}' is not an address: no '@'", printable(text)));
+    if (at == 0)
+        return fail(ErrorKind::invalid, fmt::format("'{}' has no name before the '@'", printable(text)),
+                    "write one address; mail for names that nobody has: mailctl catchall set DOMAIN ...");
     auto local = LocalPart::parse(text.substr(0, at));
     auto domain = parse_others_domain(text.substr(at + 1));
     if (!local)

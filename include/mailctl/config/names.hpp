@@ -42,5 +42,7 @@ struct HostPort {
 };
 // "mx.example.com:25", "192.0.2.1:25", "[2001:db8::1]:25".
 [[nodiscard]] std::optional<HostPort> parse_host_port(std::string_view text);
+// "192.0.2.1", "300.1": by its letters a name, but the last label of a host's name is no number (RFC 1123 2.1).
+[[nodiscard]] bool is_number(const DomainName& name);
 
 } // namespace mailctl
