@@ -4,6 +4,7 @@
 #include "mailctl/change/carry_through.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/os/files.hpp"
+#include "mailctl/site/exposed_files.hpp"
 
 #include <fmt/format.h>
 
@@ -37,10 +38,20 @@ Result<ChangePlan> plan_hand_edits(const SiteView& view) {
     return plan;
 }
 
+Status note_exposed_files(const World& world, Report& report) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    TRY_ASSIGN(const auto exposed, find_exposed_files(view));
+    for (const auto& path : exposed)
+        report.notes.push_back(fmt::format(
+            "warning: everybody may read '{}', and it holds password hashes: chmod o-rwx '{}'", path, path));
+    return {};
+}
+
 } // namespace
 
 Result<Report> apply_hand_edits(const World& world, const ChangeOptions& options) {
     TRY_ASSIGN(auto report, change(world, options, plan_hand_edits));
+    TRY(note_exposed_files(world, report));
     if (options.dry_run) return report;
     TRY_ASSIGN(const auto rebuilt, restore_compiled(world, options));
     if (rebuilt.empty()) return report;

@@ -2,6 +2,7 @@
 // `mailctl config`.
 #include "mailctl/admin/settings.hpp"
 
+#include "doubts.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/changes.hpp"
 #include "mailctl/change/look_ups.hpp"
@@ -11,6 +12,7 @@
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/config/toml.hpp"
 #include "mailctl/os/clock.hpp"
+#include "mailctl/site/exposed_files.hpp"
 
 #include <fmt/format.h>
 
@@ -151,6 +153,24 @@ Status add_cross_findings(const World& world, const SiteView& view, Report& repo
     return {};
 }
 
+Status add_exposed_files(const SiteView& view, Report& report) {
+    TRY_ASSIGN(const auto exposed, find_exposed_files(view));
+    for (const auto& path : exposed)
+        add_findings(report, {{path,
+                               {},
+                               "",
+                               "everybody may read it, and it holds password hashes",
+                               fmt::format("chmod o-rwx '{}'", path)}});
+    return {};
+}
+
+Status note_doubts(const World& world, const SiteView& view, Report& report) {
+    TRY_ASSIGN(const auto doubts, find_doubts(world, view));
+    for (const auto& doubt : doubts)
+        report.notes.push_back("warning: " + doubt);
+    return {};
+}
+
 } // namespace
 
 Result<Report> show_settings(const World& world, std::span<const std::string> keys) {
@@ -227,7 +247,9 @@ Result<Report> check_settings(const World& world) {
                                    "write one that lies below /usr/share/zoneinfo (package tzdata)"}});
         if (report.rows.empty()) {
             TRY(add_cross_findings(world, view, report));
+            TRY(note_doubts(world, view, report));
         }
+        TRY(add_exposed_files(view, report));
         if (!report.rows.empty()) report.status = exit_code(ErrorKind::found);
         return report;
     });

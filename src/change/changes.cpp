@@ -9,6 +9,7 @@
 #include "mailctl/os/progress.hpp"
 #include "mailctl/os/staged_files.hpp"
 #include "mailctl/site/compiled.hpp"
+#include "mailctl/site/exposed_files.hpp"
 #include "preparing.hpp"
 #include "record_number.hpp"
 #include "unmoved_mail.hpp"
@@ -30,7 +31,11 @@ Status stage(const Paths& paths, std::vector<Draft>& drafts, StagedFiles& staged
         progress.step();
         if (draft.next != draft.found) written.insert(draft.file);
         if (draft.next && draft.next != draft.found) {
-            TRY(staged.stage(draft.file.path(paths), *draft.next, FileMode{}));
+            const auto path = draft.file.path(paths);
+            TRY(staged.stage(path, *draft.next, FileMode{}));
+            if (draft.file.domain) {
+                TRY(close_to_others(staged_path(path), *draft.next));
+            }
         }
         draft.record_in(changes);
         draft.forget_texts();

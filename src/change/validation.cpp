@@ -182,6 +182,19 @@ Status check_settings_here(const Site& before, const Site& after, std::vector<st
     return {};
 }
 
+// Of the domains that change validate() says the same.
+Status note_host_of_domain(const Site& before, Validated& validated, const ChangedSite& after) {
+    const auto& host = validated.site.hostname;
+    if (host == before.hostname) return {};
+    TRY_ASSIGN(const auto ours, after.find_domain(host));
+    if (ours && !validated.domains.contains(ours->name))
+        validated.notes.push_back(
+            fmt::format("warning: hostname: '{}' is a mail domain too: Postfix delivers its mail to system users as "
+                        "long as mydestination has it (postconf -e 'mydestination = localhost')",
+                        host.display()));
+    return {};
+}
+
 } // namespace
 
 Result<Validated> validate_drafts(const World& world, const SiteView& view, std::span<const Draft> drafts,
@@ -199,6 +212,7 @@ Result<Validated> validate_drafts(const World& world, const SiteView& view, std:
         if (!draft.file.domain) continue;
         TRY(draft.join(after, result.domains.at(*draft.file.domain), *applied));
     }
+    TRY(note_host_of_domain(view.site(), result, after));
     const Date today = day_in_zone(world.clock(), result.site.time_zone);
     Findings errors;
     for (const auto& [name, changed] : result.domains) {

@@ -20,6 +20,7 @@ class Check {
     Result<std::vector<Finding>> run() {
         TRY(check_names());
         check_tls();
+        check_source_address();
         TRY(check_unknown());
         for (const auto* name : {"postmaster", "abuse"}) {
             TRY(check_reserved(name));
@@ -43,8 +44,10 @@ class Check {
   private:
     // Postfix delivers mail for mydestination, where this host's name stands, to its system users.
     void check_host_names(const DomainName& name, std::string_view key) {
-        if (name.text() == "localhost")
-            error(key, "'localhost' is every host's own name, and Postfix delivers its mail to system users",
+        if (name.text() == "localhost" || name.text() == "localhost.localdomain")
+            error(key,
+                  fmt::format("'{}' is every host's own name, and Postfix delivers its mail to system users",
+                              name.text()),
                   "choose the name of a domain");
         else if (is_all_digits(name.text()))
             error(key, fmt::format("'{}' is an address and not a name", name.text()), "choose the name of a domain");
@@ -96,6 +99,13 @@ class Check {
         };
         check_path("domain.tls.certificate", domain_.tls->certificate);
         check_path("domain.tls.key", domain_.tls->key);
+    }
+
+    void check_source_address() {
+        if (domain_.source_ip == "auto" && site_.source_ips.empty())
+            warning("domain.source_ip",
+                    "'auto' draws from source_ips, where there is none: mail leaves from the address of the host",
+                    "mailctl config set source_ips=ADDRESS,...");
     }
 
     Status check_unknown() {
@@ -175,7 +185,22 @@ class Check {
         if (list.owner) {
             TRY(check_targets(fmt::format("list.{}.owner", name), {*list.owner}));
         }
+        TRY(check_post(fmt::format("list.{}.post", name), list.post));
         return check_end(key, name);
+    }
+
+    // A word that was meant as a policy and is none reads as a name of this domain.
+    Status check_post(const std::string& key, const std::vector<std::string>& post) {
+        for (const auto& word : post) {
+            const auto address = Address::parse(word.find('@') == word.npos ? word + '@' + domain_.name.text() : word);
+            const bool is_word = post.size() == 1 && (word == "anyone" || word == "domain" || word == "members");
+            if (is_word || !address || address->domain != domain_.name) continue;
+            TRY_ASSIGN(const auto entry, lookup_.find_name(domain_.name, address->local.key()));
+            if (!entry)
+                warning(key, fmt::format("nobody has the address '{}'", address->display()),
+                        "write anyone, domain, members, or addresses that exist");
+        }
+        return {};
     }
 
     Status check_targets(const std::string& key, const std::vector<Address>& targets) {
