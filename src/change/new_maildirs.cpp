@@ -4,6 +4,7 @@
 #include "claimed_mail.hpp"
 #include "mail_places.hpp"
 #include "mail_steps.hpp"
+#include "mailctl/base/text.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"
 #include "mailctl/site/site_mail.hpp"
 #include "mailctl/site/site_state.hpp"
@@ -38,6 +39,18 @@ Result<std::optional<ArchiveTag>> find_restored(const SiteView& view, const Hist
     return tag_of_change(view, mailbox, *change);
 }
 
+// Who was closed with his mail handed over gets an empty mailbox back.
+std::string note_of_return(const SiteView& view, const Address& mailbox, std::uint64_t change) {
+    const auto record = load_record(view.paths().history, change);
+    for (const auto& order : record ? record->mail : std::vector<MailOrder>{}) {
+        if (order.verb != "hand-over" || order.mailbox != mailbox.key()) continue;
+        const auto space = order.argument.rfind(' ');
+        return fmt::format("mail of '{}' was handed over and stays in folder '{}' of '{}'", mailbox.display(),
+                           printable(order.argument.substr(space + 1)), printable(order.argument.substr(0, space)));
+    }
+    return fmt::format("mail of '{}' is back in its place", mailbox.display());
+}
+
 // Nothing archived: this was done already, or there was none.
 Status restore(const SiteView& view, const MailStore& store, const Address& mailbox, const ArchiveTag& deleted,
                const HistoryRecord& record, std::vector<std::string>& notes) {
@@ -46,8 +59,7 @@ Status restore(const SiteView& view, const MailStore& store, const Address& mail
         TRY(archive(view, store, mailbox, tag_of(record), notes));
         TRY_ASSIGN(restored, restore_mailbox(store, mailbox, deleted));
     }
-    if (restored == Restored::done)
-        notes.push_back(fmt::format("mail of '{}' is back in its place", mailbox.display()));
+    if (restored == Restored::done) notes.push_back(note_of_return(view, mailbox, deleted.change));
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include "mailctl/maildir/beneath.hpp"
 #include "mailctl/maildir/moving.hpp"
 #include "mailctl/os/digest.hpp"
+#include "subscriptions.hpp"
 
 #include <fmt/format.h>
 
@@ -219,6 +220,21 @@ Result<std::string> free_folder(const Maildir& to, std::string_view wanted) {
     }
 }
 
+namespace {
+
+// Many mail programs show no folder that is not subscribed. A list that cannot be written holds no mail up.
+Status subscribe_below(const MailStore& store, const Maildir& to, const std::string& directory) {
+    TRY_ASSIGN(const FileDescriptor parent, open_directory_beneath(to.directory(), "."));
+    TRY_ASSIGN(auto names, entries_of(parent, to.path()));
+    std::erase_if(names,
+                  [&](const std::string& name) { return name != directory && !name.starts_with(directory + '.'); });
+    std::ranges::sort(names);
+    static_cast<void>(subscribe(store, to, names));
+    return {};
+}
+
+} // namespace
+
 Status hand_over(const MailStore& store, const std::string& place, const Maildir& to, const std::string& folder) {
     const auto directory = folder_directory(folder);
     if (!directory) return fail(ErrorKind::invalid, fmt::format("'{}' cannot name a folder", folder));
@@ -234,6 +250,7 @@ Status hand_over(const MailStore& store, const std::string& place, const Maildir
     }
     TRY(sync_file(parent.get(), to.path()));
     TRY(sync_file(source->get(), place));
+    TRY(subscribe_below(store, to, *directory));
     return forget_usage(to);
 }
 

@@ -80,7 +80,24 @@ TEST_CASE("an archived mailbox is handed over as a folder, also in two goes") {
         CHECK(names_in(mail / "two.example/ringo/.paul-m/cur") == std::vector<std::string>{"1:2,S"});
         CHECK(names_in(mail / "two.example/ringo/.paul-m.Sent.2025/cur") == std::vector<std::string>{"2:2,"});
         CHECK(content_of(mail / "two.example/ringo/.paul-m/dovecot-keywords") == "0 work");
+        CHECK(content_of(mail / "two.example/ringo/subscriptions") == "paul-m\npaul-m.Sent.2025\n");
         CHECK(names_in(mail / place) == std::vector<std::string>{"subscriptions"});
     }
     CHECK(free_folder(to, "paul.m").value() == "paul-m-2");
+}
+
+TEST_CASE("a folder that is handed over is subscribed to, beside what is there, as either version of the list has it") {
+    for (const auto& [before, after] : {std::pair<std::string, std::string>{"Drafts\n", "Drafts\npaul\npaul.Sent\n"},
+                                        {"Drafts\npaul", "Drafts\npaul\npaul.Sent\n"},
+                                        {"V\t2\n\nDrafts\n", "V\t2\n\nDrafts\npaul\npaul\tSent\n"}}) {
+        const Mail mail;
+        REQUIRE(mail.store().create_mailbox(paul));
+        mail.put("one.example/paul/cur/1:2,S");
+        mail.put("one.example/paul/.Sent/cur/2:2,");
+        const Maildir to = mail.mailbox(ringo_of_two);
+        mail.put("two.example/ringo/subscriptions", before);
+        const auto place = archive_mailbox(mail.store(), paul, transfer_tag).value()->place;
+        REQUIRE(hand_over(mail.store(), place, to, "paul"));
+        CHECK(content_of(mail / "two.example/ringo/subscriptions") == after);
+    }
 }
