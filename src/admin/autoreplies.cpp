@@ -42,6 +42,9 @@ Status plan_autoreply(ModelPlan& plan, const Address& mailbox, const AutoreplyRe
     }
     TRY(check_attachments(plan.view().paths(), request.text.attach.value_or(std::vector<std::string>{})));
     if (says_the_same(before, after)) return {};
+    const auto& reply = *std::get<Mailbox>(after).autoreply;
+    const bool answers = !(reply.message.empty() && reply.html.empty());
+    const auto end = reply.end;
     auto& domain = plan.of(*target.domain);
     domain.put(real.local.text(), std::move(after));
     const auto say = [&](const char* key, bool given) {
@@ -51,6 +54,9 @@ Status plan_autoreply(ModelPlan& plan, const Address& mailbox, const AutoreplyRe
     if (request.text.attach) say("autoreply_attach", !request.text.attach->empty());
     if (request.text.every) say("autoreply_every", request.text.every->has_value());
     plan.say_done("autoreply", real.display(), target.mailbox->autoreply ? "changed" : "created");
+    if (answers && end && *end < today)
+        plan.note(fmt::format("warning: the autoreply of '{}' is over since {}: mailctl autoreply set {} --end none",
+                              real.display(), format_date(*end), real.text()));
     return {};
 }
 

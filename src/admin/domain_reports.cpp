@@ -92,7 +92,10 @@ Cells show_row(const SiteView& view, const Domain& domain) {
                 {"max_quota", size_cell(domain.limits.quota)},
                 {"file", view.paths().domain_file(domain.name)},
                 {"quota", size_cell(total_quota(domain))},
-                {"source_ip_chosen", text_cell(domain.source_ip_chosen), true, !domain.source_ip_chosen.empty()}});
+                {"source_ip_chosen", text_cell(domain.source_ip_chosen), true, !domain.source_ip_chosen.empty()},
+                {"tls_certificate", domain.tls ? CellValue(domain.tls->certificate) : CellValue{}, false,
+                 domain.tls.has_value()},
+                {"tls_key", domain.tls ? CellValue(domain.tls->key) : CellValue{}, false, domain.tls.has_value()}});
     return row;
 }
 

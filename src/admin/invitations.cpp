@@ -38,6 +38,15 @@ NewMessage invitation(const World& world, const SiteView& view, const MailboxTar
     return message;
 }
 
+// A code in a mailbox that it opens reaches nobody.
+void note_unreadable(const MailboxTarget& target, Report& report) {
+    const auto& mailbox = *target.mailbox;
+    if (mailbox.recovery || mailbox.password || !mailbox.forward.empty()) return;
+    report.notes.push_back(fmt::format("warning: nobody can log in to '{}' to read it: mailctl mailbox set {} "
+                                       "recovery=ADDRESS",
+                                       target.address.display(), target.address.text()));
+}
+
 Status invite_one(const World& world, const SiteView& view, const MailboxTarget& target, Age valid, State& codes,
                   Report& report) {
     const std::string address = target.address.display();
@@ -51,6 +60,7 @@ Status invite_one(const World& world, const SiteView& view, const MailboxTarget&
     if (auto sent = send_message(view, invitation(world, view, target, to, code, expires)); !sent)
         return fail(sent.error().while_doing(fmt::format("cannot invite '{}'", address)));
     report.notes.push_back(fmt::format("mailed a code for '{}' to '{}'", address, to.display()));
+    note_unreadable(target, report);
     report.rows.push_back({{"address", address}, {"mailed_to", to.display()}, {"expires", format_rfc3339(expires)}});
     return {};
 }
@@ -66,9 +76,11 @@ Result<Report> invite(const World& world, std::span<const Address> mailboxes, Ag
         targets.push_back(std::move(target));
     }
     if (options.dry_run) {
-        for (const auto& target : targets)
+        for (const auto& target : targets) {
             report.notes.push_back(fmt::format("would mail a code for '{}' to '{}'", target.address.display(),
                                                target.mailbox->recovery.value_or(target.address).display()));
+            note_unreadable(target, report);
+        }
         report.notes.emplace_back("dry run: nothing was sent");
         return report;
     }

@@ -6,6 +6,7 @@
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/model_plan.hpp"
 #include "mailctl/change/references.hpp"
+#include "mailctl/os/clock.hpp"
 #include "mailctl/os/password.hpp"
 #include "mailctl/site/name_guard.hpp"
 
@@ -90,6 +91,12 @@ Status plan_password(ModelPlan& plan, const NewPassword& request) {
     return {};
 }
 
+void note_past(ModelPlan& plan, const Address& address, const Suspension& suspension, Date today) {
+    if (!in_force(suspension, today))
+        plan.note(fmt::format("warning: '{}' is not suspended: a suspension until {} is over already",
+                              address.display(), format_date(*suspension.until)));
+}
+
 Status plan_suspension(ModelPlan& plan, const Address& address, const std::optional<Suspension>& suspension) {
     TRY_ASSIGN(const auto hand, take_mailbox(plan, address));
     if (hand.mailbox->suspend == suspension) return {};
@@ -152,9 +159,12 @@ Result<Report> set_passwords(const World& world, std::span<const NewPassword> pa
 
 Result<Report> suspend_mailboxes(const World& world, std::span<const Address> addresses, const Suspension& suspension,
                                  const ChangeOptions& options) {
-    return change_models_each(world, options, addresses, addresses, [&](ModelPlan& plan, const Address& address) {
-        return plan_suspension(plan, address, suspension);
-    });
+    return change_models_each(world, options, addresses, addresses,
+                              [&](ModelPlan& plan, const Address& address) -> Status {
+                                  const auto& zone = plan.view().site().time_zone;
+                                  note_past(plan, address, suspension, day_in_zone(world.clock(), zone));
+                                  return plan_suspension(plan, address, suspension);
+                              });
 }
 
 Result<Report> resume_mailboxes(const World& world, std::span<const Address> addresses, const ChangeOptions& options) {
