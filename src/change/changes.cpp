@@ -143,6 +143,13 @@ void report_withheld(const Prepared& prepared, Report& report) {
     report.status = exit_code(ErrorKind::conflict);
 }
 
+// What a plan says was done was not done; what it warns of holds all the same.
+void append_warnings(const Report& planned, Report& report) {
+    for (const auto& note : planned.notes)
+        if (note.starts_with("warning: ") && std::ranges::find(report.notes, note) == report.notes.end())
+            report.notes.push_back(note);
+}
+
 Result<Report> try_change(const World& world, const ChangeOptions& options, const Planner& planner) {
     Validated validated;
     TRY_ASSIGN(auto prepared, prepare_change(world, options, planner, {}, validated));
@@ -156,6 +163,7 @@ Result<Report> try_change(const World& world, const ChangeOptions& options, cons
     report.notes = {"dry run: nothing was written"};
     append(report.notes, std::move(prepared.foreseen));
     append(report.notes, validated.notes);
+    append_warnings(prepared.plan.report, report);
     report_withheld(prepared, report);
     return report;
 }
