@@ -32,10 +32,10 @@ TEST_CASE("tmp is cleaned in mailboxes, folders and held mail, and nowhere else"
     const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
     const auto early = remove_all_stale_files(root.store(), now + std::chrono::hours(35));
     REQUIRE(early);
-    CHECK(early->removed == 0);
+    CHECK(early->number == 0);
     const auto late = remove_all_stale_files(root.store(), now + std::chrono::hours(37));
     REQUIRE(late);
-    CHECK(late->removed == places.size());
+    CHECK(late->number == places.size());
     CHECK(late->unseen.empty());
     for (const auto& place : places) {
         CHECK(names_in(root / (place + "/tmp")).empty());
