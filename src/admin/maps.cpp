@@ -9,6 +9,7 @@
 #include "mailctl/change/key_files.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/map_files.hpp"
+#include "mailctl/change/server_reload.hpp"
 #include "mailctl/change/signer.hpp"
 #include "mailctl/report/unified_diff.hpp"
 
@@ -49,19 +50,31 @@ Status note_unapplied(const SiteView& view, Report& report) {
 
 } // namespace
 
-Result<Report> build_maps(const World& world, const ChangeOptions& options) {
+namespace {
+
+void reload_servers(const SiteView& view, Report& report) {
+    auto reloaded = reload_mail_servers(view.paths(), view.site());
+    std::ranges::move(reloaded.notes, std::back_inserter(report.notes));
+    if (reloaded.failed) report.status = exit_code(ErrorKind::failed);
+}
+
+} // namespace
+
+Result<Report> build_maps(const World& world, const ChangeOptions& options, Certificates certificates) {
     if (options.dry_run) return diff_maps(world);
     TRY(SiteView::open(world));
     TRY_ASSIGN(const auto lock, Lock::acquire(world.paths.lock, options.lock_timeout, world.command_line));
     TRY_ASSIGN(auto finished, finish_pending(world));
     TRY_ASSIGN(const auto view, SiteView::open(world));
     TRY_ASSIGN(const auto mended, mend_key_files(view));
-    TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
+    TRY_ASSIGN(auto wanted, wanted_maps(view, world, view.site()));
+    wanted.embeds_anew = certificates == Certificates::anew;
     TRY_ASSIGN(const auto written, install_maps(view.paths(), view.site(), wanted));
     Report report = report_of("map", Layout::text);
     report.notes = std::move(finished.notes);
     report.notes.insert(report.notes.end(), mended.begin(), mended.end());
     report.notes.insert(report.notes.end(), wanted.notes.begin(), wanted.notes.end());
+    report.notes.insert(report.notes.end(), wanted.certificate_notes.begin(), wanted.certificate_notes.end());
     report.notes.insert(report.notes.end(), wanted.missing_services.begin(), wanted.missing_services.end());
     for (const auto& name : written) {
         report.rows.push_back({{"map", name}, {"done", std::string("built")}});
@@ -70,6 +83,7 @@ Result<Report> build_maps(const World& world, const ChangeOptions& options) {
     if (written.empty() && mended.empty()) report.notes.emplace_back("nothing to change");
     if (std::ranges::any_of(written, is_signing_map))
         std::ranges::move(reload_signer(view.paths(), view.site()), std::back_inserter(report.notes));
+    if (certificates == Certificates::anew) reload_servers(view, report);
     return report;
 }
 

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// doveadm(1). Dovecot runs where the process of its pid file does.
 #include "imap_sessions.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/os/files.hpp"
-#include "mailctl/os/process.hpp"
+#include "service_control.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <charconv>
-#include <csignal>
 
 namespace mailctl {
 namespace {
@@ -44,43 +39,6 @@ void add_ended_logins(const Domain& before, const std::optional<Domain>& after, 
     users.insert(users.end(), ended.begin(), ended.end());
 }
 
-class DovecotControl {
-  public:
-    explicit DovecotControl(std::string configuration) : configuration_(std::move(configuration)) {}
-
-    [[nodiscard]] bool is_running() const {
-        const auto base = run(argv("doveconf", {"-h", "base_dir"}));
-        if (!base || base->status != 0) return false;
-        const auto text = find_file(std::string(trim(base->output)) + "/master.pid");
-        if (!text) return true; // it is there, and not for us to read: doveadm will say what it thinks of us
-        if (!*text) return false;
-        const auto digits = trim(**text);
-        pid_t pid = 0;
-        const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), pid);
-        if (problem != std::errc{} || pid <= 0) return false;
-        return ::kill(pid, 0) == 0 || errno == EPERM;
-    }
-    // What went wrong; "" = nothing. No session to end is none.
-    [[nodiscard]] std::string doveadm(std::vector<std::string> arguments) const {
-        constexpr int no_such_session = 68;
-        const auto done = run(argv("doveadm", std::move(arguments)));
-        if (!done) return done.error().what;
-        if (done->status == 0 || done->status == no_such_session) return {};
-        const auto said = printable(trim(done->error_output));
-        return said.empty() ? fmt::format("doveadm ended with {}", done->status) : said;
-    }
-
-  private:
-    [[nodiscard]] std::vector<std::string> argv(std::string program, std::vector<std::string> arguments) const {
-        std::vector<std::string> words{std::move(program)};
-        if (!configuration_.empty()) words.insert(words.end(), {"-c", configuration_});
-        words.insert(words.end(), arguments.begin(), arguments.end());
-        return words;
-    }
-
-    std::string configuration_; // "" = the system's
-};
-
 std::string shown_users(const std::vector<std::string>& users) {
     constexpr std::size_t most_shown = 3;
     if (users.size() > most_shown) return how_many(users.size(), "user");
@@ -100,8 +58,8 @@ std::vector<std::string> ended_logins(const KnownDomains& models, Date today) {
 
 std::vector<std::string> end_imap_sessions(const Paths& paths, const Site& site,
                                            const std::vector<std::string>& users) {
-    if (users.empty() || (!paths.root.empty() && site.maps.dovecot_config.empty())) return {};
-    const DovecotControl dovecot(site.maps.dovecot_config);
+    if (users.empty()) return {};
+    const DovecotControl dovecot(paths, site);
     if (!dovecot.is_running()) return {};
     auto trouble = dovecot.doveadm({"auth", "cache", "flush"});
     for (const auto& user : users)

@@ -2,12 +2,12 @@
 // Rendering for this machine, comparing and installing.
 #include "mailctl/change/map_files.hpp"
 
+#include "domain_certificates.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/dovecot_version.hpp"
 #include "mailctl/exchange/postfix_fragments.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/maildir/maildir.hpp"
-#include "mailctl/os/certificates.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/line_changes.hpp"
 #include "mailctl/os/process.hpp"
@@ -114,17 +114,6 @@ Result<MapMaking> find_map_making(const SiteView& view, const World& world, cons
     return making;
 }
 
-std::optional<std::string> leave_out_unusable(Domain& domain, Instant now) {
-    if (!domain.tls) return std::nullopt;
-    const auto trouble = find_certificate_trouble(domain.tls->certificate, domain.tls->key, now);
-    if (!trouble) return std::nullopt;
-    if (trouble->is_usable) return fmt::format("warning: {}: {}", domain.name.display(), trouble->what);
-    domain.tls.reset();
-    return fmt::format("warning: {}: {}: the domain has no TLS certificate of its own in the maps until 'mailctl map "
-                       "build' finds a good one",
-                       domain.name.display(), trouble->what);
-}
-
 Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const Site& site,
                                const ChangedDomains& changed) {
     TRY_ASSIGN(auto making, find_map_making(view, world, site));
@@ -179,18 +168,21 @@ Result<WantedMaps> wanted_maps(const SiteView& view, MapMaking making, const Sit
     TRY_ASSIGN(const auto* compiled, view.applied());
     const auto lookup = domains.lookup(site, *compiled);
     SiteMaps maps({making.context, site, lookup, [&](const DomainName& name) { return domains.find(name); }});
+    std::vector<std::string> certificate_notes;
     Progress progress("making maps", domains.names().size());
     for (const auto& name : domains.names()) {
         progress.step();
         TRY_ASSIGN(auto domain, domains.find(name));
         if (!domain) continue;
-        if (auto note = leave_out_unusable(*domain, making.now)) making.notes.push_back(std::move(*note));
+        auto said = leave_out_unusable(*domain, site, making.now);
+        std::ranges::move(said.urgent, std::back_inserter(making.notes));
+        std::ranges::move(said.others, std::back_inserter(certificate_notes));
         TRY(maps.add(*domain));
     }
     TRY_ASSIGN(auto files, std::move(maps).finish());
     std::ranges::move(*making.doubts, std::back_inserter(making.notes));
-    return WantedMaps{making.context.database_type, std::move(making.made_from), std::move(files),
-                      std::move(making.notes), std::move(*making.missing_services)};
+    return WantedMaps{making.context.database_type, std::move(making.made_from),         std::move(files),
+                      std::move(making.notes),      std::move(*making.missing_services), std::move(certificate_notes)};
 }
 
 std::string MapState::installed_in_order() const {
@@ -223,6 +215,19 @@ bool is_blotted(const MapState& state) {
     return state.installed && state.installed->size() > state.map->text.size() / 4 * 5 + slack;
 }
 
+// `postmap -F` puts the files themselves into the index: a certificate renewed since is not in it.
+bool holds_these_files(const MapFile& map, const FileStamp& index) {
+    for (const auto row : split(map.text, '\n')) {
+        if (row.empty() || row.front() == '#') continue;
+        const auto words = split(row, ' ');
+        for (std::size_t i = 1; i < words.size(); ++i) {
+            const auto stamp = find_stamp(std::string(words[i]));
+            if (!stamp || !*stamp || (*stamp)->mtime_ns > index.mtime_ns) return false;
+        }
+    }
+    return true;
+}
+
 } // namespace
 
 Result<MapState> compare_map(const Paths& paths, const WantedMaps& wanted, const MapFile& map) {
@@ -234,6 +239,8 @@ Result<MapState> compare_map(const Paths& paths, const WantedMaps& wanted, const
         TRY_ASSIGN(const auto text_stamp, find_stamp(path));
         TRY_ASSIGN(const auto index_stamp, find_stamp(paths.maps + "/" + *index));
         state.index_current = text_stamp && index_stamp && index_stamp->mtime_ns >= text_stamp->mtime_ns;
+        if (map.kind == MapKind::sni && state.index_current)
+            state.index_current = !wanted.embeds_anew && holds_these_files(map, *index_stamp);
     }
     return state;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "maps_of_change.hpp"
 
+#include "domain_certificates.hpp"
 #include "mailctl/change/domain_part.hpp"
 #include "mailctl/change/key_files.hpp"
 #include "mailctl/change/map_changes.hpp"
@@ -28,13 +29,22 @@ Result<std::optional<RowChanges>> find_rows(const MapsOfChange& change, const Ma
                             {change.view.paths(), *change.ledger, making.made_from, change.world.whole_maps_below});
 }
 
-// What had to be left out is said of the domains of this change; of all others `map build` says it.
-void note_without_tls(const MapsOfChange& change, std::vector<std::string>& notes) {
+bool has_same_tls(const ChangedDomains& before, const Domain& domain) {
+    const auto known = before.find(domain.name);
+    return known != before.end() && known->second && known->second->tls == domain.tls;
+}
+
+// What had to be left out is said of the domains of this change, and all that is doubtful where the certificate is
+// another; of all others `map build` says it.
+void note_certificates(const MapsOfChange& change, std::vector<std::string>& notes) {
     for (const auto& [name, domain] : change.domains.after) {
         if (!domain || !domain->tls) continue;
         Domain with_tls(name);
         with_tls.tls = domain->tls;
-        if (auto note = leave_out_unusable(with_tls, change.world.clock())) notes.push_back(std::move(*note));
+        const auto said = leave_out_unusable(with_tls, change.site, change.world.clock());
+        notes.insert(notes.end(), said.urgent.begin(), said.urgent.end());
+        if (!has_same_tls(change.domains.before, *domain))
+            notes.insert(notes.end(), said.others.begin(), said.others.end());
     }
 }
 
@@ -67,7 +77,7 @@ std::string rows_diff(const std::string& path, const std::vector<LineChanges>& s
 Status bring_into_maps(const MapsOfChange& change, std::vector<std::string>& notes) {
     const auto& paths = change.view.paths();
     TRY_ASSIGN(auto making, find_map_making(change.view, change.world, change.site));
-    note_without_tls(change, notes);
+    note_certificates(change, notes);
     if (change.changes_site) {
         TRY_ASSIGN(const auto mended, mend_key_files(change.view));
         notes.insert(notes.end(), mended.begin(), mended.end());

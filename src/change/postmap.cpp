@@ -13,11 +13,9 @@
 
 namespace mailctl {
 
-namespace {
-
 // A cron job's PATH often lacks /usr/sbin, where these live.
 Result<ProcessResult> run_postfix_tool(const std::string& name, const Site::Maps& maps,
-                                       const std::vector<std::string>& arguments, const ProcessOptions& options = {}) {
+                                       const std::vector<std::string>& arguments, const ProcessOptions& options) {
     std::vector<std::string> argv{name};
     if (!maps.postfix_config_directory.empty()) argv.insert(argv.end(), {"-c", maps.postfix_config_directory});
     argv.insert(argv.end(), arguments.begin(), arguments.end());
@@ -26,8 +24,6 @@ Result<ProcessResult> run_postfix_tool(const std::string& name, const Site::Maps
     argv.front() = "/usr/sbin/" + name;
     return run(argv, options);
 }
-
-} // namespace
 
 namespace {
 

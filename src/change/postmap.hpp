@@ -3,10 +3,16 @@
 #pragma once
 
 #include "mailctl/exchange/map_file.hpp"
+#include "mailctl/os/process.hpp"
 
 #include <set>
 
 namespace mailctl {
+
+// "postmap", "postconf", "postfix" for the Postfix of this site.
+[[nodiscard]] Result<ProcessResult> run_postfix_tool(const std::string& name, const Site::Maps& maps,
+                                                     const std::vector<std::string>& arguments,
+                                                     const ProcessOptions& options = {});
 
 // maps.type, or for "auto" one that Postfix has: that with which main.cf reads our tables, else that of the tables
 // there are, else the first of lmdb, cdb and hash. So another type that is installed later changes nothing by itself.

@@ -120,15 +120,17 @@ std::string passwd_lines(const MapSource& source, const Domain& domain) {
     return text;
 }
 
-std::string tls_blocks(const Domain& domain, DovecotVersion version) {
+std::string tls_block(const Domain& domain, DovecotVersion version, TlsBlock kind) {
     if (!domain.tls) return {};
     const bool is_23 = version == DovecotVersion::v23;
-    std::string text;
-    for (const auto* wildcard : {"*.", ""})
-        text += fmt::format("local_name {}{} {{\n  {} = {}{}\n  {} = {}{}\n}}\n", wildcard, domain.name.text(),
-                            is_23 ? "ssl_cert" : "ssl_server_cert_file", is_23 ? "<" : "", domain.tls->certificate,
-                            is_23 ? "ssl_key" : "ssl_server_key_file", is_23 ? "<" : "", domain.tls->key);
-    return text;
+    return fmt::format("local_name {}{} {{\n  {} = {}{}\n  {} = {}{}\n}}\n", kind == TlsBlock::wildcard ? "*." : "",
+                       domain.name.text(), is_23 ? "ssl_cert" : "ssl_server_cert_file", is_23 ? "<" : "",
+                       domain.tls->certificate, is_23 ? "ssl_key" : "ssl_server_key_file", is_23 ? "<" : "",
+                       domain.tls->key);
+}
+
+std::string in_order(DovecotVersion version, const std::string& wildcards, const std::string& singles) {
+    return version == DovecotVersion::v23 ? singles + wildcards : wildcards + singles;
 }
 
 std::string dovecot_fragment(const MapSource& source) {

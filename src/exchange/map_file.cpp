@@ -101,7 +101,6 @@ Result<MapPieces> make_pieces(const MapSource& source, const Domain& domain, con
     pieces["sender-login"] = render_rows(sender_login_rows(domain, plans.names));
     pieces["sni"] = render_rows(sni_rows(domain));
     pieces["dovecot-users"] = passwd_lines(source, domain);
-    pieces["dovecot-tls.conf"] = tls_blocks(domain, source.context.dovecot);
     TRY_ASSIGN(auto signing, dkim_pieces(source, domain));
     pieces.merge(signing);
     return pieces;
@@ -120,6 +119,8 @@ Status SiteMaps::add(const Domain& domain) {
         if (rows_.contains(map)) body.append(section_heading(domain.name)).append(1, '\n');
         body += text;
     }
+    bodies_["dovecot-tls.conf"] += tls_block(domain, source_.context.dovecot, TlsBlock::wildcard);
+    single_names_ += tls_block(domain, source_.context.dovecot, TlsBlock::single);
     if (!domain.source_ip.empty()) {
         TRY_ASSIGN(auto names, names_of(source_, domain));
         sending_.push_back({domain.name, domain.source_ip, domain.source_ip_chosen, std::move(names)});
@@ -175,6 +176,8 @@ Result<std::vector<MapFile>> SiteMaps::finish() && {
     TRY_ASSIGN(bodies_["main.cf"], main_cf(source_));
     bodies_["master.cf"] = master_cf(source_, used_ips_, has_relays_);
     bodies_["submission.cf"] = submission_cf(source_);
+    auto& certificates = bodies_["dovecot-tls.conf"];
+    certificates = in_order(source_.context.dovecot, certificates, single_names_);
     bodies_["dovecot.conf"] = dovecot_fragment(source_) + sasl_listener(source_);
 
     auto files = empty_maps(source_.site, has_relays_);

@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 status=0
-for suite in mail_flows.py lists.py candidates_and_relays.py peers.py track.py signing.py sending.py sessions.py policy.py; do
+for suite in mail_flows.py lists.py candidates_and_relays.py peers.py track.py signing.py sending.py sessions.py policy.py certificates.py; do
     python3 "$suite" "$@" || status=1
 done
 exit $status

@@ -11,7 +11,11 @@
 
 namespace mailctl {
 
-[[nodiscard]] Result<Report> build_maps(const World& world, const ChangeOptions& options);
+enum class Certificates { as_indexed, anew };
+// `anew`: certificates may have been renewed. They are read again into what embeds them, and Postfix and Dovecot are
+// reloaded where they run; status 1 where one of them is not.
+[[nodiscard]] Result<Report> build_maps(const World& world, const ChangeOptions& options,
+                                        Certificates certificates = Certificates::as_indexed);
 // status 5 when a map is missing, stale or edited by hand. Takes no lock.
 [[nodiscard]] Result<Report> check_maps(const World& world);
 [[nodiscard]] Result<Report> diff_maps(const World& world);

@@ -29,12 +29,10 @@ struct WantedMaps {
     std::string made_from;     // for the ledger
     std::vector<MapFile> files;
     std::vector<std::string> notes;
-    std::vector<std::string> missing_services; // lines about rows that are left out for want of a service of Postfix
+    std::vector<std::string> missing_services;    // lines about rows that are left out for want of a service of Postfix
+    std::vector<std::string> certificate_notes{}; // what else is doubtful about certificates: names, order, modes
+    bool embeds_anew = false; // the certificates may be others than those in an index that looks current
 };
-// Takes away TLS files of the domain that cannot be used here, and says so: postmap and Dovecot give up on all domains
-// where one certificate is missing or is none.
-[[nodiscard]] std::optional<std::string> leave_out_unusable(Domain& domain, Instant now);
-
 // Every map of the site as applied; with `site` and `changed` instead of what is applied, for a dry run.
 [[nodiscard]] Result<WantedMaps> wanted_maps(const SiteView& view, const World& world, const Site& site,
                                              const ChangedDomains& changed = {});

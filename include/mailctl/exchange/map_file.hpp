@@ -69,7 +69,7 @@ struct MapSource {
 
 // What one domain contributes to the maps, by map name, in lines. The pieces of all domains, one behind the other in
 // the order of their names, are the bodies of the maps; a domain's piece depends on others only through the source.
-// The address mail leaves from is not in them: it is chosen for all domains at once.
+// The address mail leaves from is not in them: it is chosen for all domains at once. Nor are Dovecot's certificates.
 // `among`: the names that matter; null: all of them. Then the pieces hold the lines of these names and those of the
 // domain as such, and `domain` need not have more than its mailboxes of that name.
 using MapPieces = std::map<std::string, std::string, std::less<>>;
@@ -104,6 +104,7 @@ class SiteMaps {
     MapSource source_;
     std::set<std::string, std::less<>> rows_; // the maps made of rows
     MapPieces bodies_;
+    std::string single_names_; // of Dovecot's certificates
     std::vector<SendingDomain> sending_;
     std::set<std::string> used_ips_;
     std::optional<std::set<std::string>> services_; // of Postfix, once it was asked

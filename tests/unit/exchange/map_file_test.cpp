@@ -143,15 +143,35 @@ out-192-0-2-1 unix - - n - - smtp
 out-2001-db8--1 unix - - n - - smtp
   -o smtp_bind_address6=2001:db8::1
 )");
-    check_body(files, "dovecot-tls.conf", R"(local_name *.two.example {
+    check_body(files, "dovecot-tls.conf", R"(local_name two.example {
   ssl_cert = </tls/two.pem
   ssl_key = </tls/two.key
 }
-local_name two.example {
+local_name *.two.example {
   ssl_cert = </tls/two.pem
   ssl_key = </tls/two.key
 }
 )");
+}
+
+// *.one.example fits a.one.example: the first block counts in 2.3, the last one in 2.4.
+TEST_CASE("a domain below another one keeps its own certificate, in both forms of Dovecot") {
+    ExampleSite example;
+    example.domains.clear();
+    example.add("a.one.example").tls = TlsFiles{"/tls/a.pem", "/tls/a.key"};
+    example.add("one.example").tls = TlsFiles{"/tls/one.pem", "/tls/one.key"};
+    const auto names = [](const std::string& body) {
+        std::string found;
+        for (const auto line : split(body, '\n'))
+            if (line.starts_with("local_name ")) found.append(line.substr(11)).append(1, '\n');
+        return found;
+    };
+    const auto in_form = [&](DovecotVersion version) {
+        example.site.maps.dovecot = version;
+        return names(body_of(maps_of(example), "dovecot-tls.conf"));
+    };
+    CHECK(in_form(DovecotVersion::v23) == "a.one.example {\none.example {\n*.a.one.example {\n*.one.example {\n");
+    CHECK(in_form(DovecotVersion::v24) == "*.a.one.example {\n*.one.example {\na.one.example {\none.example {\n");
 }
 
 TEST_CASE("nobody logs in without a password or with a suspended login") {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// doveadm(1) and postfix(1).
+#include "service_control.hpp"
+
+#include "mailctl/base/text.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/os/process.hpp"
+#include "postmap.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+
+namespace mailctl {
+namespace {
+
+bool runs_by(const std::string& pid_file) {
+    const auto text = find_file(pid_file);
+    if (!text) return true; // it is there, and not for us to read: its tool will say what it thinks of us
+    if (!*text) return false;
+    const auto digits = trim(**text);
+    pid_t pid = 0;
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), pid);
+    if (problem != std::errc{} || pid <= 0) return false;
+    return ::kill(pid, 0) == 0 || errno == EPERM;
+}
+
+std::string complaint(std::string_view program, const Result<ProcessResult>& done) {
+    if (!done) return done.error().what;
+    if (done->status == 0) return {};
+    const auto said = printable(trim(done->error_output));
+    return said.empty() ? fmt::format("{} ended with {}", program, done->status) : said;
+}
+
+} // namespace
+
+DovecotControl::DovecotControl(const Paths& paths, const Site& site)
+    : configuration_(site.maps.dovecot_config), is_ours_(paths.root.empty() || !configuration_.empty()) {}
+
+bool DovecotControl::is_running() const {
+    if (!is_ours_) return false;
+    const auto base = run(argv("doveconf", {"-h", "base_dir"}));
+    return base && base->status == 0 && runs_by(std::string(trim(base->output)) + "/master.pid");
+}
+
+std::string DovecotControl::doveadm(std::vector<std::string> arguments) const {
+    constexpr int no_such_session = 68; // none to end is none
+    const auto done = run(argv("doveadm", std::move(arguments)));
+    return done && done->status == no_such_session ? std::string() : complaint("doveadm", done);
+}
+
+std::vector<std::string> DovecotControl::argv(std::string program, std::vector<std::string> arguments) const {
+    std::vector<std::string> words{std::move(program)};
+    if (!configuration_.empty()) words.insert(words.end(), {"-c", configuration_});
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return words;
+}
+
+PostfixControl::PostfixControl(const Paths& paths, const Site& site)
+    : maps_(site.maps), is_ours_(paths.root.empty() || !maps_.postfix_config_directory.empty()) {}
+
+bool PostfixControl::is_running() const {
+    if (!is_ours_) return false;
+    const auto queue = run_postfix_tool("postconf", maps_, {"-h", "queue_directory"});
+    return queue && queue->status == 0 && runs_by(std::string(trim(queue->output)) + "/pid/master.pid");
+}
+
+std::string PostfixControl::reload() const {
+    return complaint("postfix reload", run_postfix_tool("postfix", maps_, {"reload"}));
+}
+
+} // namespace mailctl
