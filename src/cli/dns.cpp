@@ -87,7 +87,8 @@ Command show_dns_command() {
             .right = Right::domain,
             .run = run_dns_show,
             .details = {"With --zone and --nsupdate only names below the one given are shown; for an alias, give the "
-                        "alias. The lines for nsupdate add our strings and touch no others of the same name.",
+                        "alias. The lines for nsupdate add our strings and, where the last 'dns check' saw them, "
+                        "delete those of ours that are out of date; somebody else's are never touched.",
                         "What the records say comes from the domain file and from the dns keys of "
                         "mailctl.toml(5). Without any domain those of all are shown."}};
 }

@@ -3,6 +3,7 @@
 #include "mailctl/exchange/dns_check.hpp"
 
 #include "dns_rules.hpp"
+#include "dns_tags.hpp"
 #include "dns_vantages.hpp"
 #include "mailctl/base/text.hpp"
 
@@ -203,6 +204,20 @@ void add_server_rows(const ZoneServers& zone, DnsBook& book, std::vector<DnsRow>
                         "the name servers have different versions of the zone"});
 }
 
+// Whoever finds the private key of one that nobody here holds any more may sign with it.
+void add_gone_keys(const DnsSubject& subject, DnsBook& book, std::vector<DnsRow>& rows) {
+    for (const auto& selector : subject.gone) {
+        const auto name = fmt::format("{}._domainkey.{}", selector, subject.name.text());
+        const auto& answer = book.ask(name, "TXT");
+        if (!answer.is_known()) continue;
+        const bool is_there =
+            std::ranges::any_of(answer.values, [](const auto& text) { return parse_tags(text).find("p") != nullptr; });
+        if (is_there)
+            rows.push_back({name, "TXT", "leftover", DnsState::extra, false, "", answer.values,
+                            fmt::format("selector '{}' is gone: take its record out of the zone", selector)});
+    }
+}
+
 // What stands in the DNS without our doing and is acted on by others.
 void add_leftovers(const DnsSubject& subject, DnsBook& book, std::vector<DnsRow>& rows) {
     if (!subject.policy_id.empty()) return;
@@ -271,6 +286,7 @@ std::vector<DnsRow> check_domain_records(const Site& site, const DnsSubject& sub
     auto rows = inspect(site, &subject, wanted, facts, book, zone.servers);
     add_apex_row(subject, book, rows);
     add_wildcard_rows(subject, book, rows);
+    add_gone_keys(subject, book, rows);
     add_leftovers(subject, book, rows);
     add_security_row(subject, facts, book, rows);
     add_server_rows(zone, book, rows);

@@ -60,13 +60,6 @@ std::string zone_line(const DnsRecord& record, unsigned ttl) {
     return fmt::format("{}. {} IN {} {}", record.name, ttl, record.type, zone_value(record));
 }
 
-std::string nsupdate_text(std::span<const DnsRecord> records, unsigned ttl) {
-    std::string text;
-    for (const auto& record : records)
-        text += fmt::format("update add {}. {} IN {} {}\n", record.name, ttl, record.type, zone_value(record));
-    return text.empty() ? text : text + "send\n";
-}
-
 std::string reversed_labels(std::string_view address) {
     const auto ip = bytes_of(address);
     std::string name;

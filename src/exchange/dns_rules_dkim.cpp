@@ -4,6 +4,7 @@
 
 #include "dns_tags.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/exchange/dkim_record.hpp"
 
 #include <fmt/format.h>
 
@@ -12,11 +13,6 @@
 
 namespace mailctl {
 namespace {
-
-std::string without_blanks(std::string text) {
-    std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
-    return text;
-}
 
 int base64_value(char c) {
     if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -63,11 +59,6 @@ bool pass_over(std::string_view& bytes, unsigned char tag) {
     return true;
 }
 
-// A word of a list with colons, as t= and s= have it.
-bool has_word(const std::string& list, std::string_view word) {
-    return std::ranges::any_of(split(std::string_view(list), ':'), [&](auto part) { return trim(part) == word; });
-}
-
 // The domain signs with no RSA key.
 bool stands_alone(const DnsCase& item) {
     return std::ranges::none_of(item.subject->dkim, [](const auto& key) {
@@ -75,19 +66,24 @@ bool stands_alone(const DnsCase& item) {
     });
 }
 
-void add_key_notes(const DnsCase& item, const TagList& found, std::vector<DnsNote>& notes) {
+void add_key_notes(const DnsCase& item, const TagList& tags, const DkimRecord& found, std::vector<DnsNote>& notes) {
     constexpr unsigned least_bits = 2048;
-    const auto bits = found.value("k", "rsa") == "rsa" ? rsa_bits(without_blanks(found.value("p"))) : 0;
+    const auto bits = found.algorithm == "rsa" ? rsa_bits(found.public_key) : 0;
     if (bits > 0 && bits < least_bits)
         notes.push_back({"short-key", fmt::format("an RSA key of {} bits: 2048 is the least (RFC 8301)", bits)});
-    if (has_word(found.value("t"), "y"))
-        notes.push_back({"dkim-test", "t=y: others treat the signature as a test, and as none"});
-    if (const auto* service = found.find("s"); service && !has_word(*service, "*") && !has_word(*service, "email"))
-        notes.push_back({"dkim-service", fmt::format("s={}: the key is not for mail", printable(*service))});
-    if (const auto* hashes = found.find("h"); hashes && !has_word(*hashes, "sha256"))
-        notes.push_back({"dkim-hash", fmt::format("h={}: signatures with SHA-256 are refused", printable(*hashes))});
-    if (found.value("k") == "ed25519" && stands_alone(item))
+    if (found.is_test) notes.push_back({"dkim-test", "t=y: others treat the signature as a test, and as none"});
+    if (!found.signs_mail)
+        notes.push_back({"dkim-service", fmt::format("s={}: the key is not for mail", printable(tags.value("s")))});
+    if (!found.takes_sha256)
+        notes.push_back(
+            {"dkim-hash", fmt::format("h={}: signatures with SHA-256 are refused", printable(tags.value("h")))});
+    if (found.algorithm == "ed25519" && stands_alone(item))
         notes.push_back({"ed25519-alone", "many receivers cannot check Ed25519: sign with RSA as well"});
+}
+
+std::string no_record_hint(const TagList& tags) {
+    if (tags.value("v", "DKIM1") != "DKIM1") return "v= must be DKIM1 (RFC 6376 3.6.1)";
+    return "no receiver can read it: v= comes first, no tag stands twice, each is NAME=VALUE (RFC 6376 3.2)";
 }
 
 } // namespace
@@ -105,24 +101,29 @@ unsigned rsa_bits(std::string_view base64) {
 }
 
 DnsVerdict judge_dkim(const DnsCase& item, const DnsAnswer& answer) {
-    std::vector<TagList> records;
+    std::vector<std::string> records;
     for (const auto& text : answer.values)
-        if (auto tags = parse_tags(text); tags.find("p")) records.push_back(std::move(tags));
-    const auto wanted = parse_tags(item.first().value);
-    const bool is_revoked = wanted.value("p").empty();
+        if (parse_tags(text).find("p")) records.push_back(text);
+    const auto wanted = parse_dkim_record(item.first().value).value_or(DkimRecord{});
+    const bool is_revoked = wanted.public_key.empty();
     if (records.empty()) return is_revoked ? DnsVerdict{} : DnsVerdict{DnsState::missing};
     if (records.size() > 1) return {DnsState::several, "of several keys at one selector none can be relied on"};
-    const auto& found = records.front();
-    const auto key = without_blanks(found.value("p"));
-    if (is_revoked && !key.empty()) return {DnsState::wrong, "the key is revoked here and still published"};
-    if (!is_revoked && key.empty()) return {DnsState::wrong, "the record says that the key is revoked (p= is empty)"};
-    if (fold(found.value("k", "rsa")) != fold(wanted.value("k", "rsa")))
+    const auto tags = parse_tags(records.front());
+    const bool has_key = !tags.value("p").empty();
+    if (is_revoked && has_key) return {DnsState::wrong, "the key is revoked here and still published"};
+    if (!is_revoked && !has_key) return {DnsState::wrong, "the record says that the key is revoked (p= is empty)"};
+    const auto found = parse_dkim_record(records.front());
+    if (!found) return {DnsState::wrong, no_record_hint(tags)};
+    if (!is_revoked && found->algorithm != wanted.algorithm)
         return {DnsState::wrong, fmt::format("it says k={}, and the key is of the kind {}",
-                                             printable(found.value("k", "rsa")), wanted.value("k", "rsa"))};
-    if (key != without_blanks(wanted.value("p"))) return {DnsState::wrong, "it holds another key"};
-    if (found.value("v", "DKIM1") != "DKIM1") return {DnsState::wrong, "v= must be DKIM1 (RFC 6376 3.6.1)"};
+                                             printable(tags.value("k", "rsa")), wanted.algorithm)};
+    if (!is_same_key(*found, wanted)) return {DnsState::wrong, "it holds another key"};
     DnsVerdict verdict;
-    add_key_notes(item, found, verdict.notes);
+    for (const auto& key : item.subject->dkim)
+        if (!key.key_trouble.empty() &&
+            item.first().name == fmt::format("{}._domainkey.{}", key.selector, item.subject->name.text()))
+            verdict.notes.push_back({"private-key", key.key_trouble, DnsState::wrong});
+    add_key_notes(item, tags, *found, verdict.notes);
     return verdict;
 }
 

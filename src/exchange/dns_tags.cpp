@@ -51,6 +51,15 @@ TagList parse_tags(std::string_view text) {
     return list;
 }
 
+bool has_word(std::string_view list, std::string_view word) {
+    return std::ranges::any_of(split(list, ':'), [&](auto part) { return equal_folded(trim(part), word); });
+}
+
+std::string without_blanks(std::string text) {
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+    return text;
+}
+
 std::vector<std::string> with_version(std::span<const std::string> texts, std::string_view version) {
     const auto equals = version.find('=');
     std::vector<std::string> found;

@@ -20,6 +20,11 @@ struct TagList {
 };
 [[nodiscard]] TagList parse_tags(std::string_view text);
 
+// A word of a list with colons, as the t=, s= and h= of DKIM have it.
+[[nodiscard]] bool has_word(std::string_view list, std::string_view word);
+// As base64 counts it: blanks may stand anywhere in p= (RFC 6376 3.2).
+[[nodiscard]] std::string without_blanks(std::string text);
+
 // Those TXT values that begin with this tag, "v=DMARC1", as their RFCs pick them out.
 [[nodiscard]] std::vector<std::string> with_version(std::span<const std::string> texts, std::string_view version);
 // The URIs of a rua tag, decoded, without a size ("!10m").

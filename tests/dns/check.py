@@ -135,6 +135,59 @@ def spf_is_for_the_address_that_was_drawn():
             expect(row["state"] == "ok" and row["expected"].count("ip4:") == 1, f"{row}")
 
 
+def after(update, records):
+    """The records of a zone (lines as dns show writes them) once nsupdate has been through."""
+    lines = [line for line in records.splitlines() if line]
+    for line in update.splitlines():
+        if line.startswith("update add "):
+            lines.append(line.removeprefix("update add "))
+        elif line.startswith("update delete "):
+            name, _, rrtype, *value = line.removeprefix("update delete ").split(" ", 3)
+            def is_meant(each):
+                words = each.split(" ", 4)
+                return words[0] == name and words[3] == rrtype and (not value or words[4] == value[0])  # noqa: B023
+            expect(any(map(is_meant, lines)), f"nothing to delete by '{line}'")
+            lines = [each for each in lines if not is_meant(each)]
+        else:
+            expect(line == "send", line)
+    return "\n".join(dict.fromkeys(lines)) + "\n"
+
+
+def what_nsupdate_is_told_mends_what_was_seen():
+    with make_site() as site:
+        site.mailctl("dkim", "create", "one.example", "--algorithm", "rsa")
+        old = site.mailctl("dns", "show", "one.example", "--zone") + 'one.example. 3600 IN TXT "verification=1"\n'
+        selector = site.json("dkim", "list", "one.example")[0]["selector"]
+        site.mailctl("dkim", "delete", "one.example", "--selector", selector, "--force", "--yes")
+        site.mailctl("domain", "set", "one.example", "source_ip=192.0.2.99")
+        site.mailctl("config", "set", "dns.mta_sts.mode=enforce")
+        with Nsd(zones_of(site, lambda _: old)) as nsd:
+            rows = check(site, "one.example", "--server", nsd.server, status=5)
+            gone = [row for row in rows if row["state"] == "extra"]
+            expect([row["name"] for row in gone] == [f"{selector}._domainkey.one.example"] and "is gone" in gone[0]["hint"], f"{gone}")
+            expect(state_of(rows, "one.example", "TXT") == "wrong", f"{rows}")
+        new = after(site.mailctl("dns", "show", "one.example", "--nsupdate"), old)
+        expect(new.count("v=spf1") == 1 and new.count("v=DMARC1") == 1 and "verification=1" in new and "_domainkey" not in new, new)
+        with Nsd(zones_of(site, lambda _: new)) as nsd:
+            rows = check(site, "one.example", "--server", nsd.server)
+            expect(not not_ok(rows), f"{not_ok(rows)}")
+
+
+def a_private_key_that_is_not_the_records_is_told():
+    with make_site() as site:
+        site.mailctl("dkim", "create", "one.example", "--algorithm", "rsa")
+        selector = site.json("dkim", "list", "one.example")[0]["selector"]
+        with Nsd(zones_of(site)) as nsd:
+            site.mailctl("dkim", "activate", "one.example", "--selector", selector, "--force")
+            expect(not not_ok(check(site, "one.example", "--server", nsd.server)), "a good key")
+            path = site.path("lib", "dkim", "one.example", selector + ".pem")
+            for make, said in ((lambda: subprocess.run(["openssl", "genrsa", "-out", path, "2048"], check=True, capture_output=True), "another key"),
+                               (lambda: os.remove(path), "it is not there")):
+                make()
+                wrong = [row for row in check(site, "one.example", "--server", nsd.server) if row["state"] != "ok"]
+                expect(len(wrong) == 1 and wrong[0]["state"] == "wrong" and said in wrong[0]["hint"], f"{wrong}")
+
+
 def a_wildcard_is_told():
     change = lambda text: text + '*.one.example. IN TXT "anything"\n*.one.example. IN MX 10 other.hosts.example.\n'  # noqa: E731
     with make_site() as site, Nsd(zones_of(site, change)) as nsd:
@@ -177,6 +230,7 @@ sys.exit(run_tests("dns", [
     what_dns_show_writes_is_found_right, an_mx_elsewhere_is_wrong, another_name_of_our_host_is_right_and_an_alias_wrong,
     missing_records_come_with_the_line_to_paste, a_large_answer_comes_by_tcp, a_silent_server_is_unknown_and_changes_nothing,
     a_server_that_refuses_is_unknown, servers_at_odds_are_propagating,
-    spf_is_for_the_address_that_was_drawn, a_wildcard_is_told, saved_answers_give_the_same_rows,
+    spf_is_for_the_address_that_was_drawn, what_nsupdate_is_told_mends_what_was_seen, a_private_key_that_is_not_the_records_is_told,
+    a_wildcard_is_told, saved_answers_give_the_same_rows,
     the_zones_own_servers_are_asked_each_by_itself,
 ]))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records of the DNS as values: names in lower case without the last dot, values as a zone writes them but with the
-// strings of a TXT record joined and unquoted. What a zone file and nsupdate(1) read is made from them here.
+// strings of a TXT record joined and unquoted. What a zone file reads is made from them here.
 #pragma once
 
 #include <span>
@@ -19,10 +19,6 @@ struct DnsRecord {
 [[nodiscard]] std::string zone_value(const DnsRecord& record);
 // "example.org. 3600 IN MX 10 mx1.example.net.", without a line feed.
 [[nodiscard]] std::string zone_line(const DnsRecord& record, unsigned ttl);
-// Input for nsupdate(1) that adds these records and touches no others, also not of the same name and type. One
-// transaction: all of them must lie in one zone.
-[[nodiscard]] std::string nsupdate_text(std::span<const DnsRecord> records, unsigned ttl);
-
 // "1.2.0.192.in-addr.arpa", or the same below ip6.arpa (RFC 1035 3.5, RFC 3596 2.5); "" where it is no IP address.
 [[nodiscard]] std::string reverse_name(std::string_view address);
 // The reversed labels alone, as block lists want them before their zone (RFC 5782 2.1).

@@ -39,8 +39,9 @@ struct WantedRecord {
 
 // A selector's record as it should be; the keys are another's business.
 struct DkimWanted {
-    std::string selector, value; // "v=DKIM1; k=rsa; p=..."; p= without a key: revoked
-    bool active = false;         // mail is signed with it: then the record is required
+    std::string selector, value;  // "v=DKIM1; k=rsa; p=..."; p= without a key: revoked
+    bool active = false;          // mail is signed with it: then the record is required
+    std::string key_trouble = {}; // why signatures cannot be checked by the record, as its private key tells
 };
 
 // What the records are made from besides the site.
@@ -48,7 +49,8 @@ struct DnsSubject {
     const Domain* domain = nullptr;
     DomainName name; // the one they stand under: the domain's own, an alias, or the alternate one
     std::vector<DkimWanted> dkim;
-    std::string policy_id; // of the MTA-STS policy; "" = none is set up
+    std::string policy_id;              // of the MTA-STS policy; "" = none is set up
+    std::vector<std::string> gone = {}; // selectors that had a record once
 };
 
 [[nodiscard]] std::vector<WantedRecord> wanted_records(const Site& site, const DnsSubject& subject);

@@ -2,10 +2,14 @@
 // What the domains' DNS should say.
 #include "mailctl/admin/care/dns.hpp"
 
+#include "dns_memory.hpp"
 #include "dns_subjects.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/config/dns_words.hpp"
+#include "mailctl/exchange/dns_update.hpp"
+#include "mailctl/os/files.hpp"
+#include "mailctl/site/site_state.hpp"
 
 #include <fmt/format.h>
 
@@ -37,12 +41,35 @@ std::vector<DnsRecord> records_below(const DomainName& name, std::span<const Wan
     return records;
 }
 
-std::string text_of_form(DnsForm form, std::span<const DnsRecord> records, unsigned ttl) {
-    if (form == DnsForm::nsupdate) return nsupdate_text(records, ttl);
+std::string zone_text(std::span<const DnsRecord> records, unsigned ttl) {
     std::string text;
     for (const auto& record : records)
         text += zone_line(record, ttl) + '\n';
     return text;
+}
+
+// The rows of the last round; none where nobody ever looked.
+Result<std::vector<DnsRow>> last_seen(const SiteView& view, const Domain& domain) {
+    std::vector<DnsRow> rows;
+    TRY_ASSIGN(const auto stamp, find_stamp(view.paths().state));
+    if (!stamp) return rows;
+    auto state = state_to_read(view);
+    TRY_ASSIGN(auto records, load_dns_records(state, domain.name.text()));
+    for (auto& record : records)
+        rows.push_back(std::move(record.row));
+    return rows;
+}
+
+Status add_nsupdate(const SiteView& view, const DnsSubject& subject, Report& report) {
+    TRY_ASSIGN(const auto seen, last_seen(view, *subject.domain));
+    const auto update = find_update(view.site(), subject, seen);
+    report.text += nsupdate_text(update, ttl_of(view.site()));
+    for (const auto& record : update.foreign)
+        report.notes.push_back(
+            fmt::format("{} {}: what stands there is not mailctl's, and a second one would make both "
+                        "void; mend it by hand: {}",
+                        record.name, record.type, zone_line(record, ttl_of(view.site()))));
+    return {};
 }
 
 // The domains a command names, each with the name it was named by; all where none is named.
@@ -72,8 +99,10 @@ Status show_named(const SiteView& view, const NamedDomain& named, DnsForm form, 
         const auto wanted = wanted_records(view.site(), subject);
         if (form == DnsForm::rows || subject.name == named.name)
             add_wanted(report, view.site(), named.domain->name.display(), wanted);
-        if (form != DnsForm::rows && subject.name == named.name)
-            report.text += text_of_form(form, records_below(named.name, wanted), ttl_of(view.site()));
+        if (form == DnsForm::zone && subject.name == named.name)
+            report.text += zone_text(records_below(named.name, wanted), ttl_of(view.site()));
+        if (form != DnsForm::nsupdate || subject.name != named.name) continue;
+        TRY(add_nsupdate(view, subject, report));
     }
     return {};
 }

@@ -182,6 +182,7 @@ class DnsCheck {
             TRY_ASSIGN(const auto* domain, view.usable_domain(name, report_.notes));
             auto slim = std::make_shared<const Domain>(without_accounts(*domain));
             TRY_ASSIGN(auto subjects, dns_subjects_for(view, *slim, name));
+            look_at_private_keys(view, *slim, subjects);
             loaded_.push_back({slim, std::move(subjects), name == slim->name, slim->name.display()});
         }
         return {};

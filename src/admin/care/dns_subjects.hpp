@@ -14,6 +14,8 @@ namespace mailctl {
 // Only the one for `name`, which is one of the domain's; for the domain's own name, all.
 [[nodiscard]] Result<std::vector<DnsSubject>> dns_subjects_for(const SiteView& view, const Domain& domain,
                                                                const DomainName& name);
+// Holds the private keys, where they can be read, against what is published of them.
+void look_at_private_keys(const SiteView& view, const Domain& domain, std::vector<DnsSubject>& subjects);
 // The records of a domain's selectors; one that is gone has none.
 [[nodiscard]] std::vector<DkimWanted> wanted_keys(std::span<const DkimSelector> selectors);
 // The `id` of _mta-sts: another one if and only if the policy is another. "" where none is set up.

@@ -20,12 +20,6 @@ TEST_CASE("a line of a zone has an absolute name and a TTL") {
     CHECK(zone_line({"example.org", "MX", "10 mx.example."}, 300) == "example.org. 300 IN MX 10 mx.example.");
 }
 
-TEST_CASE("nsupdate is told to add, never to delete, and nothing where there is nothing") {
-    const std::vector<DnsRecord> records{{"example.org", "TXT", "v=spf1 -all"}};
-    CHECK(nsupdate_text(records, 60) == "update add example.org. 60 IN TXT \"v=spf1 -all\"\nsend\n");
-    CHECK(nsupdate_text({}, 60).empty());
-}
-
 TEST_CASE("the reverse name of an address") {
     CHECK(reverse_name("192.0.2.10") == "10.2.0.192.in-addr.arpa");
     CHECK(reverse_name("2001:db8::567:89ab") ==
