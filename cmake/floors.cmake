@@ -23,7 +23,7 @@ mailctl_static_library(CRYPT_LIB crypt)
 mailctl_static_library(ZLIB_LIB z)
 mailctl_static_library(LZMA_LIB lzma)
 mailctl_static_library(ZSTD_LIB zstd)
-find_library(UNBOUND_LIB unbound REQUIRED)
+find_path(UNBOUND_HEADER unbound.h REQUIRED) # the library is loaded when the DNS is asked
 
 if(MAILCTL_TIDY)
   set(CMAKE_CXX_CLANG_TIDY clang-tidy-${MAILCTL_CLANG})

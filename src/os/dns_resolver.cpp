@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <dlfcn.h>
 #include <map>
 #include <poll.h>
 #include <unbound.h>
@@ -20,8 +21,64 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr std::size_t most_contexts = 32;
 
+// libunbound and what it brings along would cost every start of mailctl half a millisecond, and few commands ask the
+// DNS: it is loaded when the first one does. Its header says what each function is.
+struct Unbound {
+    decltype(&::ub_ctx_create) ctx_create = nullptr;
+    decltype(&::ub_ctx_delete) ctx_delete = nullptr;
+    decltype(&::ub_ctx_set_option) ctx_set_option = nullptr;
+    decltype(&::ub_ctx_zone_remove) ctx_zone_remove = nullptr;
+    decltype(&::ub_ctx_set_fwd) ctx_set_fwd = nullptr;
+    decltype(&::ub_ctx_resolvconf) ctx_resolvconf = nullptr;
+    decltype(&::ub_ctx_add_ta_file) ctx_add_ta_file = nullptr;
+    decltype(&::ub_ctx_async) ctx_async = nullptr;
+    decltype(&::ub_strerror) strerror = nullptr;
+    decltype(&::ub_resolve_async) resolve_async = nullptr;
+    decltype(&::ub_resolve_free) resolve_free = nullptr;
+    decltype(&::ub_cancel) cancel = nullptr;
+    decltype(&::ub_poll) poll = nullptr;
+    decltype(&::ub_process) process = nullptr;
+    decltype(&::ub_fd) fd = nullptr;
+    std::string trouble; // "" = all of it is there
+
+    Unbound() {
+        void* library = ::dlopen("libunbound.so.8", RTLD_NOW | RTLD_LOCAL); // for as long as the process runs
+        if (!library) {
+            trouble = ::dlerror();
+            return;
+        }
+        bind(library, "ub_ctx_create", ctx_create);
+        bind(library, "ub_ctx_delete", ctx_delete);
+        bind(library, "ub_ctx_set_option", ctx_set_option);
+        bind(library, "ub_ctx_zone_remove", ctx_zone_remove);
+        bind(library, "ub_ctx_set_fwd", ctx_set_fwd);
+        bind(library, "ub_ctx_resolvconf", ctx_resolvconf);
+        bind(library, "ub_ctx_add_ta_file", ctx_add_ta_file);
+        bind(library, "ub_ctx_async", ctx_async);
+        bind(library, "ub_strerror", strerror);
+        bind(library, "ub_resolve_async", resolve_async);
+        bind(library, "ub_resolve_free", resolve_free);
+        bind(library, "ub_cancel", cancel);
+        bind(library, "ub_poll", poll);
+        bind(library, "ub_process", process);
+        bind(library, "ub_fd", fd);
+    }
+
+  private:
+    template <typename Function>
+    void bind(void* library, const char* name, Function& function) {
+        function = reinterpret_cast<Function>(::dlsym(library, name));
+        if (!function && trouble.empty()) trouble = fmt::format("libunbound has no {}", name);
+    }
+};
+
+const Unbound& unbound() {
+    static const Unbound library;
+    return library;
+}
+
 struct ContextEnd {
-    void operator()(ub_ctx* context) const { ub_ctx_delete(context); }
+    void operator()(ub_ctx* context) const { unbound().ctx_delete(context); }
 };
 using Context = std::unique_ptr<ub_ctx, ContextEnd>;
 
@@ -41,14 +98,14 @@ void set_options(ub_ctx* context) {
         {"edns-buffer-size:", "1232"},
     }};
     for (const auto& [name, value] : options)
-        ub_ctx_set_option(context, name, value);
+        unbound().ctx_set_option(context, name, value);
 }
 
 // Zones that libunbound answers for by itself. They can be taken away only when everything else is set.
 void remove_own_zones(ub_ctx* context) {
     for (const char* zone : {"localhost.", "127.in-addr.arpa.", "test.", "invalid.", "onion.", "home.arpa.",
                              "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."})
-        ub_ctx_zone_remove(context, zone);
+        unbound().ctx_zone_remove(context, zone);
 }
 
 // "192.0.2.1:53" as libunbound writes it.
@@ -60,17 +117,17 @@ std::string at_form(const std::string& server) {
 }
 
 Result<Context> make_context(const std::vector<std::string>& forwarders, bool from_system, const std::string& anchor) {
-    Context context(ub_ctx_create());
+    Context context(unbound().ctx_create());
     if (!context) return fail(ErrorKind::temporary, "no memory for the resolver");
     set_options(context.get());
     int code = UB_NOERROR;
     for (const auto& server : forwarders)
-        if (code == UB_NOERROR) code = ub_ctx_set_fwd(context.get(), at_form(server).c_str());
-    if (from_system) code = ub_ctx_resolvconf(context.get(), nullptr);
-    if (code == UB_NOERROR && !anchor.empty()) code = ub_ctx_add_ta_file(context.get(), anchor.c_str());
-    if (code == UB_NOERROR) code = ub_ctx_async(context.get(), 1);
+        if (code == UB_NOERROR) code = unbound().ctx_set_fwd(context.get(), at_form(server).c_str());
+    if (from_system) code = unbound().ctx_resolvconf(context.get(), nullptr);
+    if (code == UB_NOERROR && !anchor.empty()) code = unbound().ctx_add_ta_file(context.get(), anchor.c_str());
+    if (code == UB_NOERROR) code = unbound().ctx_async(context.get(), 1);
     if (code != UB_NOERROR)
-        return fail(ErrorKind::failed, fmt::format("the resolver cannot be set up: {}", ub_strerror(code)));
+        return fail(ErrorKind::failed, fmt::format("the resolver cannot be set up: {}", unbound().strerror(code)));
     remove_own_zones(context.get());
     return context;
 }
@@ -132,8 +189,8 @@ struct DnsResolver::Impl {
         if (error == UB_NOERROR && result)
             impl.answers.push_back(answer_of(ticket, *result));
         else
-            impl.give_up(ticket, ub_strerror(error));
-        ub_resolve_free(result);
+            impl.give_up(ticket, unbound().strerror(error));
+        unbound().resolve_free(result);
         impl.end_flight(ticket);
     }
 
@@ -179,10 +236,10 @@ struct DnsResolver::Impl {
         if (!*peer) return false;
         auto call = std::make_unique<Call>(Call{this, question.ticket});
         int id = 0;
-        const int code = ub_resolve_async((*peer)->context.get(), question.name.c_str(), question.type, 1, call.get(),
-                                          take_result, &id);
+        const int code = unbound().resolve_async((*peer)->context.get(), question.name.c_str(), question.type, 1,
+                                                 call.get(), take_result, &id);
         if (code != UB_NOERROR) {
-            give_up(question.ticket, ub_strerror(code));
+            give_up(question.ticket, unbound().strerror(code));
             return true;
         }
         ++(*peer)->in_flight;
@@ -197,7 +254,7 @@ struct DnsResolver::Impl {
     }
 
     void process(Peer& peer) {
-        if (ub_poll(peer.context.get())) ub_process(peer.context.get());
+        if (unbound().poll(peer.context.get())) unbound().process(peer.context.get());
     }
 
     void end_late_flights() {
@@ -207,7 +264,7 @@ struct DnsResolver::Impl {
             if (flight.until <= now) late.push_back(ticket);
         for (const auto ticket : late) {
             const auto& flight = flights.at(ticket);
-            ub_cancel(flight.peer->context.get(), flight.id);
+            unbound().cancel(flight.peer->context.get(), flight.id);
             give_up(ticket, "nobody answered in time");
             end_flight(ticket);
         }
@@ -220,7 +277,7 @@ struct DnsResolver::Impl {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
         std::vector<pollfd> polled;
         for (const auto& [unused, peer] : peers)
-            if (peer->in_flight > 0) polled.push_back({ub_fd(peer->context.get()), POLLIN, 0});
+            if (peer->in_flight > 0) polled.push_back({unbound().fd(peer->context.get()), POLLIN, 0});
         ::poll(polled.data(), polled.size(), static_cast<int>(std::clamp<long long>(left.count(), 0, 60'000)));
         for (const auto& [unused, peer] : peers)
             if (peer->in_flight > 0) process(*peer);
@@ -229,6 +286,9 @@ struct DnsResolver::Impl {
 };
 
 Result<DnsResolver> DnsResolver::open(const DnsResolverSettings& settings) {
+    if (!unbound().trouble.empty())
+        return fail(ErrorKind::failed, fmt::format("the DNS cannot be asked: {}", unbound().trouble),
+                    "install libunbound8");
     auto impl = std::make_unique<Impl>();
     impl->settings = settings;
     if (!settings.trust_anchor.empty()) {
