@@ -4,6 +4,7 @@
 #include "check_served.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/map_files.hpp"
+#include "mailctl/exchange/certificate_names.hpp"
 #include "mailctl/maildir/beneath.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/maildir/stale_files.hpp"
@@ -310,7 +311,8 @@ class Gathering {
         for (const auto& domain : facts_.domains) {
             if (!domain.tls) continue;
             const CertificateFiles files{domain.tls->certificate, domain.tls->key};
-            for (const auto& trouble : find_certificate_troubles(files, {}, facts_.now))
+            const auto names = certificate_names(view_.site(), domain);
+            for (const auto& trouble : find_certificate_troubles(files, names, facts_.now))
                 facts_.certificates.push_back(
                     {domain.name.display(), trouble.what, trouble.remedy, !trouble.is_usable || trouble.is_refused});
         }
