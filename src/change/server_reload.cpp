@@ -36,4 +36,15 @@ Reloaded reload_mail_servers(const Paths& paths, const Site& site) {
     return reloaded;
 }
 
+std::vector<std::string> postfix_certificates(const Paths& paths, const Site& site) {
+    const PostfixControl postfix(paths, site);
+    auto files = postfix.values_of("smtpd_tls_chain_files"); // where it is set the others are not read
+    if (!files.empty()) return files;
+    for (const auto* name : {"smtpd_tls_cert_file", "smtpd_tls_eccert_file"})
+        for (auto& file : postfix.values_of(name))
+            files.push_back(std::move(file));
+    std::erase(files, "none");
+    return files;
+}
+
 } // namespace mailctl

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -65,6 +66,19 @@ bool PostfixControl::is_running() const {
     if (!is_ours_) return false;
     const auto queue = run_postfix_tool("postconf", maps_, {"-h", "queue_directory"});
     return queue && queue->status == 0 && runs_by(std::string(trim(queue->output)) + "/pid/master.pid");
+}
+
+std::vector<std::string> PostfixControl::values_of(const std::string& setting) const {
+    std::vector<std::string> values;
+    if (!is_ours_) return values;
+    const auto said = run_postfix_tool("postconf", maps_, {"-h", "-x", setting});
+    if (!said || said->status != 0) return values;
+    auto text = said->output;
+    std::ranges::replace_if(
+        text, [](char c) { return c == ',' || c == '\n' || c == '\t'; }, ' ');
+    for (const auto word : split(std::string_view(text), ' '))
+        if (!word.empty()) values.emplace_back(word);
+    return values;
 }
 
 std::string PostfixControl::reload() const {

@@ -30,6 +30,8 @@ class PostfixControl {
     PostfixControl(const Paths& paths, const Site& site);
     [[nodiscard]] bool is_running() const;
     [[nodiscard]] std::string reload() const;
+    // The words of a setting, with what it refers to filled in.
+    [[nodiscard]] std::vector<std::string> values_of(const std::string& setting) const;
 
   private:
     const Site::Maps& maps_;

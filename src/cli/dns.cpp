@@ -21,8 +21,10 @@ Result<Report> run_dns_show(Invocation& invocation) {
     if (arguments.has("host")) {
         if (!invocation.words.empty())
             return fail(ErrorKind::usage, "--host is about the hosts, and takes no domain", "leave the domain out");
-        return show_host_dns(invocation.world);
+        return show_host_dns(invocation.world, arguments.all("next-key"));
     }
+    if (arguments.has("next-key"))
+        return fail(ErrorKind::usage, "--next-key is about the hosts", "give it together with --host");
     const DnsForm form = arguments.has("zone")       ? DnsForm::zone
                          : arguments.has("nsupdate") ? DnsForm::nsupdate
                                                      : DnsForm::rows;
@@ -43,6 +45,7 @@ Result<DnsCheckOptions> dns_check_options(const Arguments& arguments) {
     }
     options.save_file = arguments.find("save");
     options.changes_only = arguments.has("changes");
+    options.next_keys = arguments.all("next-key");
     if (options.answers && !options.servers.empty())
         return fail(ErrorKind::usage, "--answers takes the place of the net, and --server is about it",
                     "give one of them");
@@ -71,6 +74,14 @@ Result<Report> run_dns_policy(Invocation& invocation) {
     return show_dns_policies(invocation.world, domains);
 }
 
+Option next_key_option() {
+    return {.long_name = "next-key",
+            .value = "FILE",
+            .help = "the host's next certificate or private key, for TLSA",
+            .repeatable = true,
+            .values = Values::file};
+}
+
 Command show_dns_command() {
     return {.noun = "dns",
             .verb = "show",
@@ -78,11 +89,12 @@ Command show_dns_command() {
             .positionals = {{"DOMAIN", Count::any, Values::domain}},
             .options = {{.long_name = "zone", .value = "", .help = "as lines for a zone file", .one_of = "form"},
                         {.long_name = "nsupdate", .value = "", .help = "as input for nsupdate(1)", .one_of = "form"},
-                        {.long_name = "host", .value = "", .help = "what the hosts themselves need", .one_of = "form"}},
+                        {.long_name = "host", .value = "", .help = "what the hosts themselves need", .one_of = "form"},
+                        next_key_option()},
             .examples = {{"mailctl dns show example.org", "each record with its reason; of its aliases too"},
                          {"mailctl dns show example.org --zone >> example.org.zone", "to be loaded as it is"},
                          {"mailctl dns show example.org --nsupdate | nsupdate -k KEYFILE", ""},
-                         {"mailctl dns show --host", "addresses, names and SPF of the hosts"}},
+                         {"mailctl dns show --host", "addresses, names, SPF and TLSA of the hosts"}},
             .access = Access::read,
             .right = Right::domain,
             .run = run_dns_show,
@@ -111,7 +123,8 @@ Command check_dns_command() {
                          .value = "FILE",
                          .help = "write all answers into FILE, for --answers",
                          .values = Values::file},
-                        {.long_name = "changes", .value = "", .help = "show only what changed since the last round"}},
+                        {.long_name = "changes", .value = "", .help = "show only what changed since the last round"},
+                        next_key_option()},
             .examples = {{"mailctl dns check example.org", "status 5: a required record is wrong"},
                          {"mailctl dns check --changes -q", "from cron or a timer: all domains, and only what is new"},
                          {"mailctl dns check example.org --server 192.0.2.1 --server 192.0.2.2",

@@ -264,6 +264,19 @@ void add_tlsa_rows(const std::string& host, const DnsFacts& facts, DnsBook& book
                         "usages 0 and 1 mean nothing for mail (RFC 7672 3.1.3)"});
 }
 
+void add_dane_rows(const Site& site, const DnsFacts& facts, DnsBook& book, std::vector<DnsRow>& rows) {
+    const auto name = "_25._tcp." + site.hostname.text();
+    const auto& answer = book.ask(name, "TLSA");
+    if (!answer.is_known()) return;
+    for (auto& one : compare_tlsa(answer.values, facts.keys)) {
+        if (!one.expected.empty())
+            one.hint +=
+                "; add: " + zone_line({name, "TLSA", one.expected}, static_cast<unsigned>(site.dns.ttl.count()));
+        rows.push_back({name, "TLSA", one.aspect, one.is_wrong ? DnsState::wrong : DnsState::advice, one.is_wrong,
+                        one.expected, answer.values, one.hint});
+    }
+}
+
 } // namespace
 
 std::string_view dns_state_word(DnsState state) { return state_words[static_cast<std::size_t>(state)]; }
@@ -303,6 +316,7 @@ std::vector<DnsRow> check_host_records(const Site& site, const DnsFacts& facts, 
     add_blocklist_rows(site, addresses, book, rows);
     for (const auto& exchange : mail_exchanges(site))
         add_tlsa_rows(exchange.host.text(), facts, book, rows);
+    if (!facts.keys.in_use.empty()) add_dane_rows(site, facts, book, rows);
     return rows;
 }
 

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 
@@ -192,7 +193,38 @@ Troubles look_at(const CertificateFiles& files, const std::string& chain_text, c
     return troubles;
 }
 
+PrivateKey find_public_key(const std::string& text) {
+    const auto chain = read_chain(text);
+    return chain.empty() ? read_private_key(text) : PrivateKey(X509_get_pubkey(chain.front().get()));
+}
+
+std::string sha256_of_public_key(EVP_PKEY* key) {
+    unsigned char* der = nullptr;
+    const int length = i2d_PUBKEY(key, &der);
+    if (length <= 0) return {};
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+    unsigned count = 0;
+    const bool done =
+        EVP_Digest(der, static_cast<std::size_t>(length), bytes.data(), &count, EVP_sha256(), nullptr) == 1;
+    OPENSSL_free(der);
+    std::string hex;
+    for (std::size_t i = 0; done && i < count; ++i)
+        hex += fmt::format("{:02x}", bytes[i]);
+    return hex;
+}
+
 } // namespace
+
+Result<std::string> public_key_digest(const std::string& path) {
+    TRY_ASSIGN(const auto text, load_file(path));
+    const auto key = find_public_key(text);
+    auto digest = key ? sha256_of_public_key(key.get()) : std::string();
+    ERR_clear_error();
+    if (digest.empty())
+        return fail(ErrorKind::invalid, fmt::format("'{}' holds no certificate and no private key", path),
+                    "name one in PEM form; a key without a passphrase");
+    return digest;
+}
 
 std::vector<CertificateTrouble> find_certificate_troubles(const CertificateFiles& files,
                                                           std::span<const std::string> names, Instant now) {

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -188,6 +189,37 @@ def a_private_key_that_is_not_the_records_is_told():
                 expect(len(wrong) == 1 and wrong[0]["state"] == "wrong" and said in wrong[0]["hint"], f"{wrong}")
 
 
+def make_key(directory, name):
+    """NAME.key and NAME.pem, new."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
+                    "/CN=mx.test.example", "-keyout", f"{directory}/{name}.key", "-out", f"{directory}/{name}.pem"], check=True, capture_output=True)
+
+
+def tlsa_is_held_against_the_key_that_postfix_serves_and_the_next_one():
+    def tlsa_rows(*arguments, status=0):
+        return [(row["state"], row["hint"]) for row in check(site, "--server", nsd.server, *arguments, status=status) if row["rrtype"] == "TLSA"]
+    with make_site() as site, tempfile.TemporaryDirectory() as postfix:
+        for name in ("now", "next"):
+            make_key(postfix, name)
+        with open(f"{postfix}/main.cf", "w", encoding="ascii") as file:
+            file.write(f"keys = {postfix}\nsmtpd_tls_chain_files = $keys/now.key, $keys/now.pem\n")
+        open(f"{postfix}/master.cf", "w", encoding="ascii").close()
+        site.mailctl("config", "set", f"maps.postfix_config_directory={postfix}")
+        wanted = [row for row in site.json("dns", "show", "--host", "--next-key", f"{postfix}/next.key") if row["rrtype"] == "TLSA"]
+        expect([row["name"] for row in wanted] == ["_25._tcp.mx.test.example"] * 2, f"{wanted}")
+        lines = [f"{row['name']}. IN TLSA {row['value']}\n" for row in wanted]
+        with Nsd(zones_of(site, lambda text: text + lines[0])) as nsd:
+            expect(tlsa_rows() == [], f"{tlsa_rows()}")
+            rows = tlsa_rows("--next-key", f"{postfix}/next.pem")
+            expect(len(rows) == 1 and rows[0][0] == "advice" and wanted[1]["value"] in rows[0][1], f"{rows}")
+        with Nsd(zones_of(site, lambda text: text + "".join(lines))) as nsd:
+            expect(tlsa_rows("--next-key", f"{postfix}/next.pem") == [], "both are there")
+            make_key(postfix, "now")
+            rows = tlsa_rows(status=5)
+            expect(len(rows) == 1 and rows[0][0] == "wrong" and "now.key" in rows[0][1], f"{rows}")
+        site.mailctl("dns", "check", "one.example", "--next-key", f"{postfix}/next.key", status=2)
+
+
 def a_wildcard_is_told():
     change = lambda text: text + '*.one.example. IN TXT "anything"\n*.one.example. IN MX 10 other.hosts.example.\n'  # noqa: E731
     with make_site() as site, Nsd(zones_of(site, change)) as nsd:
@@ -231,6 +263,6 @@ sys.exit(run_tests("dns", [
     missing_records_come_with_the_line_to_paste, a_large_answer_comes_by_tcp, a_silent_server_is_unknown_and_changes_nothing,
     a_server_that_refuses_is_unknown, servers_at_odds_are_propagating,
     spf_is_for_the_address_that_was_drawn, what_nsupdate_is_told_mends_what_was_seen, a_private_key_that_is_not_the_records_is_told,
-    a_wildcard_is_told, saved_answers_give_the_same_rows,
+    tlsa_is_held_against_the_key_that_postfix_serves_and_the_next_one, a_wildcard_is_told, saved_answers_give_the_same_rows,
     the_zones_own_servers_are_asked_each_by_itself,
 ]))

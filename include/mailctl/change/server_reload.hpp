@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Postfix and Dovecot read certificates when they start or are told to: so they are told.
+// Postfix and Dovecot read certificates when they start or are told to: so they are told. And which Postfix reads.
 #pragma once
 
 #include "mailctl/model/site.hpp"
@@ -13,5 +13,8 @@ struct Reloaded {
 };
 // Those of this site that run.
 [[nodiscard]] Reloaded reload_mail_servers(const Paths& paths, const Site& site);
+// Files with the certificates and keys that the site's Postfix serves to whoever asks for no name; empty: none, or it
+// cannot be asked.
+[[nodiscard]] std::vector<std::string> postfix_certificates(const Paths& paths, const Site& site);
 
 } // namespace mailctl

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "mailctl/exchange/dns_answers.hpp"
+#include "mailctl/exchange/dns_dane.hpp"
 #include "mailctl/exchange/dns_wanted.hpp"
 
 #include <functional>
@@ -32,6 +33,7 @@ struct DnsFacts {
     bool asks_name_servers = true;    // the zone's own, each directly
     bool validates = false;           // whoever answers looks at DNSSEC
     Instant now;
+    HostKeys keys = {}; // of the hostname
     // Whether mail for an address of ours reaches somebody; absent: it is not ours.
     std::function<std::optional<bool>(const Address&)> receives;
 };

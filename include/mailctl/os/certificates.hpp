@@ -3,6 +3,7 @@
 // cannot use costs all domains their TLS, and a wrong key shows only when the first client comes.
 #pragma once
 
+#include "mailctl/base/result.hpp"
 #include "mailctl/base/units.hpp"
 
 #include <optional>
@@ -43,5 +44,9 @@ find_certificate_troubles(const CertificateFiles& files, std::span<const std::st
 // The first of them that is not usable, or that clients refuse; nullopt: there is none.
 [[nodiscard]] std::optional<CertificateTrouble> find_certificate_trouble(const std::string& certificate,
                                                                          const std::string& key, Instant now);
+
+// The SHA-256 (64 hex digits) of the public key as it stands in a certificate, SubjectPublicKeyInfo in DER: of the
+// first certificate in a PEM file, else of the private key in it. invalid: there is neither.
+[[nodiscard]] Result<std::string> public_key_digest(const std::string& path);
 
 } // namespace mailctl

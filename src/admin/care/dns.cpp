@@ -4,6 +4,7 @@
 
 #include "dns_memory.hpp"
 #include "dns_subjects.hpp"
+#include "host_keys.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/config/dns_words.hpp"
@@ -127,11 +128,36 @@ Result<Report> show_dns(const World& world, std::span<const DomainName> domains,
     });
 }
 
-Result<Report> show_host_dns(const World& world) {
+namespace {
+
+Status add_wanted_keys(const SiteView& view, std::span<const std::string> next_keys, Report& report) {
+    TRY_ASSIGN(const auto keys, find_host_keys(view, next_keys));
+    const auto& site = view.site();
+    const auto add = [&](const std::vector<HostKey>& some, std::string_view what) {
+        for (const auto& key : some)
+            add_wanted(report, site, site.hostname.display(),
+                       std::vector{WantedRecord{
+                           DnsRule::host_address, tlsa_record(site.hostname.text(), key),
+                           fmt::format("{} '{}', where the zone is signed (RFC 7672)", what, key.file), false}});
+    };
+    add(keys.in_use, "the key that Postfix serves, of");
+    add(keys.next, "the next key, of");
+    return {};
+}
+
+} // namespace
+
+Result<Report> show_host_dns(const World& world, std::span<const std::string> next_keys) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("dns_record");
         const auto& site = view.site();
         add_wanted(report, site, site.hostname.display(), wanted_host_records(site));
+        const bool is_for_site = view.role().kind == Role::Kind::site;
+        if (!is_for_site && !next_keys.empty())
+            return fail(ErrorKind::denied, "the keys of the host are the site administrator's");
+        if (is_for_site) {
+            TRY(add_wanted_keys(view, next_keys, report));
+        }
         if (site.dns.addresses.empty())
             report.notes.emplace_back("dns.addresses is empty: the addresses of the hosts are not shown; "
                                       "mailctl config set dns.addresses=IP,IP");

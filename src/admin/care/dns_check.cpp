@@ -5,6 +5,7 @@
 #include "dns_memory.hpp"
 #include "dns_round.hpp"
 #include "dns_subjects.hpp"
+#include "host_keys.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/config/dns_words.hpp"
@@ -106,6 +107,12 @@ class DnsCheck {
                 names_.push_back(domain->name);
         }
         total_ = names_.size() + (hosts_wanted_ ? 1 : 0);
+        if (!hosts_wanted_ && !options_.next_keys.empty())
+            return fail(ErrorKind::usage, "--next-key is about the hosts, which are looked at with all domains",
+                        "name no domain");
+        if (hosts_wanted_) {
+            TRY_ASSIGN(facts_.keys, find_host_keys(view_, options_.next_keys));
+        }
         return {};
     }
 

@@ -157,3 +157,17 @@ TEST_CASE("a key that everybody may read is told of, and a certificate that ever
     ::chmod(certificate.c_str(), 0666);
     CHECK(files.faults("a.pem", "a.key") == "open_key");
 }
+
+TEST_CASE("the digest of a public key is that of openssl, from the certificate as from the private key") {
+    const Certificates files;
+    files.make("a");
+    Certificates::openssl(
+        {"pkey", "-in", files.path("a.key"), "-pubout", "-outform", "DER", "-out", files.path("der")});
+    const auto said = run({"openssl", "dgst", "-sha256", "-r", files.path("der")});
+    REQUIRE(said);
+    const auto wanted = said->output.substr(0, 64);
+    CHECK(*public_key_digest(files.path("a.pem")) == wanted);
+    CHECK(*public_key_digest(files.path("a.key")) == wanted);
+    CHECK(!public_key_digest(files.path("der")));
+    CHECK(!public_key_digest(files.path("absent")));
+}

@@ -15,7 +15,8 @@ enum class DnsForm { rows, zone, nsupdate };
 // other names lie in other zones.
 [[nodiscard]] Result<Report> show_dns(const World& world, std::span<const DomainName> domains, DnsForm form);
 // What the hosts themselves need.
-[[nodiscard]] Result<Report> show_host_dns(const World& world);
+// `next_keys`: files with keys that the host will have.
+[[nodiscard]] Result<Report> show_host_dns(const World& world, std::span<const std::string> next_keys);
 // The MTA-STS policy of the domains, as their web server should give it out. conflict: none is set up.
 [[nodiscard]] Result<Report> show_dns_policies(const World& world, std::span<const DomainName> domains);
 

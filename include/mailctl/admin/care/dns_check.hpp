@@ -17,6 +17,7 @@ struct DnsCheckOptions {
     std::string answers_name = {};           // for messages
     std::optional<std::string> save_file;    // receives all answers
     bool changes_only = false;               // against the last round
+    std::vector<std::string> next_keys = {}; // files with keys that the host will have
 };
 
 // Rows of the domains, and of the hosts where no domain is named. Status 5: a required record is wrong; 75: one could
