@@ -9,6 +9,7 @@
 #include "mailctl/change/key_files.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/map_files.hpp"
+#include "mailctl/change/served_certificates.hpp"
 #include "mailctl/change/server_reload.hpp"
 #include "mailctl/change/signer.hpp"
 #include "mailctl/report/unified_diff.hpp"
@@ -52,38 +53,71 @@ Status note_unapplied(const SiteView& view, Report& report) {
 
 namespace {
 
-void reload_servers(const SiteView& view, Report& report) {
+void add_renewed(const CertificateChanges& changes, Report& report) {
+    for (const auto& path : changes.renewed)
+        report.notes.push_back(fmt::format("new certificate '{}'", path));
+}
+
+Status reload_servers(const SiteView& view, const CertificateChanges& changes, Report& report) {
+    if (!changes.any) {
+        report.notes.emplace_back("no certificate changed: nothing to reload");
+        return {};
+    }
+    add_renewed(changes, report);
     auto reloaded = reload_mail_servers(view.paths(), view.site());
     std::ranges::move(reloaded.notes, std::back_inserter(report.notes));
-    if (reloaded.failed) report.status = exit_code(ErrorKind::failed);
+    if (!reloaded.failed) return remember_certificates(view.paths(), changes);
+    report.status = exit_code(ErrorKind::failed);
+    return {};
+}
+
+void add_built(const SiteView& view, const std::vector<std::string>& names, Report& report) {
+    for (const auto& name : names) {
+        report.rows.push_back({{"map", name}, {"done", std::string("built")}});
+        report.notes.push_back(fmt::format("built '{}/{}'", view.paths().maps, name));
+    }
+}
+
+Result<Report> show_build(const World& world, Certificates certificates) {
+    TRY_ASSIGN(auto report, diff_maps(world));
+    if (certificates == Certificates::as_told) return report;
+    return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
+        TRY_ASSIGN(const auto changes, find_certificate_changes(view, wanted));
+        add_renewed(changes, report);
+        report.notes.emplace_back(changes.any ? "Postfix and Dovecot would be reloaded where they run"
+                                              : "no certificate changed: nothing to reload");
+        return std::move(report);
+    });
 }
 
 } // namespace
 
 Result<Report> build_maps(const World& world, const ChangeOptions& options, Certificates certificates) {
-    if (options.dry_run) return diff_maps(world);
+    if (options.dry_run) return show_build(world, certificates);
     TRY(SiteView::open(world));
     TRY_ASSIGN(const auto lock, Lock::acquire(world.paths.lock, options.lock_timeout, world.command_line));
     TRY_ASSIGN(auto finished, finish_pending(world));
     TRY_ASSIGN(const auto view, SiteView::open(world));
     TRY_ASSIGN(const auto mended, mend_key_files(view));
     TRY_ASSIGN(auto wanted, wanted_maps(view, world, view.site()));
-    wanted.embeds_anew = certificates == Certificates::anew;
+    CertificateChanges changes;
+    if (certificates == Certificates::renewed) {
+        TRY_ASSIGN(changes, find_certificate_changes(view, wanted));
+        wanted.embeds_anew = changes.any;
+    }
     TRY_ASSIGN(const auto written, install_maps(view.paths(), view.site(), wanted));
     Report report = report_of("map", Layout::text);
     report.notes = std::move(finished.notes);
-    report.notes.insert(report.notes.end(), mended.begin(), mended.end());
-    report.notes.insert(report.notes.end(), wanted.notes.begin(), wanted.notes.end());
-    report.notes.insert(report.notes.end(), wanted.certificate_notes.begin(), wanted.certificate_notes.end());
-    report.notes.insert(report.notes.end(), wanted.missing_services.begin(), wanted.missing_services.end());
-    for (const auto& name : written) {
-        report.rows.push_back({{"map", name}, {"done", std::string("built")}});
-        report.notes.push_back(fmt::format("built '{}/{}'", view.paths().maps, name));
-    }
+    for (const auto& notes : {mended, wanted.notes, wanted.certificate_notes, wanted.missing_services})
+        report.notes.insert(report.notes.end(), notes.begin(), notes.end());
+    add_built(view, written, report);
     if (written.empty() && mended.empty()) report.notes.emplace_back("nothing to change");
     if (std::ranges::any_of(written, is_signing_map))
         std::ranges::move(reload_signer(view.paths(), view.site()), std::back_inserter(report.notes));
-    if (certificates == Certificates::anew) reload_servers(view, report);
+    if (certificates == Certificates::as_told) return report;
+    if (wanted.bad_certificates > 0) report.status = exit_code(ErrorKind::found);
+    TRY(reload_servers(view, changes, report));
     return report;
 }
 

@@ -169,20 +169,23 @@ Result<WantedMaps> wanted_maps(const SiteView& view, MapMaking making, const Sit
     const auto lookup = domains.lookup(site, *compiled);
     SiteMaps maps({making.context, site, lookup, [&](const DomainName& name) { return domains.find(name); }});
     std::vector<std::string> certificate_notes;
+    std::size_t bad_certificates = 0;
     Progress progress("making maps", domains.names().size());
     for (const auto& name : domains.names()) {
         progress.step();
         TRY_ASSIGN(auto domain, domains.find(name));
         if (!domain) continue;
         auto said = leave_out_unusable(*domain, site, making.now);
+        if (!said.urgent.empty()) ++bad_certificates;
         std::ranges::move(said.urgent, std::back_inserter(making.notes));
         std::ranges::move(said.others, std::back_inserter(certificate_notes));
         TRY(maps.add(*domain));
     }
     TRY_ASSIGN(auto files, std::move(maps).finish());
     std::ranges::move(*making.doubts, std::back_inserter(making.notes));
-    return WantedMaps{making.context.database_type, std::move(making.made_from),         std::move(files),
-                      std::move(making.notes),      std::move(*making.missing_services), std::move(certificate_notes)};
+    return WantedMaps{
+        making.context.database_type,        std::move(making.made_from),  std::move(files), std::move(making.notes),
+        std::move(*making.missing_services), std::move(certificate_notes), bad_certificates};
 }
 
 std::string MapState::installed_in_order() const {

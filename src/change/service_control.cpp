@@ -17,7 +17,15 @@
 namespace mailctl {
 namespace {
 
-bool runs_by(const std::string& pid_file) {
+// The file may stay behind, and its number be another's by now.
+bool is_process_of(pid_t pid, std::string_view program) {
+    const auto stat = find_file(fmt::format("/proc/{}/stat", pid));
+    if (!stat || !*stat) return true; // nothing better is known
+    const auto name = fmt::format("({}) ", program);
+    return (*stat)->contains(name) && !(*stat)->contains(name + 'Z');
+}
+
+bool runs_by(const std::string& pid_file, std::string_view program) {
     const auto text = find_file(pid_file);
     if (!text) return true; // it is there, and not for us to read: its tool will say what it thinks of us
     if (!*text) return false;
@@ -25,7 +33,7 @@ bool runs_by(const std::string& pid_file) {
     pid_t pid = 0;
     const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), pid);
     if (problem != std::errc{} || pid <= 0) return false;
-    return ::kill(pid, 0) == 0 || errno == EPERM;
+    return (::kill(pid, 0) == 0 || errno == EPERM) && is_process_of(pid, program);
 }
 
 std::string complaint(std::string_view program, const Result<ProcessResult>& done) {
@@ -43,13 +51,26 @@ DovecotControl::DovecotControl(const Paths& paths, const Site& site)
 bool DovecotControl::is_running() const {
     if (!is_ours_) return false;
     const auto base = run(argv("doveconf", {"-h", "base_dir"}));
-    return base && base->status == 0 && runs_by(std::string(trim(base->output)) + "/master.pid");
+    return base && base->status == 0 && runs_by(std::string(trim(base->output)) + "/master.pid", "dovecot");
 }
 
 std::string DovecotControl::doveadm(std::vector<std::string> arguments) const {
     constexpr int no_such_session = 68; // none to end is none
     const auto done = run(argv("doveadm", std::move(arguments)));
     return done && done->status == no_such_session ? std::string() : complaint("doveadm", done);
+}
+
+std::vector<std::string> DovecotControl::certificate_files() const {
+    std::vector<std::string> files;
+    if (!is_ours_) return files;
+    for (const auto* setting : {"ssl_cert", "ssl_server_cert_file"}) { // 2.3 and 2.4
+        const auto asked = run(argv("doveconf", {"-h", setting}));
+        if (!asked || asked->status != 0) continue;
+        auto value = trim(asked->output);
+        if (value.starts_with('<')) value.remove_prefix(1); // the text of a file is the value
+        if (value.starts_with('/')) files.emplace_back(value);
+    }
+    return files;
 }
 
 std::vector<std::string> DovecotControl::argv(std::string program, std::vector<std::string> arguments) const {
@@ -64,8 +85,8 @@ PostfixControl::PostfixControl(const Paths& paths, const Site& site)
 
 bool PostfixControl::is_running() const {
     if (!is_ours_) return false;
-    const auto queue = run_postfix_tool("postconf", maps_, {"-h", "queue_directory"});
-    return queue && queue->status == 0 && runs_by(std::string(trim(queue->output)) + "/pid/master.pid");
+    const auto queue = run_postfix_tool("postconf", maps_, {"-xh", "queue_directory"});
+    return queue && queue->status == 0 && runs_by(std::string(trim(queue->output)) + "/pid/master.pid", "master");
 }
 
 std::vector<std::string> PostfixControl::values_of(const std::string& setting) const {

@@ -17,6 +17,8 @@ class DovecotControl {
     DovecotControl(const Paths& paths, const Site& site);
     [[nodiscard]] bool is_running() const;
     [[nodiscard]] std::string doveadm(std::vector<std::string> arguments) const;
+    // That its configuration names for all names of which it knows nothing better.
+    [[nodiscard]] std::vector<std::string> certificate_files() const;
 
   private:
     [[nodiscard]] std::vector<std::string> argv(std::string program, std::vector<std::string> arguments) const;

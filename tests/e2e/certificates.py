@@ -194,6 +194,53 @@ def a_server_that_is_not_reloaded_fails_the_hook():
             with open(os.path.join(servers.postfix.etc, "main.cf"), encoding="ascii") as file:
                 text = file.read().replace("/nowhere", "/usr/lib/postfix/sbin")
             servers.postfix.write("main.cf", text)  # so that it can be ended
+            expect("reloaded Postfix" in said_by(site, "map", "build", "--tls"), "it is not tried again")
+
+
+def nothing_is_reloaded_for_nothing():
+    with Authority() as authority:
+        site, _ = make_site(authority, "maps.type=lmdb")
+        with site, Servers(site, authority) as servers:
+            said_by(site, "map", "build", "--tls")
+            index = os.stat(site.path("lib", "maps", "sni.lmdb")).st_mtime_ns
+            said = said_by(site, "map", "build", "--tls")
+            expect("no certificate changed" in said and "reloaded" not in said, said)
+            expect(servers.postfix.log().count("reload -- version") == 1, servers.postfix.log())
+            expect(os.stat(site.path("lib", "maps", "sni.lmdb")).st_mtime_ns == index, "the index is made anew for nothing")
+            # No file is new, but a name has another.
+            site.mailctl("domain", "set", "a.one.example", *authority.keys("two.example"))
+            expect("reloaded Dovecot" in said_by(site, "map", "build", "--tls"), "another certificate for a name is not seen")
+
+
+def the_certificate_of_the_host_counts():
+    with Authority() as authority:
+        site, serials = make_site(authority, "maps.type=lmdb")
+        with site, Servers(site, authority) as servers:
+            site.mailctl("domain", "set", "two.example", "tls.certificate=", "tls.key=")
+            said_by(site, "map", "build", "--tls")
+            serials["two.example"] = authority.issue("two.example")
+            said = said_by(site, "map", "build", "--tls")
+            expect("two.example.pem'" in said and "reloaded Postfix" in said and "reloaded Dovecot" in said, said)
+            expect_served(servers, authority, serials)
+
+
+def a_server_that_was_stopped_is_no_fault():
+    with Authority() as authority:
+        site, _ = make_site(authority, "maps.type=lmdb")
+        with site, Servers(site, authority) as servers:
+            servers.postfix.run("postfix", "-c", servers.postfix.etc, "stop")
+            said = said_by(site, "map", "build", "--tls")
+            expect("Postfix does not run here" in said and "reloaded Dovecot" in said, said)
+
+
+def a_certificate_of_no_use_is_told_by_the_hook():
+    with Authority() as authority:
+        site, serials = make_site(authority, "maps.type=lmdb")
+        with site, Servers(site, authority) as servers:
+            shutil.copy(authority.path("two.example.key"), authority.path("a.one.example.key"))
+            said = said_by(site, "map", "build", "--tls", status=5)
+            expect("warning: a.one.example: " in said, said)
+            expect(served_by_dovecot(servers.imaps, authority, "one.example") == serials["one.example"], "others suffer")
 
 
 def where_no_server_runs_it_is_said():
@@ -224,5 +271,6 @@ if __name__ == "__main__":
         sys.exit(1)
     sys.exit(run_tests("e2e", [each_name_has_its_certificate_lmdb, each_name_has_its_certificate_hash, each_name_has_its_certificate_texthash,
                                a_renewed_certificate_is_served_after_the_hook, an_index_that_embeds_an_older_certificate_is_stale,
-                               a_server_that_is_not_reloaded_fails_the_hook, where_no_server_runs_it_is_said,
+                               a_server_that_is_not_reloaded_fails_the_hook, nothing_is_reloaded_for_nothing, the_certificate_of_the_host_counts,
+                               a_server_that_was_stopped_is_no_fault, a_certificate_of_no_use_is_told_by_the_hook, where_no_server_runs_it_is_said,
                                what_is_doubtful_is_said_when_it_is_set]))

@@ -11,11 +11,11 @@
 
 namespace mailctl {
 
-enum class Certificates { as_indexed, anew };
-// `anew`: certificates may have been renewed. They are read again into what embeds them, and Postfix and Dovecot are
-// reloaded where they run; status 1 where one of them is not.
+enum class Certificates { as_told, renewed };
+// `renewed`: some may be others than Postfix and Dovecot were told of. If so they are read again into what embeds them,
+// and both are reloaded where they run. Status 1: one of them is not; 5: a domain's certificate is of no use.
 [[nodiscard]] Result<Report> build_maps(const World& world, const ChangeOptions& options,
-                                        Certificates certificates = Certificates::as_indexed);
+                                        Certificates certificates = Certificates::as_told);
 // status 5 when a map is missing, stale or edited by hand. Takes no lock.
 [[nodiscard]] Result<Report> check_maps(const World& world);
 [[nodiscard]] Result<Report> diff_maps(const World& world);

@@ -31,6 +31,7 @@ struct WantedMaps {
     std::vector<std::string> notes;
     std::vector<std::string> missing_services;    // lines about rows that are left out for want of a service of Postfix
     std::vector<std::string> certificate_notes{}; // what else is doubtful about certificates: names, order, modes
+    std::size_t bad_certificates = 0;             // domains that have none for that, or one that clients refuse
     bool embeds_anew = false; // the certificates may be others than those in an index that looks current
 };
 // Every map of the site as applied; with `site` and `changed` instead of what is applied, for a dry run.
