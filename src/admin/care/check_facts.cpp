@@ -282,10 +282,13 @@ class Gathering {
         if (!said) return not_seen("dovecot", said.error().what);
         auto& dovecot = facts_.dovecot.emplace();
         dovecot.version = std::string(trim(version->output));
-        if (said->status == 0)
-            dovecot.settings = read_doveconf(said->output);
-        else
-            dovecot.errors.push_back(printable(trim(said->error_output)));
+        if (said->status != 0) return dovecot.errors.push_back(printable(trim(said->error_output)));
+        dovecot.settings = read_doveconf(said->output);
+        dovecot.passdbs = read_passdbs(said->output);
+        dovecot.local_names = read_local_names(said->output);
+        if (const auto schemes = ask({"doveadm", "pw", "-l"}); schemes && schemes->status == 0)
+            for (const auto& scheme : list_words(schemes->output))
+                dovecot.schemes.insert(fold(scheme));
     }
 
     void add_dns() {

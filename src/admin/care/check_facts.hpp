@@ -17,6 +17,9 @@ namespace mailctl {
 // Parts of it, for texts: the lines of `postconf`, `postconf -M` and `doveconf -n`.
 [[nodiscard]] Settings read_postconf(std::string_view text);
 [[nodiscard]] std::vector<PostfixService> read_master(std::string_view text);
+// Of sections that stand there several times each is kept: "passdb/driver", "passdb#2/driver".
 [[nodiscard]] Settings read_doveconf(std::string_view text);
+[[nodiscard]] std::vector<std::string> read_passdbs(std::string_view text);
+[[nodiscard]] std::vector<std::string> read_local_names(std::string_view text);
 
 } // namespace mailctl

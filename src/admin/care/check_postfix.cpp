@@ -12,18 +12,13 @@
 namespace mailctl {
 namespace {
 
-std::string setting(const SiteFacts& facts, std::string_view name) {
-    if (!facts.postfix) return {};
-    const auto found = facts.postfix->settings.find(name);
-    return found == facts.postfix->settings.end() ? std::string() : found->second;
-}
 std::string own_setting(const SiteFacts& facts, std::string_view name) {
     if (!facts.postfix) return {};
     const auto found = facts.postfix->own.find(name);
     return found == facts.postfix->own.end() ? std::string() : found->second;
 }
 std::vector<std::string> words_of(const SiteFacts& facts, std::string_view name) {
-    return list_words(setting(facts, name));
+    return list_words(postfix_setting(facts, name));
 }
 bool has_word(const std::vector<std::string>& words, std::string_view word) {
     return std::ranges::find(words, word) != words.end();
@@ -84,7 +79,7 @@ void shadowed_tables(const SiteFacts& facts, Sayings& say) {
 
 void other_transport(const SiteFacts& facts, Sayings& say) {
     const auto wanted = facts.wanted_in_main.find("virtual_transport");
-    const auto there = setting(facts, "virtual_transport");
+    const auto there = postfix_setting(facts, "virtual_transport");
     if (!facts.postfix || wanted == facts.wanted_in_main.end()) return;
     if (there == wanted->second || there == "mailctl" || there == "mailctl:") return;
     say("virtual_transport", fmt::format("virtual_transport is '{}', not our agent '{}'", there, wanted->second));
@@ -92,26 +87,26 @@ void other_transport(const SiteFacts& facts, Sayings& say) {
 
 void local_unknowns(const SiteFacts& facts, Sayings& say) {
     if (facts.postfix && facts.postfix->own.contains("local_recipient_maps") &&
-        trim(setting(facts, "local_recipient_maps")).empty())
+        trim(postfix_setting(facts, "local_recipient_maps")).empty())
         say("local_recipient_maps", "local_recipient_maps is empty: mail for local users nobody knows is accepted");
 }
 
 void host_name(const SiteFacts& facts, Sayings& say) {
-    const auto name = fold(setting(facts, "myhostname"));
+    const auto name = fold(postfix_setting(facts, "myhostname"));
     if (!facts.postfix) return;
     if (name.starts_with("localhost") || name.find('.') == std::string::npos || name.ends_with(".localdomain"))
         say("myhostname", fmt::format("myhostname is '{}', which no other server can check", name));
 }
 
 void host_names_differ(const SiteFacts& facts, Sayings& say) {
-    const auto name = fold(setting(facts, "myhostname"));
+    const auto name = fold(postfix_setting(facts, "myhostname"));
     if (facts.postfix && !name.empty() && name != fold(facts.site.hostname.text()))
         say("myhostname", fmt::format("Postfix calls itself '{}', mailctl '{}'", name, facts.site.hostname.text()),
             "mailctl config set hostname=NAME, or myhostname in main.cf");
 }
 
 void origin(const SiteFacts& facts, Sayings& say) {
-    const auto name = fold(setting(facts, "myorigin"));
+    const auto name = fold(postfix_setting(facts, "myorigin"));
     if (!facts.names.contains(name)) return;
     for (const auto& domain : facts.domains) {
         if (domain.name.text() != name) continue;
@@ -152,21 +147,21 @@ void sender_rights_too_late(const SiteFacts& facts, Sayings& say) {
 }
 
 void bare_newlines(const SiteFacts& facts, Sayings& say) {
-    const auto value = setting(facts, "smtpd_forbid_bare_newline");
+    const auto value = postfix_setting(facts, "smtpd_forbid_bare_newline");
     if (value == "no") say("smtpd_forbid_bare_newline", "bare newlines are taken: mail can be smuggled in");
 }
 
 // The agent's answers are for addresses with a detail too.
 void delimiter(const SiteFacts& facts, Sayings& say) {
     if (!facts.postfix) return;
-    const auto value = setting(facts, "recipient_delimiter");
+    const auto value = postfix_setting(facts, "recipient_delimiter");
     if (value != facts.site.addresses.delimiters)
         say("recipient_delimiter", fmt::format("recipient_delimiter is '{}' in Postfix and '{}' in mailctl.toml", value,
                                                facts.site.addresses.delimiters));
 }
 
 void debug_leftovers(const SiteFacts& facts, Sayings& say) {
-    if (setting(facts, "soft_bounce") == "yes")
+    if (postfix_setting(facts, "soft_bounce") == "yes")
         say("soft_bounce", "soft_bounce is on: nothing is ever refused for good");
     if (const auto value = own_setting(facts, "defer_transports"); !value.empty())
         say("defer_transports", fmt::format("mail for '{}' waits in the queue", value));
@@ -199,9 +194,9 @@ void unfiltered_lists(const SiteFacts& facts, Sayings& say) {
 }
 
 void size_limits(const SiteFacts& facts, Sayings& say) {
-    const auto message = whole_number(setting(facts, "message_size_limit"));
+    const auto message = whole_number(postfix_setting(facts, "message_size_limit"));
     for (const auto* name : {"mailbox_size_limit", "virtual_mailbox_limit"}) {
-        const auto mailbox = whole_number(setting(facts, name));
+        const auto mailbox = whole_number(postfix_setting(facts, name));
         if (message && mailbox && *mailbox > 0 && (*message == 0 || *message > *mailbox))
             say(name, fmt::format("{} ({}) is below message_size_limit ({})", name, *mailbox, *message));
     }
@@ -217,9 +212,9 @@ void queue_lifetime(const SiteFacts& facts, Sayings& say) {
 }
 
 void relay_host(const SiteFacts& facts, Sayings& say) {
-    const auto value = setting(facts, "relayhost");
+    const auto value = postfix_setting(facts, "relayhost");
     if (value.empty()) return;
-    const auto own = fold(setting(facts, "myhostname"));
+    const auto own = fold(postfix_setting(facts, "myhostname"));
     if (fold(value).find(own) != std::string::npos && !own.empty())
         say("relayhost", fmt::format("relayhost '{}' is this host: mail loops", value));
     else if (!value.starts_with('['))
@@ -239,7 +234,7 @@ void nis_aliases(const SiteFacts& facts, Sayings& say) {
 }
 
 void loopback_only(const SiteFacts& facts, Sayings& say) {
-    const auto value = setting(facts, "inet_interfaces");
+    const auto value = postfix_setting(facts, "inet_interfaces");
     if (facts.postfix && !facts.names.empty() &&
         (value == "loopback-only" || value == "localhost" || value == "127.0.0.1"))
         say("inet_interfaces", fmt::format("inet_interfaces is '{}': no other host can deliver here", value));

@@ -11,12 +11,6 @@
 namespace mailctl {
 namespace {
 
-std::string value_of(const SiteFacts& facts, std::string_view name) {
-    if (!facts.postfix) return {};
-    const auto found = facts.postfix->settings.find(name);
-    return found == facts.postfix->settings.end() ? std::string() : found->second;
-}
-
 // Names of tables in all of main.cf's own settings: "lmdb:/path".
 std::vector<std::pair<std::string, std::string>> tables_in_main(const SiteFacts& facts) {
     static const std::set<std::string, std::less<>> types{"hash", "btree", "lmdb",   "cdb",  "dbm",
@@ -24,7 +18,7 @@ std::vector<std::pair<std::string, std::string>> tables_in_main(const SiteFacts&
     std::vector<std::pair<std::string, std::string>> tables;
     if (!facts.postfix) return tables;
     for (const auto& [name, unused] : facts.postfix->own)
-        for (const auto& word : list_words(value_of(facts, name))) {
+        for (const auto& word : list_words(postfix_setting(facts, name))) {
             const auto type = word.substr(0, word.find(':'));
             if (word.size() > type.size() && types.contains(type)) tables.emplace_back(name, word);
         }
@@ -42,10 +36,10 @@ void unknown_types(const SiteFacts& facts, Sayings& say) {
 
 void proxied_tables(const SiteFacts& facts, Sayings& say) {
     if (!facts.postfix) return;
-    const auto readable = list_words(value_of(facts, "proxy_read_maps"));
+    const auto readable = list_words(postfix_setting(facts, "proxy_read_maps"));
     for (const auto& [name, unused] : facts.postfix->own) {
         if (name == "proxy_read_maps" || name == "proxy_write_maps") continue;
-        for (const auto& word : list_words(value_of(facts, name)))
+        for (const auto& word : list_words(postfix_setting(facts, name)))
             if (word.starts_with("proxy:") && std::ranges::find(readable, word) == readable.end())
                 say(name, fmt::format("'{}' stands in no parameter that proxy_read_maps names", word));
     }
@@ -60,7 +54,7 @@ const PostfixService* find_service(const SiteFacts& facts, std::string_view name
 
 void missing_service(const SiteFacts& facts, Sayings& say) {
     if (!facts.postfix) return;
-    const auto transport = value_of(facts, "virtual_transport");
+    const auto transport = postfix_setting(facts, "virtual_transport");
     const auto name = transport.substr(0, transport.find(':'));
     if (!name.empty() && !find_service(facts, name, "unix"))
         say("master.cf", fmt::format("virtual_transport names '{}', and master.cf has no such service", name));
@@ -69,9 +63,9 @@ void missing_service(const SiteFacts& facts, Sayings& say) {
 // A socket outside the queue directory is not seen from inside.
 void chrooted_client(const SiteFacts& facts, Sayings& say) {
     if (!facts.postfix) return;
-    const auto transport = value_of(facts, "virtual_transport");
+    const auto transport = postfix_setting(facts, "virtual_transport");
     const auto name = transport.substr(0, transport.find(':'));
-    const auto queue = value_of(facts, "queue_directory") + "/";
+    const auto queue = postfix_setting(facts, "queue_directory") + "/";
     const auto at = transport.find("unix:");
     const auto* service = find_service(facts, name, "unix");
     if (!service || !service->is_chrooted || at == std::string::npos) return;
@@ -82,14 +76,14 @@ void chrooted_client(const SiteFacts& facts, Sayings& say) {
 
 void one_recipient(const SiteFacts& facts, Sayings& say) {
     if (!facts.postfix) return;
-    const auto transport = value_of(facts, "virtual_transport");
+    const auto transport = postfix_setting(facts, "virtual_transport");
     const auto name = transport.substr(0, transport.find(':'));
     const auto* service = find_service(facts, name, "unix");
     if (!service || service->command.empty()) return;
     const auto parameter = name + "_destination_recipient_limit";
     const auto found = facts.postfix->own.find(parameter);
-    const auto limit =
-        found == facts.postfix->own.end() ? value_of(facts, "default_destination_recipient_limit") : found->second;
+    const auto limit = found == facts.postfix->own.end() ? postfix_setting(facts, "default_destination_recipient_limit")
+                                                         : found->second;
     const bool is_pipe = service->command.front() == "pipe";
     if (!is_pipe && limit == "1")
         say(parameter, "each recipient is a delivery of its own: nothing is stored once for all", {}, Weight::warning);
@@ -102,7 +96,7 @@ void one_recipient(const SiteFacts& facts, Sayings& say) {
 
 void one_client(const SiteFacts& facts, Sayings& say) {
     if (!facts.postfix) return;
-    const auto transport = value_of(facts, "virtual_transport");
+    const auto transport = postfix_setting(facts, "virtual_transport");
     const auto parameter = transport.substr(0, transport.find(':')) + "_destination_concurrency_limit";
     const auto found = facts.postfix->own.find(parameter);
     if (found != facts.postfix->own.end() && found->second == "1")
@@ -114,7 +108,7 @@ std::string of_service(const SiteFacts& facts, const PostfixService& service, st
     for (const auto& word : service.command)
         if (word.starts_with(name) && word.size() > name.size() && word[name.size()] == '=')
             return word.substr(name.size() + 1);
-    return value_of(facts, name);
+    return postfix_setting(facts, name);
 }
 
 void plain_passwords(const SiteFacts& facts, Sayings& say) {
@@ -141,7 +135,7 @@ void senders_unchecked(const SiteFacts& facts, Sayings& say) {
 }
 
 void filter_maps_twice(const SiteFacts& facts, Sayings& say) {
-    if (!facts.postfix || value_of(facts, "virtual_alias_maps").empty()) return;
+    if (!facts.postfix || postfix_setting(facts, "virtual_alias_maps").empty()) return;
     const bool has_filter = std::ranges::any_of(facts.postfix->services, [&](const PostfixService& service) {
         return !service.command.empty() && service.command.front() == "smtpd" &&
                !of_service(facts, service, "content_filter").empty();

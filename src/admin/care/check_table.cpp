@@ -42,8 +42,9 @@ bool is_asked_for(const Check& check, std::span<const std::string> only) {
 
 std::vector<const Check*> all_checks() {
     std::vector<const Check*> all;
-    for (const auto& part : {data_checks(), files_checks(), postfix_checks(), postfix_table_checks(), dovecot_checks(),
-                             place_checks(), outside_checks(), served_checks(), std::span<const Check>(unseen_checks)})
+    for (const auto& part : {data_checks(), files_checks(), postfix_checks(), postfix_table_checks(),
+                             postfix_policy_checks(), dovecot_checks(), dovecot_account_checks(), place_checks(),
+                             outside_checks(), served_checks(), std::span<const Check>(unseen_checks)})
         for (const auto& check : part)
             all.push_back(&check);
     static const std::vector<std::string_view> areas{"data",    "files", "maps",         "mail",  "postfix",
@@ -61,6 +62,12 @@ std::vector<SiteFinding> look_at_all(const SiteFacts& facts, std::span<const std
         check->look(facts, say);
     }
     return findings;
+}
+
+std::string postfix_setting(const SiteFacts& facts, std::string_view name) {
+    if (!facts.postfix) return {};
+    const auto found = facts.postfix->settings.find(name);
+    return found == facts.postfix->settings.end() ? std::string() : found->second;
 }
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {

@@ -35,7 +35,10 @@ struct PostfixFacts {
 };
 struct DovecotFacts {
     std::string version;
-    Settings settings; // "section/section/key" -> value, from doveconf -n
+    Settings settings;                    // "section/section/key" -> value, from doveconf -n
+    std::vector<std::string> passdbs;     // their drivers, in the order in which they are asked
+    std::vector<std::string> local_names; // of blocks for clients that name a server, in the order of the file
+    std::set<std::string> schemes;        // of passwords that this build knows; none: nobody could ask
     std::vector<std::string> errors;
 };
 struct FileFact {
@@ -147,17 +150,21 @@ class Sayings {
 [[nodiscard]] std::span<const Check> data_checks();
 [[nodiscard]] std::span<const Check> files_checks(); // files, maps, mail
 [[nodiscard]] std::span<const Check> postfix_checks();
-[[nodiscard]] std::span<const Check> postfix_table_checks(); // tables, services and the agent's contract
+[[nodiscard]] std::span<const Check> postfix_table_checks();  // tables, services and the agent's contract
+[[nodiscard]] std::span<const Check> postfix_policy_checks(); // whose mail is taken, how much, and who gets a copy
 [[nodiscard]] std::span<const Check> dovecot_checks();
-[[nodiscard]] std::span<const Check> outside_checks(); // dns, certificates, agent, host
-[[nodiscard]] std::span<const Check> place_checks();   // where mail and its traces lie
-[[nodiscard]] std::span<const Check> served_checks();  // certificates that servers show
+[[nodiscard]] std::span<const Check> dovecot_account_checks(); // who logs in, and with what
+[[nodiscard]] std::span<const Check> outside_checks();         // dns, certificates, agent, host
+[[nodiscard]] std::span<const Check> place_checks();           // where mail and its traces lie
+[[nodiscard]] std::span<const Check> served_checks();          // certificates that servers show
 
 // All rows, in the order of the manual.
 [[nodiscard]] std::vector<const Check*> all_checks();
 // What is wrong, in that order; of these areas or ids, or all. The same facts give the same findings.
 [[nodiscard]] std::vector<SiteFinding> look_at_all(const SiteFacts& facts, std::span<const std::string> only);
 
+// Of main.cf, or what Postfix takes without it; "": it is not set, or nobody could look.
+[[nodiscard]] std::string postfix_setting(const SiteFacts& facts, std::string_view name);
 [[nodiscard]] std::optional<std::uint64_t> whole_number(std::string_view text); // nullopt: it is none
 // Words of a list in main.cf.
 [[nodiscard]] std::vector<std::string> list_words(std::string_view value);
