@@ -4,9 +4,9 @@
 
 #include "mailctl/base/bounds.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/change/candidate_counts.hpp"
 #include "mailctl/change/carry_through.hpp"
 #include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/mail/candidate_counts.hpp"
 #include "mailctl/maildir/held_mail.hpp"
 #include "mailctl/site/site_mail.hpp"
 #include "mailctl/site/site_state.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model gathered for exchange/client_settings, and what it composed put on its way.
+// The model gathered for exchange/clients/client_settings, and what it composed put on its way.
 #include "mailctl/admin/client_settings.hpp"
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
-#include "mailctl/exchange/client_settings.hpp"
+#include "mailctl/exchange/clients/client_settings.hpp"
 #include "mailctl/os/digest.hpp"
 #include "mailctl/os/mailer.hpp"
 #include "mailctl/site/mail_to_users.hpp"

@@ -4,7 +4,7 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
-#include "mailctl/change/mail_moves.hpp"
+#include "mailctl/change/mail/moves.hpp"
 #include "mailctl/change/model_plan.hpp"
 #include "mailctl/change/references.hpp"
 #include "mailctl/config/domain_text.hpp"

@@ -3,7 +3,7 @@
 #include "mailctl/admin/mailbox_life.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/change/mail_moves.hpp"
+#include "mailctl/change/mail/moves.hpp"
 #include "mailctl/change/model_plan.hpp"
 #include "mailctl/change/references.hpp"
 #include "mailctl/site/compiled.hpp"

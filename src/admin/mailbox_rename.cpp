@@ -2,7 +2,7 @@
 // A mailbox under another name, and a mailbox whose owner has left.
 #include "mailctl/admin/mailbox_life.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/change/mail_moves.hpp"
+#include "mailctl/change/mail/moves.hpp"
 #include "mailctl/change/rewrite.hpp"
 #include "mailctl/mail/maildir_name.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"

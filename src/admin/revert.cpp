@@ -3,7 +3,7 @@
 #include "mailctl/admin/history.hpp"
 #include "mailctl/change/changes.hpp"
 #include "mailctl/change/look_ups.hpp"
-#include "mailctl/change/mail_moves.hpp"
+#include "mailctl/change/mail/moves.hpp"
 #include "mailctl/os/digest.hpp"
 #include "mailctl/site/name_guard.hpp"
 #include "mailctl/site/past_texts.hpp"

@@ -10,7 +10,7 @@
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/model_edits.hpp"
 #include "mailctl/config/site_file.hpp"
-#include "mailctl/config/toml.hpp"
+#include "mailctl/config/toml/toml.hpp"
 #include "mailctl/os/clock.hpp"
 #include "mailctl/site/exposed_files.hpp"
 

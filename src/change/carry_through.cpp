@@ -3,22 +3,22 @@
 // agent can know of it, an old one out of the way after the agent has forgotten it.
 #include "mailctl/change/carry_through.hpp"
 
-#include "claimed_mail.hpp"
 #include "imap_sessions.hpp"
-#include "mailctl/change/candidate_counts.hpp"
 #include "mailctl/change/key_changes.hpp"
-#include "mailctl/change/key_files.hpp"
-#include "mailctl/change/mail_moves.hpp"
-#include "mailctl/change/map_files.hpp"
+#include "mailctl/change/mail/candidate_counts.hpp"
+#include "mailctl/change/mail/claimed_mail.hpp"
+#include "mailctl/change/mail/moves.hpp"
+#include "mailctl/change/mail/suspended_mail.hpp"
+#include "mailctl/change/mail/unmoved_mail.hpp"
+#include "mailctl/change/maps/files.hpp"
+#include "mailctl/change/maps/key_files.hpp"
+#include "mailctl/change/maps/ledger.hpp"
+#include "mailctl/change/maps/maps_of_change.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/staged_files.hpp"
 #include "mailctl/site/lost_state.hpp"
 #include "mailctl/site/site_state.hpp"
-#include "map_ledger.hpp"
-#include "maps_of_change.hpp"
 #include "source_texts.hpp"
-#include "suspended_mail.hpp"
-#include "unmoved_mail.hpp"
 
 #include <fmt/format.h>
 

@@ -2,17 +2,17 @@
 // The path of a change up to the commit point; what follows is finish's.
 #include "mailctl/change/changes.hpp"
 
-#include "mail_places.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/carry_through.hpp"
 #include "mailctl/change/dry_run.hpp"
+#include "mailctl/change/mail/places.hpp"
+#include "mailctl/change/mail/unmoved_mail.hpp"
 #include "mailctl/os/progress.hpp"
 #include "mailctl/os/staged_files.hpp"
 #include "mailctl/site/compiled.hpp"
 #include "mailctl/site/exposed_files.hpp"
 #include "preparing.hpp"
 #include "record_number.hpp"
-#include "unmoved_mail.hpp"
 
 #include <fmt/format.h>
 

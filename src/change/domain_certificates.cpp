@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "domain_certificates.hpp"
+#include "mailctl/change/domain_certificates.hpp"
 
 #include "mailctl/exchange/certificate_names.hpp"
 

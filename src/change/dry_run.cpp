@@ -2,9 +2,9 @@
 // Diffs of what would change.
 #include "mailctl/change/dry_run.hpp"
 
+#include "mailctl/change/maps/ledger.hpp"
+#include "mailctl/change/maps/maps_of_change.hpp"
 #include "mailctl/report/unified_diff.hpp"
-#include "map_ledger.hpp"
-#include "maps_of_change.hpp"
 
 #include <algorithm>
 

@@ -7,7 +7,7 @@
 #include "mailctl/change/carry_through.hpp"
 #include "mailctl/change/dry_run.hpp"
 #include "mailctl/change/look_ups.hpp"
-#include "mailctl/change/map_files.hpp"
+#include "mailctl/change/maps/files.hpp"
 #include "mailctl/change/signer.hpp"
 #include "mailctl/config/selectors_file.hpp"
 #include "mailctl/exchange/dkim_rotation.hpp"

@@ -3,7 +3,7 @@
 #include "mailctl/change/look_ups.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/account_columns.hpp"
+#include "mailctl/exchange/transfer/account_columns.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include "mailctl/change/losses.hpp"
 
 #include "mailctl/change/look_ups.hpp"
-#include "mailctl/change/mail_moves.hpp"
+#include "mailctl/change/mail/moves.hpp"
 #include "mailctl/site/compiled.hpp"
 #include "mailctl/site/name_guard.hpp"
 

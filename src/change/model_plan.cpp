@@ -2,7 +2,7 @@
 #include "mailctl/change/model_plan.hpp"
 
 #include "mailctl/change/key_rights.hpp"
-#include "mailctl/change/mail_moves.hpp"
+#include "mailctl/change/mail/moves.hpp"
 #include "mailctl/change/references.hpp"
 #include "mailctl/config/model_edits.hpp"
 

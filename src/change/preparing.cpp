@@ -2,12 +2,12 @@
 // Plans become texts, texts are validated, and what edits by hand would take away is left out.
 #include "preparing.hpp"
 
-#include "claimed_mail.hpp"
-#include "mail_places.hpp"
 #include "mailctl/change/banished_accounts.hpp"
 #include "mailctl/change/losses.hpp"
+#include "mailctl/change/mail/claimed_mail.hpp"
+#include "mailctl/change/mail/places.hpp"
+#include "mailctl/change/mail/unmoved_mail.hpp"
 #include "source_address.hpp"
-#include "unmoved_mail.hpp"
 
 #include <fmt/format.h>
 

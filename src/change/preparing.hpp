@@ -3,7 +3,7 @@
 #pragma once
 
 #include "mailctl/change/changes.hpp"
-#include "mailctl/change/mail_moves.hpp"
+#include "mailctl/change/mail/moves.hpp"
 #include "mailctl/change/validation.hpp"
 
 #include <set>

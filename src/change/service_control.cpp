@@ -3,9 +3,9 @@
 #include "service_control.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/maps/postmap.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/process.hpp"
-#include "postmap.hpp"
 
 #include <fmt/format.h>
 

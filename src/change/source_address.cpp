@@ -3,7 +3,7 @@
 #include "source_address.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/sending.hpp"
+#include "mailctl/exchange/maps/sending.hpp"
 #include "mailctl/os/files.hpp"
 
 #include <algorithm>

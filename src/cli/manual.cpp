@@ -5,8 +5,8 @@
 #include "mailctl/admin/care/check.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/site_file.hpp"
-#include "mailctl/exchange/account_columns.hpp"
-#include "mailctl/exchange/csv_profiles.hpp"
+#include "mailctl/exchange/transfer/account_columns.hpp"
+#include "mailctl/exchange/transfer/csv_profiles.hpp"
 #include "output.hpp"
 
 #include <fmt/format.h>

@@ -5,7 +5,7 @@
 
 #include "account_tables.hpp"
 #include "domain_table.hpp"
-#include "plain_toml.hpp"
+#include "mailctl/config/toml/plain.hpp"
 
 namespace mailctl {
 namespace {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "mailctl/base/units.hpp"
-#include "mailctl/config/toml.hpp"
+#include "mailctl/config/toml/toml.hpp"
 
 #include <initializer_list>
 #include <optional>

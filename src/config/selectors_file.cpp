@@ -4,7 +4,7 @@
 
 #include "fields.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/config/value.hpp"
+#include "mailctl/config/toml/value.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailctl/exchange/certificate_names.hpp"
 
-#include "mailctl/exchange/dns_record.hpp"
-#include "mailctl/exchange/dns_wanted.hpp"
+#include "mailctl/exchange/dns/record.hpp"
+#include "mailctl/exchange/dns/wanted.hpp"
 
 #include <fmt/format.h>
 

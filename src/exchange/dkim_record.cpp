@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailctl/exchange/dkim_record.hpp"
 
-#include "dns_tags.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/exchange/dns/tags.hpp"
 
 #include <fmt/format.h>
 

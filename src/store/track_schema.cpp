@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times are microseconds since 1970 in UTC; hashes those of exchange/story_book. A row of `deliveries` is one of
+// Times are microseconds since 1970 in UTC; hashes those of exchange/logs/story_book. A row of `deliveries` is one of
 // Story::rows(), by its number there.
 #include "track_schema.hpp"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as a mail log, line by line. Held to: nothing that is read points outside its line, a story that was kept
 // as its lines is told again alike, and a journal or journald line is read or refused, never half.
-#include "mailctl/exchange/agent_journal.hpp"
-#include "mailctl/exchange/log_clock.hpp"
-#include "mailctl/exchange/log_line.hpp"
-#include "mailctl/exchange/mail_story.hpp"
-#include "mailctl/exchange/mail_summary.hpp"
+#include "mailctl/exchange/logs/agent_journal.hpp"
+#include "mailctl/exchange/logs/log_clock.hpp"
+#include "mailctl/exchange/logs/log_line.hpp"
+#include "mailctl/exchange/logs/mail_story.hpp"
+#include "mailctl/exchange/logs/mail_summary.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -3,10 +3,10 @@
 // and an edit that is carried out leaves text that parses if it parsed before, changes nothing when it is made again,
 // and keeps the other statements.
 #include "mailctl/config/domain_file.hpp"
-#include "mailctl/config/edit.hpp"
 #include "mailctl/config/site_file.hpp"
-#include "mailctl/config/toml.hpp"
-#include "mailctl/config/tree_edit.hpp"
+#include "mailctl/config/toml/edit.hpp"
+#include "mailctl/config/toml/toml.hpp"
+#include "mailctl/config/toml/tree_edit.hpp"
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Candidates: names that nobody claims and that got mail, where a domain says `unknown = candidate`: `mailctl
 // candidate`. They are state, not configuration; what is made of them is a change like any other, and their held mail
-// follows from it (see change/claimed_mail), also when a hand edit or another command claims the name.
+// follows from it (see change/mail/claimed_mail), also when a hand edit or another command claims the name.
 #pragma once
 
 #include "mailctl/admin/mailboxes.hpp"

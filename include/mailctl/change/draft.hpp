@@ -3,7 +3,7 @@
 // read (site/part_of_domain); whoever decides or writes asks the draft and need not know which it is.
 #pragma once
 
-#include "mailctl/config/edit.hpp"
+#include "mailctl/config/toml/edit.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/site/site_view.hpp"
 #include "mailctl/store/history.hpp"

@@ -5,7 +5,7 @@
 // is due again.
 #pragma once
 
-#include "mailctl/change/map_files.hpp"
+#include "mailctl/change/maps/files.hpp"
 
 namespace mailctl {
 

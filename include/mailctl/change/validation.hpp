@@ -5,7 +5,7 @@
 #pragma once
 
 #include "mailctl/change/changes.hpp"
-#include "mailctl/change/map_files.hpp"
+#include "mailctl/change/maps/files.hpp"
 
 namespace mailctl {
 

@@ -4,8 +4,8 @@
 // Checks that need other files (dangling targets, domain aliases used twice, loops) are admin's.
 #pragma once
 
-#include "mailctl/config/diagnostic.hpp"
 #include "mailctl/config/domain_text.hpp"
+#include "mailctl/config/toml/diagnostic.hpp"
 #include "mailctl/model/domain.hpp"
 #include "mailctl/model/site.hpp"
 

@@ -3,7 +3,7 @@
 // edited (model_edits.hpp).
 #pragma once
 
-#include "mailctl/config/edit.hpp"
+#include "mailctl/config/toml/edit.hpp"
 #include "mailctl/model/domain_draft.hpp"
 
 #include <string>

@@ -7,7 +7,7 @@
 
 #include "mailctl/config/assignment.hpp"
 #include "mailctl/config/names.hpp"
-#include "mailctl/config/value.hpp"
+#include "mailctl/config/toml/value.hpp"
 #include "mailctl/config/word_context.hpp"
 
 #include <cstdint>

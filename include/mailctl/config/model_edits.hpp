@@ -5,7 +5,7 @@
 // guessed.
 #pragma once
 
-#include "mailctl/config/edit.hpp"
+#include "mailctl/config/toml/edit.hpp"
 #include "mailctl/model/domain_draft.hpp"
 
 namespace mailctl {

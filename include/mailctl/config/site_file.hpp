@@ -3,7 +3,7 @@
 // serves parsing, `config show`, the new file and the man page's test.
 #pragma once
 
-#include "mailctl/config/diagnostic.hpp"
+#include "mailctl/config/toml/diagnostic.hpp"
 #include "mailctl/model/site.hpp"
 
 #include <optional>

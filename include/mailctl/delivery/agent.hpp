@@ -9,7 +9,7 @@
 #include "mailctl/delivery/ban_tally.hpp"
 #include "mailctl/delivery/deliver.hpp"
 #include "mailctl/delivery/submission_gate.hpp"
-#include "mailctl/exchange/agent_status.hpp"
+#include "mailctl/exchange/logs/agent_status.hpp"
 #include "mailctl/maildir/counted_mailboxes.hpp"
 #include "mailctl/os/clock.hpp"
 #include "mailctl/os/paths.hpp"

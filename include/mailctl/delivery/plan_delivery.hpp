@@ -45,7 +45,7 @@ struct TransactionPlan {
 };
 
 // The MTA takes mail for a customer's server at LOCAL@DOMAIN.mailctl-relay.invalid: the real address is ours, and would
-// come back. The generated maps send it on, and back to its real name (exchange/postfix_maps).
+// come back. The generated maps send it on, and back to its real name (exchange/maps/postfix_maps).
 [[nodiscard]] Address relay_address(const Address& to);
 
 // Loop tests (delivery C5, C7): a message that was delivered to the forwarding address before, and one with over

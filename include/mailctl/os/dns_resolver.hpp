@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asking the DNS, through libunbound: validating, many questions at once, each with a deadline of its own. The only
-// file that includes unbound.h. What comes back is bytes of anybody (exchange/dns_wire).
+// file that includes unbound.h. What comes back is bytes of anybody (exchange/dns/wire).
 #pragma once
 
 #include "mailctl/base/result.hpp"

@@ -5,7 +5,7 @@
 // and the whole is read.
 #pragma once
 
-#include "mailctl/config/excerpt.hpp"
+#include "mailctl/config/toml/excerpt.hpp"
 #include "mailctl/model/domain.hpp"
 #include "mailctl/model/site.hpp"
 #include "mailctl/site/pending_texts.hpp"

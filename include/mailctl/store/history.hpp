@@ -7,7 +7,7 @@
 #pragma once
 
 #include "mailctl/base/units.hpp"
-#include "mailctl/config/patch.hpp"
+#include "mailctl/config/toml/patch.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -4,7 +4,7 @@
 // transactions. It can be made again from the logs as long as they are there, and holds peers' text: for root alone.
 #pragma once
 
-#include "mailctl/exchange/story_book.hpp"
+#include "mailctl/exchange/logs/story_book.hpp"
 #include "mailctl/store/database.hpp"
 
 #include <array>

@@ -2,7 +2,7 @@
 // The agent is asked on its socket; the compiled directory says whether it is up to date.
 #include "mailctl/admin/care/agent_status.hpp"
 
-#include "mailctl/exchange/agent_status.hpp"
+#include "mailctl/exchange/logs/agent_status.hpp"
 #include "mailctl/os/text_socket.hpp"
 #include "mailctl/site/site_view.hpp"
 #include "mailctl/store/directory.hpp"

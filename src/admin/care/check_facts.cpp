@@ -3,7 +3,7 @@
 
 #include "check_served.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/change/map_files.hpp"
+#include "mailctl/change/maps/files.hpp"
 #include "mailctl/exchange/certificate_names.hpp"
 #include "mailctl/maildir/beneath.hpp"
 #include "mailctl/maildir/mail_owner.hpp"

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "mailctl/base/units.hpp"
-#include "mailctl/exchange/agent_status.hpp"
+#include "mailctl/exchange/logs/agent_status.hpp"
 #include "mailctl/model/domain.hpp"
 #include "mailctl/model/site.hpp"
 #include "mailctl/os/paths.hpp"

@@ -6,7 +6,7 @@
 #include "mailctl/change/key_changes.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/exchange/dkim_record.hpp"
-#include "mailctl/exchange/dns_record.hpp"
+#include "mailctl/exchange/dns/record.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/progress.hpp"
 #include "mailctl/site/dkim_keys.hpp"

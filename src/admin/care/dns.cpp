@@ -8,7 +8,7 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/config/dns_words.hpp"
-#include "mailctl/exchange/dns_update.hpp"
+#include "mailctl/exchange/dns/update.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/site/site_state.hpp"
 

@@ -2,7 +2,7 @@
 // What the rounds remember, between the values of the rules and state.db.
 #pragma once
 
-#include "mailctl/exchange/dns_rounds.hpp"
+#include "mailctl/exchange/dns/rounds.hpp"
 #include "mailctl/site/site_view.hpp"
 #include "mailctl/store/dns_state.hpp"
 

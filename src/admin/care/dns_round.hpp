@@ -4,7 +4,7 @@
 #pragma once
 
 #include "dns_source.hpp"
-#include "mailctl/exchange/dns_check.hpp"
+#include "mailctl/exchange/dns/check.hpp"
 
 #include <chrono>
 #include <functional>

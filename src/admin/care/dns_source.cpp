@@ -2,7 +2,7 @@
 // From bytes to values.
 #include "dns_source.hpp"
 
-#include "mailctl/exchange/dns_wire.hpp"
+#include "mailctl/exchange/dns/wire.hpp"
 
 #include <algorithm>
 #include <map>

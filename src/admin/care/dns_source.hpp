@@ -2,7 +2,7 @@
 // Where answers come from: the net, or a file in its place.
 #pragma once
 
-#include "mailctl/exchange/dns_answers.hpp"
+#include "mailctl/exchange/dns/answers.hpp"
 #include "mailctl/os/dns_resolver.hpp"
 
 #include <cstdint>

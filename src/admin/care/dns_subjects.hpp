@@ -3,7 +3,7 @@
 // them.
 #pragma once
 
-#include "mailctl/exchange/dns_wanted.hpp"
+#include "mailctl/exchange/dns/wanted.hpp"
 #include "mailctl/model/dkim.hpp"
 #include "mailctl/site/site_view.hpp"
 

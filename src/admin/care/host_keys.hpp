@@ -2,7 +2,7 @@
 // The keys of this host's certificates for mail.
 #pragma once
 
-#include "mailctl/exchange/dns_dane.hpp"
+#include "mailctl/exchange/dns/dane.hpp"
 #include "mailctl/site/site_view.hpp"
 
 namespace mailctl {

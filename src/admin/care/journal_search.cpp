@@ -4,7 +4,7 @@
 
 #include "log_lines.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/agent_journal.hpp"
+#include "mailctl/exchange/logs/agent_journal.hpp"
 #include "mailctl/os/byte_source.hpp"
 #include "mailctl/os/process.hpp"
 #include "track_view.hpp"

@@ -5,7 +5,7 @@
 
 #include "log_lines.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/agent_journal.hpp"
+#include "mailctl/exchange/logs/agent_journal.hpp"
 #include "mailctl/os/clock.hpp"
 #include "mailctl/os/process.hpp"
 #include "mailctl/os/progress.hpp"

@@ -3,7 +3,7 @@
 // truncation and copies add nothing twice, and a line that is half written waits for its end. Bad lines are counted.
 #pragma once
 
-#include "mailctl/exchange/log_clock.hpp"
+#include "mailctl/exchange/logs/log_clock.hpp"
 #include "mailctl/os/byte_source.hpp"
 #include "mailctl/store/track.hpp"
 

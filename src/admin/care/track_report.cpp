@@ -2,7 +2,7 @@
 // `track report`: a summary as text, rows and a page.
 #include "mailctl/admin/care/track.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/mail_summary.hpp"
+#include "mailctl/exchange/logs/mail_summary.hpp"
 #include "mailctl/os/files.hpp"
 #include "track_rows.hpp"
 #include "track_view.hpp"

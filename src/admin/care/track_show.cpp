@@ -2,7 +2,7 @@
 // `track show`: a message from its first line to its last, under all its ids, with the notification about it.
 #include "mailctl/admin/care/track.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/agent_journal.hpp"
+#include "mailctl/exchange/logs/agent_journal.hpp"
 #include "track_rows.hpp"
 #include "track_view.hpp"
 

@@ -5,7 +5,7 @@
 #include "bulk_passwords.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
-#include "mailctl/exchange/hash_notation.hpp"
+#include "mailctl/exchange/transfer/hash_notation.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/site/site_state.hpp"
 #include "mailctl/store/tombstones.hpp"

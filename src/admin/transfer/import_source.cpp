@@ -3,9 +3,9 @@
 #include "mailctl/admin/transfer/import_source.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/csv_table.hpp"
-#include "mailctl/exchange/encoding.hpp"
-#include "mailctl/exchange/foreign_files.hpp"
+#include "mailctl/exchange/transfer/csv_table.hpp"
+#include "mailctl/exchange/transfer/encoding.hpp"
+#include "mailctl/exchange/transfer/foreign_files.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/terminal.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Maps that are changed row by row say what maps made whole say, whatever changes.
-#include "mailctl/change/map_changes.hpp"
+#include "mailctl/change/maps/changes.hpp"
 
 #include "mailctl/change/changes.hpp"
 #include "mailctl/change/domain_part.hpp"

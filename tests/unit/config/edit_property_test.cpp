@@ -3,8 +3,8 @@
 // blanks, quoted keys, CRLF, a byte order mark, a missing final newline. (1) Editing the text and parsing gives the
 // edited model. (2) What an edit does not name keeps its bytes.
 #include "mailctl/config/domain_file.hpp"
-#include "mailctl/config/edit.hpp"
-#include "mailctl/config/excerpt.hpp"
+#include "mailctl/config/toml/edit.hpp"
+#include "mailctl/config/toml/excerpt.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Edits by example: each case shows a text before and the exact text after.
-#include "mailctl/config/edit.hpp"
+#include "mailctl/config/toml/edit.hpp"
 
 #include <doctest/doctest.h>
 

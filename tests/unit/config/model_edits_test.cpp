@@ -7,7 +7,7 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/domain_text.hpp"
-#include "mailctl/config/toml.hpp"
+#include "mailctl/config/toml/toml.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

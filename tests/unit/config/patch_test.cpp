@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/config/patch.hpp"
+#include "mailctl/config/toml/patch.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The quick reader against the parser.
-#include "plain_toml.hpp"
+#include "mailctl/config/toml/plain.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // An account written as a row and read back is the same account.
-#include "mailctl/exchange/accounts_csv.hpp"
+#include "mailctl/exchange/transfer/accounts_csv.hpp"
 
-#include "mailctl/exchange/row_mapping.hpp"
+#include "mailctl/exchange/transfer/row_mapping.hpp"
 #include "random_accounts.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/agent_status.hpp"
+#include "mailctl/exchange/logs/agent_status.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 // A book of answers for tests: what is written into it is known, and everything else is denied.
 #pragma once
 
-#include "mailctl/exchange/dns_answers.hpp"
+#include "mailctl/exchange/dns/answers.hpp"
 
 namespace mailctl {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/client_settings.hpp"
+#include "mailctl/exchange/clients/client_settings.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/csv.hpp"
+#include "mailctl/exchange/transfer/csv.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

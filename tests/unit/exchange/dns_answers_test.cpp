@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/dns_answers.hpp"
+#include "mailctl/exchange/dns/answers.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/dns_check.hpp"
+#include "mailctl/exchange/dns/check.hpp"
 
 #include "answer_book.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/dns_dane.hpp"
+#include "mailctl/exchange/dns/dane.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/dns_record.hpp"
+#include "mailctl/exchange/dns/record.hpp"
 
 #include <doctest/doctest.h>
 

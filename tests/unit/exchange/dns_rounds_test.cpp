@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/dns_rounds.hpp"
+#include "mailctl/exchange/dns/rounds.hpp"
 
 #include <doctest/doctest.h>
 

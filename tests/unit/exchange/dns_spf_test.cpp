@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dns_spf.hpp"
+#include "dns/spf.hpp"
 
 #include "answer_book.hpp"
 

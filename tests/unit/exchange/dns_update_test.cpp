@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/dns_update.hpp"
+#include "mailctl/exchange/dns/update.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/dns_wanted.hpp"
+#include "mailctl/exchange/dns/wanted.hpp"
 
 #include <doctest/doctest.h>
 

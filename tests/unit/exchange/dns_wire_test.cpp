@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/dns_wire.hpp"
+#include "mailctl/exchange/dns/wire.hpp"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

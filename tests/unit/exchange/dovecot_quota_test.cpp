@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dovecot_fields.hpp"
-#include "dovecot_quota.hpp"
+#include "transfer/dovecot_fields.hpp"
+#include "transfer/dovecot_quota.hpp"
 
 #include <doctest/doctest.h>
 

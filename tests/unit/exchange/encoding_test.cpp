@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/encoding.hpp"
+#include "mailctl/exchange/transfer/encoding.hpp"
 
 #include <doctest/doctest.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "../routing/example_site.hpp"
-#include "mailctl/exchange/map_file.hpp"
+#include "mailctl/exchange/maps/map_file.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/foreign_files.hpp"
+#include "mailctl/exchange/transfer/foreign_files.hpp"
 
 #include <doctest/doctest.h>
 

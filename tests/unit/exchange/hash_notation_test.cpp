@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/hash_notation.hpp"
+#include "mailctl/exchange/transfer/hash_notation.hpp"
 
 #include <doctest/doctest.h>
 

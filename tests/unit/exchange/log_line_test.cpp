@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/log_line.hpp"
+#include "mailctl/exchange/logs/log_line.hpp"
 
-#include "mailctl/exchange/agent_journal.hpp"
-#include "mailctl/exchange/log_clock.hpp"
+#include "mailctl/exchange/logs/agent_journal.hpp"
+#include "mailctl/exchange/logs/log_clock.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/postfix_event.hpp"
+#include "mailctl/exchange/logs/postfix_event.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "postfix_patterns.hpp"
+#include "maps/postfix_patterns.hpp"
 
 #include "mailctl/base/text.hpp"
 

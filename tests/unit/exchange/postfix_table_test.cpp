@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "postfix_table.hpp"
+#include "transfer/postfix_table.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "proxy_addresses.hpp"
+#include "transfer/proxy_addresses.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which address of the pool is drawn.
-#include "mailctl/exchange/sending.hpp"
+#include "mailctl/exchange/maps/sending.hpp"
 
 #include <doctest/doctest.h>
 

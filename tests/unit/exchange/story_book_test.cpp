@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mailctl/exchange/story_book.hpp"
+#include "mailctl/exchange/logs/story_book.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

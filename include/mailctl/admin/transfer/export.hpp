@@ -3,7 +3,7 @@
 // made from.
 #pragma once
 
-#include "mailctl/exchange/accounts_csv.hpp"
+#include "mailctl/exchange/transfer/accounts_csv.hpp"
 #include "mailctl/site/world.hpp"
 
 #include <span>

@@ -4,7 +4,7 @@
 // is. Passwords are hashed before the lock is taken.
 #pragma once
 
-#include "mailctl/exchange/import_rows.hpp"
+#include "mailctl/exchange/transfer/import_rows.hpp"
 #include "mailctl/os/password.hpp"
 #include "mailctl/report/report.hpp"
 #include "mailctl/site/world.hpp"
