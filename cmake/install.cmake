@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+option(MAILCTL_UNITS "install the units of systemd, the mail user and the run directory" ON)
+
 foreach(program mailctl mailctl-deliver)
   if(TARGET ${program})
     install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -7,3 +9,18 @@ endforeach()
 install(FILES completions/mailctl.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME mailctl)
 install(FILES completions/_mailctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES completions/mailctl.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
+# The examples name programs where the distribution's package has them; installed elsewhere, they name them there.
+if(MAILCTL_UNITS)
+  file(GLOB units CONFIGURE_DEPENDS examples/systemd/*.service examples/systemd/*.socket examples/systemd/*.timer)
+  foreach(unit ${units})
+    get_filename_component(name ${unit} NAME)
+    file(READ ${unit} text)
+    string(REPLACE "/usr/bin/mailctl" "${CMAKE_INSTALL_FULL_BINDIR}/mailctl" text "${text}")
+    file(CONFIGURE OUTPUT units/${name} CONTENT "${text}" @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/units/${name} DESTINATION lib/systemd/system)
+  endforeach()
+  foreach(kind sysusers.d tmpfiles.d)
+    install(FILES examples/systemd/${kind}/mailctl.conf DESTINATION lib/${kind})
+  endforeach()
+endif()
