@@ -147,8 +147,10 @@ TEST_CASE("beyond the most clients who is quiet longest makes place; who is bein
     BlockClient first(site), second(site);
     CHECK(first.ask("1\n\n") == "<1>\n\n");
     CHECK(second.ask("2\n\n") == "<2>\n\n");
-    BlockClient third(site);
-    CHECK(third.ask("3\n\n") == "<3>\n\n");
+    std::string third = "(end)"; // who has just heard his answer may be held to be in hand for a moment more
+    for (int tries = 0; tries < 100 && third == "(end)"; ++tries)
+        third = BlockClient(site).ask("3\n\n");
+    CHECK(third == "<3>\n\n");
     CHECK(first.hear() == "(end)");
     CHECK(second.ask("2\n\n") == "<2>\n\n");
     site.hangs = false;
