@@ -99,7 +99,7 @@ FILES = [
 ]
 WITH_MAIL = ("init", "apply", "mailbox list", "mailbox show", "mailbox usage", "mailbox create joe", "mailbox clear", "mailbox suspend",
              "mailbox resume", "mailbox rename", "mailbox depart", "mailbox delete", "mailbox restore", "candidate", "explain",
-             "domain delete")
+             "domain delete", "check", "housekeeping")
 MAIL_COMMANDS = [command for command in COMMANDS if command.startswith(WITH_MAIL)]
 
 
@@ -113,10 +113,12 @@ def plant(kind, places):
 
 def every_noun_of_the_program_is_among_the_commands():
     done = stage.run("help")
-    listed = {line.split()[0] for line in done.stdout.decode().splitlines() if line.startswith("  ") and len(line.split()) > 1}
+    nouns_shown = done.stdout.decode().split("\nNouns\n")[1].split("\n\n")[0]
+    listed = {line.split()[0] for line in nouns_shown.splitlines()}
     nouns = {command.split()[0] for command in COMMANDS}
     without_site = {"help", "version", "completion", "complete", "mailctl", "import"}
-    missing = {word for word in listed if word.isalpha() and word.islower()} - nouns - without_site
+    missing = listed - nouns - without_site
+    expect(len(listed) > 20, f"the help shows no nouns: {listed}")
     expect(not missing, f"commands that nobody attacks: {sorted(missing)}")
 
 
@@ -124,7 +126,7 @@ def without_an_attack_the_commands_do_their_work():
     stage.reset()
     said = stage.run_everything()
     failing = {command: answer for command, answer in said.items() if answer[0] not in (0,)}
-    allowed = {"mailbox password ann@one.example --no-password --code 1-2-3"}
+    allowed = {"mailbox password ann@one.example --no-password --code 1-2-3", "status", "track search", "journal search"}  # there is nothing to say
     expect(set(failing) <= allowed, f"{ {command: failing[command] for command in set(failing) - allowed} }")
     expect(os.path.exists(stage.out + "/eve.tar"), "the mail of eve was not packed")
     stage.check("no attack")

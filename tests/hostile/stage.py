@@ -42,10 +42,11 @@ COMMANDS = [
     "list create club@one.example ann@one.example", "list list", "list delete club@one.example",
     "robot create info@one.example --subject S --message T", "robot list", "robot delete info@one.example",
     "autoreply set ann@one.example --subject S --message T", "autoreply show ann@one.example", "autoreply off ann@one.example",
-    "candidate list", "candidate show kim@one.example", "candidate promote kim@one.example --mailbox --no-password", "candidate banish lee@one.example --yes",
+    "address list", "candidate list", "candidate show kim@one.example", "candidate messages kim@one.example", "candidate promote kim@one.example --mailbox --no-password", "candidate banish lee@one.example --yes",
     "candidate expire -n --older-than 1s", "candidate expire --yes --older-than 1s",
     "banished add spam@one.example", "banished list", "banished remove spam@one.example", "catchall show one.example",
     "map build", "map check", "map show", "dns show", "dns show --host", "dns list", "explain ann@one.example", "explain ann+work@one.example", "explain kim@one.example",
+    "check --only data,files,maps,mail", "check --only files,maps,mail --fix", "dkim list", "status", "housekeeping -n", "track search", "journal search",
     "export", "history list", "history show 1", "apply -n", "apply", "domain delete two.example --confirm=two.example --yes",
 ]
 
