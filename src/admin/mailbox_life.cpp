@@ -2,6 +2,7 @@
 // Deleting and bringing back.
 #include "mailctl/admin/mailbox_life.hpp"
 
+#include "earlier_owner.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/mail/moves.hpp"
 #include "mailctl/change/model_plan.hpp"
@@ -131,19 +132,8 @@ void plan_mail_only(ModelPlan& plan, const Address& mailbox, const Tombstone& to
     plan.say_done("mailbox", mailbox.display(), "restored");
 }
 
-// A domain that was given up and made again may be somebody else's by now, and its earlier mail is none of his. A
-// change that was reverted gives it back to whom it belonged.
 Status refuse_mail_of_earlier_owner(const SiteView& view, const Tombstone& tombstone) {
-    if (view.role().kind == Role::Kind::site) return {};
-    const auto file = SourceFile{tombstone.address.domain}.relative();
-    const auto records = records_since(view, tombstone.change);
-    const bool is_known =
-        records && std::ranges::none_of(*records, [&](const HistoryRecord& record) {
-            return !record.reverts && std::ranges::any_of(record.files, [&](const FileChange& change) {
-                return change.path == file && !change.before_digest;
-            });
-        });
-    if (is_known) return {};
+    if (!within_role(view, {tombstone}).empty()) return {};
     return fail(ErrorKind::denied,
                 fmt::format("'{}' was deleted before '{}' was made anew, and may have been somebody else's",
                             tombstone.address.display(), tombstone.address.domain.display()),

@@ -3,6 +3,7 @@
 // listing goes on.
 #include "mailctl/admin/mailboxes.hpp"
 
+#include "earlier_owner.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/maildir/maildir.hpp"
@@ -220,11 +221,15 @@ Result<Report> list_mailboxes(const World& world, std::span<const DomainName> do
 
 Result<Report> list_deleted_mailboxes(const World& world, std::span<const DomainName> domains) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
+        if (view.role().kind == Role::Kind::user)
+            return fail(ErrorKind::denied,
+                        fmt::format("'{}' may not see which mailboxes were deleted", printable(view.role().text())),
+                        "ask who administers the domain");
         Report report = report_of("deleted_mailbox");
         NameGuard guard(view);
         TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
-        TRY_ASSIGN(const auto tombstones, guard.standing());
-        for (const auto& tombstone : tombstones) {
+        TRY_ASSIGN(auto standing, guard.standing());
+        for (const auto& tombstone : within_role(view, std::move(standing))) {
             const bool is_asked_for = std::ranges::any_of(
                 found, [&](const Domain* domain) { return domain->name == tombstone.address.domain; });
             if (is_asked_for) report.rows.push_back(deleted_row(tombstone));
