@@ -152,90 +152,104 @@ Command promote_command(const Positional& many) {
     return command;
 }
 
+Command messages_command(const Positional& many) {
+    return {.noun = "candidate",
+            .verb = "messages",
+            .summary = "list the messages held for candidates",
+            .positionals = {many},
+            .options = {},
+            .examples = {{"mailctl candidate messages joe@example.org", "who wrote, when, and about what"}},
+            .access = Access::read,
+            .right = Right::domain,
+            .run = run_candidate_messages};
+}
+
+Command release_command() {
+    return {.noun = "candidate",
+            .verb = "release",
+            .summary = "give single held messages to a mailbox",
+            .positionals = {{"ID", Count::many}},
+            .options = {{.long_name = "to",
+                         .value = "MAILBOX",
+                         .help = "who gets them",
+                         .values = Values::mailbox,
+                         .is_target = true}},
+            .examples = {{"mailctl candidate release 1764322921.M24P7Q1.mx --to ann@example.org",
+                          "the id is that of 'candidate messages'"}},
+            .access = Access::write,
+            .right = Right::domain,
+            .run = run_candidate_release,
+            .details = {"The candidate stays one, with what else is held for it. A message is moved, not copied, and "
+                        "keeps its date."}};
+}
+
+Command banish_command(const Positional& many) {
+    return {.noun = "candidate",
+            .verb = "banish",
+            .summary = "banish candidates and set their mail aside",
+            .positionals = {many},
+            .options = {},
+            .examples = {{"mailctl candidate banish casino@example.org", ""}},
+            .access = Access::write,
+            .right = Right::domain,
+            .run = run_candidate_banish,
+            .details = {"Their names become banished ones whose mail is lost in silence; 'mailctl banished' "
+                        "changes that, or lets them take mail again. Mail that was held is set aside: asks first, "
+                        "or needs "
+                        "--yes. 'banished remove' or 'history revert' brings it back as long as candidates.keep "
+                        "says."}};
+}
+
+Command expire_command() {
+    return {.noun = "candidate",
+            .verb = "expire",
+            .summary = "forget candidates that got no mail for long",
+            .positionals = {},
+            .options = {{.long_name = "older-than",
+                         .value = "AGE",
+                         .help = "without mail for so long, as 30d; candidates.keep by default"}},
+            .examples = {{"mailctl candidate expire -q", "from cron or a timer, once a day"},
+                         {"mailctl candidate expire --older-than 7d -n", "what would go"}},
+            .access = Access::write,
+            .right = Right::site,
+            .run = run_candidate_expire,
+            .details = {"Their held mail is dropped, and what was set aside for banished ones as long ago. The age "
+                        "counts from the last message. Less than candidates.keep asks first, or needs --yes."}};
+}
+
 } // namespace
 
 Noun candidate_noun() {
     const Positional many{"ADDRESS", Count::many, Values::candidate};
-    return {
-        .name = "candidate",
-        .summary = "unknown names that got mail",
-        .commands =
-            {
-                {.noun = "candidate",
-                 .verb = "list",
-                 .summary = "list candidates",
-                 .positionals = {{"DOMAIN", Count::any, Values::domain}},
-                 .options = {},
-                 .examples = {{"mailctl candidate list example.org", "who got how much, when last, and from whom"}},
-                 .access = Access::read,
-                 .right = Right::domain,
-                 .run = run_candidate_list},
-                {.noun = "candidate",
-                 .verb = "show",
-                 .summary = "show what is known of candidates",
-                 .positionals = {many},
-                 .options = {},
-                 .examples = {{"mailctl candidate show joe@example.org", ""}},
-                 .access = Access::read,
-                 .right = Right::domain,
-                 .run = run_candidate_show},
-                {.noun = "candidate",
-                 .verb = "messages",
-                 .summary = "list the messages held for candidates",
-                 .positionals = {many},
-                 .options = {},
-                 .examples = {{"mailctl candidate messages joe@example.org", "who wrote, when, and about what"}},
-                 .access = Access::read,
-                 .right = Right::domain,
-                 .run = run_candidate_messages},
-                {.noun = "candidate",
-                 .verb = "release",
-                 .summary = "give single held messages to a mailbox",
-                 .positionals = {{"ID", Count::many}},
-                 .options = {{.long_name = "to",
-                              .value = "MAILBOX",
-                              .help = "who gets them",
-                              .values = Values::mailbox,
-                              .is_target = true}},
-                 .examples = {{"mailctl candidate release 1764322921.M24P7Q1.mx --to ann@example.org",
-                               "the id is that of 'candidate messages'"}},
-                 .access = Access::write,
-                 .right = Right::domain,
-                 .run = run_candidate_release,
-                 .details = {"The candidate stays one, with what else is held for it. A message is moved, not "
-                             "copied, and keeps its date."}},
-                promote_command(many),
-                {.noun = "candidate",
-                 .verb = "banish",
-                 .summary = "banish candidates and set their mail aside",
-                 .positionals = {many},
-                 .options = {},
-                 .examples = {{"mailctl candidate banish casino@example.org", ""}},
-                 .access = Access::write,
-                 .right = Right::domain,
-                 .run = run_candidate_banish,
-                 .details = {"Their names become banished ones whose mail is lost in silence; 'mailctl banished' "
-                             "changes that, or lets them take mail again. Mail that was held is set aside: asks first, "
-                             "or needs "
-                             "--yes. 'banished remove' or 'history revert' brings it back as long as candidates.keep "
-                             "says."}},
-                {.noun = "candidate",
-                 .verb = "expire",
-                 .summary = "forget candidates that got no mail for long",
-                 .positionals = {},
-                 .options = {{.long_name = "older-than",
-                              .value = "AGE",
-                              .help = "without mail for so long, as 30d; candidates.keep by default"}},
-                 .examples = {{"mailctl candidate expire -q", "from cron or a timer, once a day"},
-                              {"mailctl candidate expire --older-than 7d -n", "what would go"}},
-                 .access = Access::write,
-                 .right = Right::site,
-                 .run = run_candidate_expire,
-                 .details =
-                     {"Their held mail is dropped, and what was set aside for banished ones as long ago. The age "
-                      "counts from the last message. Less than candidates.keep asks first, or needs --yes."}},
-            },
-        .also = {"candidates", "unknown-names", "quarantine"}};
+    return {.name = "candidate",
+            .summary = "unknown names that got mail",
+            .commands =
+                {
+                    {.noun = "candidate",
+                     .verb = "list",
+                     .summary = "list candidates",
+                     .positionals = {{"DOMAIN", Count::any, Values::domain}},
+                     .options = {},
+                     .examples = {{"mailctl candidate list example.org", "who got how much, when last, and from whom"}},
+                     .access = Access::read,
+                     .right = Right::domain,
+                     .run = run_candidate_list},
+                    {.noun = "candidate",
+                     .verb = "show",
+                     .summary = "show what is known of candidates",
+                     .positionals = {many},
+                     .options = {},
+                     .examples = {{"mailctl candidate show joe@example.org", ""}},
+                     .access = Access::read,
+                     .right = Right::domain,
+                     .run = run_candidate_show},
+                    messages_command(many),
+                    release_command(),
+                    promote_command(many),
+                    banish_command(many),
+                    expire_command(),
+                },
+            .also = {"candidates", "unknown-names", "quarantine"}};
 }
 
 } // namespace mailctl

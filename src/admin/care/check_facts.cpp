@@ -4,6 +4,7 @@
 #include "check_served.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/maps/files.hpp"
+#include "mailctl/change/maps/postmap.hpp"
 #include "mailctl/exchange/certificate_names.hpp"
 #include "mailctl/maildir/beneath.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
@@ -230,20 +231,15 @@ class Gathering {
 
     [[nodiscard]] bool is_system() const { return view_.paths().root.empty(); }
 
-    static Result<ProcessResult> ask(std::vector<std::string> argv) {
+    // What these print may be long.
+    static ProcessOptions for_long_output() {
         ProcessOptions options;
         options.output_limit = std::size_t{16} << 20;
-        auto result = run(argv, options);
-        if (result || result.error().kind != ErrorKind::missing) return result;
-        argv.front() = "/usr/sbin/" + argv.front(); // a cron job's PATH often lacks it
-        return run(argv, options);
+        return options;
     }
-    Result<ProcessResult> postconf(std::vector<std::string> options) const {
-        std::vector<std::string> argv{"postconf"};
-        const auto& directory = view_.site().maps.postfix_config_directory;
-        if (!directory.empty()) argv.insert(argv.end(), {"-c", directory});
-        argv.insert(argv.end(), options.begin(), options.end());
-        return ask(std::move(argv));
+    static Result<ProcessResult> ask(const std::vector<std::string>& argv) { return run(argv, for_long_output()); }
+    [[nodiscard]] Result<ProcessResult> postconf(const std::vector<std::string>& options) const {
+        return run_postfix_tool("postconf", view_.site().maps, options, for_long_output());
     }
     void add_postfix() {
         if (!is_system() && view_.site().maps.postfix_config_directory.empty())
