@@ -62,6 +62,15 @@ Result<Words> messages_of(const SiteView& view, const Address& candidate) {
     return words;
 }
 
+// By what is remembered: its mail may be gone.
+Result<bool> is_candidate(const SiteView& view, const Address& name) {
+    TRY_ASSIGN(const auto exists, find_stamp(view.paths().state));
+    if (!exists) return false;
+    auto state = state_to_read(view);
+    TRY_ASSIGN(const auto known, find_candidate(state, name));
+    return known.has_value();
+}
+
 // Of each id the candidate that it is held for.
 struct Found {
     std::string id;
@@ -131,7 +140,12 @@ Result<Report> list_candidate_messages(const World& world, std::span<const Addre
             TRY_ASSIGN(const auto words, messages_of(view, candidate));
             for (std::size_t i = 0; i < words.size(); i += words_of_a_message)
                 report.rows.push_back(row_about(candidate, std::span(words).subspan(i, words_of_a_message)));
-            if (words.empty()) report.notes.push_back(fmt::format("nothing is held for '{}'", candidate.display()));
+            if (!words.empty()) continue;
+            TRY_ASSIGN(const bool is_known, is_candidate(view, candidate));
+            if (!is_known)
+                return fail(ErrorKind::missing, fmt::format("no candidate '{}'", candidate.display()),
+                            fmt::format("see 'mailctl candidate list {}'", candidate.domain.text()));
+            report.notes.push_back(fmt::format("nothing is held for '{}'", candidate.display()));
         }
         return report;
     });
