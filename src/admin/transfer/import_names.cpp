@@ -97,6 +97,7 @@ DomainPlanner::Planned* DomainPlanner::mailbox_of(const std::string& local) {
 }
 
 void DomainPlanner::settle_aliases() {
+    if (!import_.kinds.contains(AccountKind::alias)) return;
     const auto rows = order_; // mailbox_of adds to it
     for (const auto& local : rows) {
         const auto found = planned_.find(local);
@@ -201,6 +202,7 @@ DomainTally DomainPlanner::tally() const {
 }
 
 void DomainPlanner::add_generated(std::vector<std::pair<Address, std::string>>& generated) const {
+    if (import_.passwords.empty()) return;
     for (const auto& local : order_)
         if (const auto planned = planned_.find(local); planned != planned_.end() && !planned->second.generated.empty())
             generated.emplace_back(address_of(local), planned->second.generated);
