@@ -18,12 +18,12 @@ namespace {
 constexpr std::size_t max_named = 5000; // addresses looked at in To, Cc and the like
 
 // Names that no person writes from (E3): as patterns, and by the words in them.
-constexpr std::array automatic_names = {"postmaster", "listserv", "majordomo", "mailman",   "root",
+constexpr std::array automatic_names = {"postmaster", "listserv", "majordomo", "mailman",   "root",     "nobody",
                                         "daemon",     "owner-*",  "*-owner",   "*-request", "request-*"};
-constexpr std::array automatic_words = {" noreply ",       " donotreply ",     " dontreply ",   " no reply ",
-                                        " not reply ",     " dont reply ",     " bounce ",      " bounces ",
-                                        " mailerdaemon ",  " mailer daemon ",  " autoreply ",   " auto reply ",
-                                        " autoresponder ", " auto responder ", " autoresponse "};
+constexpr std::array automatic_words = {
+    " noreply ",   " donotreply ", " dontreply ",     " no reply ",       " not reply ",   " dont reply ",
+    " bounce ",    " bounces ",    " mailerdaemon ",  " mailer daemon ",  " maildaemon ",  " mail daemon ",
+    " autoreply ", " auto reply ", " autoresponder ", " auto responder ", " autoresponse "};
 
 // " news bounces " for "News-Bounces-12": the runs of letters, so that no separator and no number hides a word.
 std::string letters_of(std::string_view name) {
@@ -110,6 +110,8 @@ constexpr std::array rules = {
     Rule{"x-mailing-list", is_anything},
     Rule{"x-beenthere", is_anything},
     Rule{"x-mailman-version", is_anything},
+    Rule{"feedback-id", is_anything}, // of whoever sends to many and wants to know which mailing was complained of
+    Rule{"x-feedback-id", is_anything},
     Rule{"precedence", is_bulk},
     Rule{"x-precedence", is_bulk},
     Rule{"x-auto-response-suppress", suppresses},

@@ -82,6 +82,8 @@ TEST_CASE("each sign of a machine alone is enough") {
                              "Reply-To: Shop <noreply@far.example>",
                              "X-Loop: Postfix Admin Virtual Vacation",
                              "X-Spam: Yes",
+                             "Feedback-ID: 44:campaign:shop:far",
+                             "X-Feedback-ID: 44",
                              "X-Bogosity: Spam, tests=bogofilter, spamicity=1.0",
                              "X-DSPAM-Result: Spam",
                              "X-Rspamd-Action: reject",
@@ -122,11 +124,13 @@ TEST_CASE("the null sender, machines' names, our own addresses and domains that 
         CAPTURE(sender);
         CHECK(from_sender(sender) != "");
     }
-    for (const char* name : {"noreply2", "noreply.service", "service.noreply", "no.reply", "do.not.reply", "noreply_x",
-                             "x+noreply", "mailer-daemon-x", "autoreply", "auto-responder", "x+bounces",
-                             "news-bounces-12", "x.bounce", "DoNotReply1", "dont-reply", "x=bounces=y"})
+    for (const char* name :
+         {"noreply2", "noreply.service", "service.noreply", "no.reply", "do.not.reply", "noreply_x", "x+noreply",
+          "mailer-daemon-x", "autoreply", "auto-responder", "x+bounces", "news-bounces-12", "x.bounce", "DoNotReply1",
+          "dont-reply", "x=bounces=y", "maildaemon", "mail-daemon", "nobody"})
         CHECK_MESSAGE(from_sender(std::string(name) + "@far.example") != "", name);
-    for (const char* name : {"renoreplyson", "ann.bouncerson", "casino.reply", "owner", "requests", "autoreplying"})
+    for (const char* name : {"renoreplyson", "ann.bouncerson", "casino.reply", "owner", "nobody.else", "maildaemons",
+                             "requests", "autoreplying"})
         CHECK_MESSAGE(from_sender(std::string(name) + "@far.example") == "", name);
     CHECK(from_sender("bouncer@far.example") == "");
     CHECK(from_sender("requested@far.example") == "");
