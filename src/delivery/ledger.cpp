@@ -17,10 +17,13 @@ Verdict full_verdict(const Address& mailbox, OverQuotaAnswer answer) {
 
 // Whether the next hop means this mail and this address. What it says of our commands, of its own state or of who may
 // talk to it is between the two mail systems: the administrator mends that, and the mail waits.
+// Of 54x, 56x and beyond, which filters invent ("541 5.7.1"), the enhanced code alone says what they mean.
 bool is_verdict(const Refusal& refusal) {
     const auto& enhanced = refusal.enhanced;
-    const bool about_mail = refusal.code >= 550 && refusal.code <= 559 && refusal.code != 555;
-    return about_mail && !enhanced.starts_with("5.5.") && enhanced != "5.3.5" && enhanced != "5.7.0";
+    const bool is_known = refusal.code >= 550 && refusal.code <= 559 && refusal.code != 555;
+    const bool is_invented = (refusal.code >= 540 && refusal.code <= 549) || refusal.code >= 560;
+    return (is_known || (is_invented && !enhanced.empty())) && !enhanced.starts_with("5.5.") && enhanced != "5.3.5" &&
+           enhanced != "5.7.0";
 }
 
 bool is_of_address(const Refusal& refusal) { return refusal.enhanced.starts_with("5.1."); }
