@@ -50,7 +50,8 @@ Result<Report> run_import(Invocation& invocation) {
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     TRY_ASSIGN(LoadedImport loaded, load_import({.path = invocation.words.front(),
                                                  .profile = invocation.arguments.find("profile").value_or(""),
-                                                 .encoding = invocation.arguments.find("encoding").value_or("")}));
+                                                 .encoding = invocation.arguments.find("encoding").value_or(""),
+                                                 .domain = invocation.domain}));
     request.mapping = std::move(loaded.mapping);
     return import_accounts(invocation.world, std::move(loaded.text), request, options);
 }

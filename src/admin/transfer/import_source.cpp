@@ -112,8 +112,15 @@ Status load_qmail_files(const ImportSource& source, const std::string& directory
     return {};
 }
 
+// A directory of vpopmail has the name of its domain; a copy of one may have any.
+std::string domain_of_directory(const ImportSource& source, const fs::path& directory) {
+    const auto name = directory.filename().string();
+    if (name.contains('.') || !source.domain) return name;
+    return source.domain->text();
+}
+
 Result<VpopmailDomain> load_vpopmail_domain(const ImportSource& source, const std::string& directory) {
-    VpopmailDomain domain{fs::path(directory).filename().string(), {}, {}};
+    VpopmailDomain domain{domain_of_directory(source, directory), {}, {}};
     TRY_ASSIGN(domain.vpasswd, load_foreign(source, directory + "/vpasswd"));
     TRY(load_qmail_files(source, directory, domain));
     return domain;
@@ -151,8 +158,10 @@ Result<ForeignAccounts> load_vpopmail(const ImportSource& source, SingleFile fil
     while (path.size() > 1 && path.ends_with('/'))
         path.pop_back();
     if (file) {
-        const auto parent = source.path == "-" ? std::string() : fs::path(path).parent_path().filename().string();
-        domains.push_back({parent, std::move(*file), {}});
+        const bool has_place = source.path != "-";
+        domains.push_back({has_place ? domain_of_directory(source, fs::path(path).parent_path()) : std::string(),
+                           std::move(*file),
+                           {}});
         return from_vpopmail(domains);
     }
     TRY_ASSIGN(const auto single, find_stamp(path + "/vpasswd"));

@@ -7,9 +7,10 @@
 namespace mailctl {
 
 struct ImportSource {
-    std::string path;          // "-" = standard input; a directory for the products that have one
-    std::string profile = {};  // "" = the native format
-    std::string encoding = {}; // "" = detected
+    std::string path;                      // "-" = standard input; a directory for the products that have one
+    std::string profile = {};              // "" = the native format
+    std::string encoding = {};             // "" = detected
+    std::optional<DomainName> domain = {}; // of a vpopmail directory whose name is no domain's
 };
 struct LoadedImport {
     ImportText text;
