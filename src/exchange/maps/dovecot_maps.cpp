@@ -21,24 +21,6 @@ std::string quota_field(ByteCount quota, DovecotVersion version) {
     return fmt::format("userdb_quota_storage_size={}B", quota.bytes);
 }
 
-// The key of a row: Dovecot's passwd-file driver looks names up with these three characters escaped.
-std::string looked_up(std::string_view name) {
-    std::string key;
-    for (const char c : name) {
-        if (c == '\'' || c == '"' || c == '\\') key += '\\';
-        key += c;
-    }
-    return key;
-}
-
-// The default of auth_username_chars and what this site allows beyond it.
-std::string login_characters(const Site& site) {
-    std::string characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@";
-    for (const char c : site.addresses.local_part_characters)
-        if (characters.find(c) == std::string::npos) characters += c;
-    return characters;
-}
-
 constexpr std::string_view form_23 = R"(mail_location = maildir:~
 mail_plugins = $mail_plugins quota
 first_valid_uid = {uid}
@@ -107,6 +89,22 @@ quota "User quota" {{
 
 } // namespace
 
+std::string looked_up(std::string_view name) {
+    std::string key;
+    for (const char c : name) {
+        if (c == '\'' || c == '"' || c == '\\') key += '\\';
+        key += c;
+    }
+    return key;
+}
+
+std::string login_characters(const Site::Addresses& rules) {
+    std::string characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567890.-_@";
+    for (const char c : rules.local_part_characters)
+        if (characters.find(c) == std::string::npos) characters += c;
+    return characters;
+}
+
 std::string passwd_lines(const MapSource& source, const Domain& domain) {
     const auto& context = source.context;
     std::string text;
@@ -137,7 +135,7 @@ std::string dovecot_fragment(const MapSource& source) {
     const auto& context = source.context;
     const auto form = source.context.dovecot == DovecotVersion::v23 ? form_23 : form_24;
     return fmt::format(fmt::runtime(form), fmt::arg("uid", context.uid), fmt::arg("gid", context.gid),
-                       fmt::arg("maps", context.maps), fmt::arg("characters", login_characters(source.site)));
+                       fmt::arg("maps", context.maps), fmt::arg("characters", login_characters(source.site.addresses)));
 }
 
 } // namespace mailctl

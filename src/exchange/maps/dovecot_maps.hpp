@@ -8,6 +8,10 @@
 
 namespace mailctl {
 
+// The key of a row: Dovecot's passwd-file driver looks names up with quotes and backslashes escaped.
+[[nodiscard]] std::string looked_up(std::string_view name);
+// auth_username_chars: its default and what this site allows beyond it.
+[[nodiscard]] std::string login_characters(const Site::Addresses& rules);
 // One line for each mailbox of the domain: user@domain:{SCHEME}hash:uid:gid::home::extra fields (passwd-file format).
 [[nodiscard]] std::string passwd_lines(const MapSource& source, const Domain& domain);
 // local_name blocks, "" without certificates. The wildcard comes first because Dovecot lets the last match win.
