@@ -85,7 +85,7 @@ bool is_atom_text(char c) {
            std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_string(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -171,12 +171,12 @@ std::string encode_unstructured(std::string_view text, std::size_t column) {
 std::string encode_phrase(std::string_view name, std::size_t column) {
     const std::string line = as_line(name);
     if (needs_words(line)) return encoded_words(line, column);
-    return std::ranges::all_of(line, is_atom_text) ? line : quoted(line);
+    return std::ranges::all_of(line, is_atom_text) ? line : quoted_string(line);
 }
 
 std::string encode_parameter(std::string_view name, std::string_view value) {
     const std::string line = as_line(value);
-    if (is_ascii(line)) return fmt::format(";\n {}={}", name, quoted(line));
+    if (is_ascii(line)) return fmt::format(";\n {}={}", name, quoted_string(line));
     return fmt::format(";\n {}*=UTF-8''{}", name, percent_encoded(line));
 }
 

@@ -36,7 +36,7 @@ void append_escaped(std::string& out, char c) {
     }
 }
 
-std::string quoted(std::string_view text) {
+std::string basic_string_of(std::string_view text) {
     std::string out = "\"";
     for (const char c : text)
         append_escaped(out, c);
@@ -46,12 +46,12 @@ std::string quoted(std::string_view text) {
 struct Formatter {
     std::string operator()(bool value) const { return value ? "true" : "false"; }
     std::string operator()(long long value) const { return std::to_string(value); }
-    std::string operator()(const std::string& value) const { return quoted(value); }
+    std::string operator()(const std::string& value) const { return basic_string_of(value); }
     std::string operator()(const DateLiteral& value) const { return value.text; }
     std::string operator()(const std::vector<std::string>& values) const {
         std::string out = "[";
         for (const auto& value : values)
-            out += (out.size() > 1 ? ", " : "") + quoted(value);
+            out += (out.size() > 1 ? ", " : "") + basic_string_of(value);
         return out += ']';
     }
     std::string operator()(const InlineTable& table) const {
@@ -71,7 +71,7 @@ bool InlineTable::operator==(const InlineTable& other) const { return entries ==
 std::string format_value(const Value& value) { return std::visit(Formatter{}, value); }
 
 std::string format_key(std::string_view key) {
-    return !key.empty() && std::ranges::all_of(key, is_bare_in_key) ? std::string(key) : quoted(key);
+    return !key.empty() && std::ranges::all_of(key, is_bare_in_key) ? std::string(key) : basic_string_of(key);
 }
 
 std::string format_key_path(const KeyPath& path) {
