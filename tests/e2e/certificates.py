@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from harness.dovecot import Dovecot  # noqa: E402
+from harness.dovecot import Dovecot, served_with  # noqa: E402
 from harness.postfix import Postfix, free_port  # noqa: E402
 from harness.site import Site, expect, run_tests  # noqa: E402
 
@@ -86,7 +86,7 @@ class Servers:
                                master="tlsmgr unix - - n 1000? 1 tlsmgr\n")
         self.leave_out_overridden()
         self.imaps = free_port()
-        self.dovecot = Dovecot(site.path("lib", "maps", "dovecot.conf"), f"ssl = yes\nssl_cert = <{certificate}\nssl_key = <{key}\n"
+        self.dovecot = Dovecot(site.path("lib", "maps", "dovecot.conf"), served_with(certificate, key) +
                                f"service imap-login {{\n  inet_listener imaps {{\n    port = {self.imaps}\n    ssl = yes\n  }}\n}}\n")
         site.mailctl("config", "set", f"maps.postfix_config_directory={self.postfix.etc}", f"maps.dovecot_config={self.dovecot.configuration}")
 

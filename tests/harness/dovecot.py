@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A private Dovecot 2.3 that includes the generated fragment; IMAP on a loopback port of its own. Needs root, as Dovecot does."""
+"""A private Dovecot, 2.3 or 2.4, that includes the generated fragment; IMAP on a loopback port of its own. Needs root, as Dovecot does."""
 import imaplib
 import os
 import shutil
@@ -10,16 +10,28 @@ import time
 from harness.postfix import free_port
 from harness.site import expect
 
+# Dovecot 2.4 is set up in other words, whatever number stands behind.
+IS_23 = subprocess.run(["dovecot", "--version"], capture_output=True, text=True).stdout.startswith("2.3")
+
+VERSION = "" if IS_23 else "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n"
+WORDS = """
+protocols = imap
+disable_plaintext_auth = no
+""" if IS_23 else """
+protocols {
+  imap = yes
+}
+auth_allow_cleartext = yes
+"""
+
 # The generated fragment comes first; what stands here only makes the instance private.
 CONFIGURATION = """
 !include {fragment}
 base_dir = {directory}/run
 state_dir = {directory}/run
 log_path = {directory}/log
-protocols = imap
 listen = 127.0.0.1
 ssl = no
-disable_plaintext_auth = no
 first_valid_uid = 1
 first_valid_gid = 1
 service auth {{
@@ -36,6 +48,13 @@ service imap-login {{
 """
 
 
+def served_with(certificate, key):
+    """The lines that serve a certificate where no name is known."""
+    if IS_23:
+        return f"ssl = yes\nssl_cert = <{certificate}\nssl_key = <{key}\n"
+    return f"ssl = yes\nssl_server_cert_file = {certificate}\nssl_server_key_file = {key}\n"
+
+
 class Dovecot:
     def __init__(self, fragment, extra=""):
         self.directory = tempfile.mkdtemp(prefix="mailctl-dovecot-")
@@ -43,7 +62,8 @@ class Dovecot:
         self.port = free_port()
         self.configuration = os.path.join(self.directory, "dovecot.conf")
         with open(self.configuration, "w", encoding="utf-8") as file:
-            file.write(CONFIGURATION.format(fragment=fragment, directory=self.directory, port=self.port) + extra)
+            private = CONFIGURATION.format(fragment=fragment, directory=self.directory, port=self.port)
+            file.write(VERSION + private + WORDS + extra)
 
     def __enter__(self):
         self.start()
