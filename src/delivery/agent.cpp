@@ -121,12 +121,23 @@ bool Agent::is_current(std::uint64_t generation) {
     return directory && (*directory)->generation() == generation;
 }
 
+// Whoever looks for deliveries that go by an older directory sees this one, or it goes by the newer.
+Result<DeliveryMark> Agent::mark_as_current(View& view) {
+    for (;;) {
+        const auto generation = view.settings->generation;
+        TRY_ASSIGN(auto mark, DeliveryMark::make(paths_, generation));
+        if (is_current(generation)) return mark;
+        TRY_ASSIGN(view, this->view());
+    }
+}
+
 std::vector<LmtpReply> Agent::deliver(Envelope& envelope, std::uint64_t resolved_at, MessageContent& content) {
     const auto later = [&] {
         return std::vector<LmtpReply>(envelope.recipients.size(), {451, "4.3.0", "try again later"});
     };
     auto current = view();
-    if (!current) {
+    auto mark = current ? mark_as_current(*current) : fail(current.error());
+    if (!current || !mark) {
         auto replies = later();
         tally_.count(replies);
         return replies;

@@ -17,6 +17,7 @@
 #include "mailctl/store/directory.hpp"
 #include "mailctl/store/recipient.hpp"
 #include "mailctl/store/state.hpp"
+#include "mailctl/store/under_way.hpp"
 
 #include <memory>
 #include <mutex>
@@ -80,6 +81,8 @@ class Agent {
     // temporary: as of now there is no such mailbox, or it is being renamed.
     Status confirm_mailbox(const Address& mailbox);
     [[nodiscard]] bool is_current(std::uint64_t generation);
+    // The view may become a newer one.
+    Result<DeliveryMark> mark_as_current(View& view);
     Result<std::shared_ptr<const AgentSettings>> settings_for(const DirectorySnapshot& directory);
     Result<std::shared_ptr<const AgentSettings>> load_settings(const DirectorySnapshot& directory,
                                                                std::shared_ptr<Journal> journal);
