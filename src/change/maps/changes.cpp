@@ -223,6 +223,10 @@ bool has_quoted_key(const RowChanges& changes) {
     return false;
 }
 
+bool is_dovecot_map(const std::string& map) { // read as it is
+    return map == "dovecot-users" || map == "front-routes" || map == "front-exceptions";
+}
+
 std::string key_of(const std::string& row) { return row.substr(0, row.find(' ')); }
 
 } // namespace
@@ -276,7 +280,7 @@ Status apply_row_changes(const Paths& paths, const Site& site, const std::string
     for (const auto& [map, sections] : changes) {
         const std::string path = paths.maps + "/" + map;
         TRY(change_lines(path, sections));
-        if (map == "dovecot-users") continue;
+        if (is_dovecot_map(map)) continue;
         std::set<std::string> keys;
         std::vector<std::string> added;
         for (const auto& lines : sections) {

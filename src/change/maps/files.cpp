@@ -7,6 +7,7 @@
 #include "mailctl/change/maps/dovecot_version.hpp"
 #include "mailctl/change/maps/ledger.hpp"
 #include "mailctl/change/maps/postmap.hpp"
+#include "mailctl/exchange/maps/front_maps.hpp"
 #include "mailctl/exchange/maps/postfix_fragments.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/maildir/maildir.hpp"
@@ -255,14 +256,13 @@ Result<std::vector<std::string>> leftover_maps(const Paths& paths, const WantedM
         if (const auto index = index_of(map, wanted)) known.insert(*index);
     }
     TRY_ASSIGN(auto names, list_directory(paths.maps));
-    std::erase_if(names, [&](const std::string& name) { return known.contains(name); });
+    std::erase_if(names, [&](const std::string& name) { return known.contains(name) || is_front_map(name); });
     return names;
 }
 
-Result<std::vector<std::string>> install_maps(const Paths& paths, const Site& site, const WantedMaps& wanted) {
+Result<std::vector<std::string>> install_differing(const Paths& paths, const Site& site, const WantedMaps& wanted) {
     std::vector<std::string> written;
     TRY(make_directories(paths.maps, 0755));
-    TRY(drop_ledger(paths));
     Progress progress("installing maps", wanted.files.size());
     for (const auto& map : wanted.files) {
         progress.step();
@@ -272,6 +272,12 @@ Result<std::vector<std::string>> install_maps(const Paths& paths, const Site& si
         TRY(install(paths, site, map, wanted));
         written.push_back(map.name);
     }
+    return written;
+}
+
+Result<std::vector<std::string>> install_maps(const Paths& paths, const Site& site, const WantedMaps& wanted) {
+    TRY(drop_ledger(paths));
+    TRY_ASSIGN(auto written, install_differing(paths, site, wanted));
     TRY_ASSIGN(const auto leftovers, leftover_maps(paths, wanted));
     for (const auto& name : leftovers) {
         TRY(remove_file(paths.maps + "/" + name));

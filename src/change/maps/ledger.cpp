@@ -4,6 +4,7 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/maps/dovecot_version.hpp"
+#include "mailctl/exchange/maps/front_maps.hpp"
 #include "mailctl/os/digest.hpp"
 #include "mailctl/routing/record.hpp"
 
@@ -29,6 +30,7 @@ Result<Described> describe(const Paths& paths, const std::string& made_from) {
     auto names = list_directory(paths.maps);
     if (!names) return fail(std::move(names).error());
     for (const auto& name : *names) {
+        if (is_front_map(name)) continue;
         TRY_ASSIGN(const auto stamp, find_stamp(paths.maps + "/" + name));
         if (!stamp) continue;
         described.text += file_line(*stamp, name);

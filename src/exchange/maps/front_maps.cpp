@@ -111,6 +111,11 @@ std::string domain_lines(const FrontDomain& domain) {
 
 } // namespace
 
+bool is_front_map(std::string_view file) {
+    if (file.starts_with('.')) file.remove_prefix(1);
+    return file.starts_with(front_map_prefix);
+}
+
 MapPieces front_pieces(const FrontNodes& nodes, const FrontDomain& domain) {
     if (domain.place.node.empty()) return {};
     MapPieces pieces;

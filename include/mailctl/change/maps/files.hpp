@@ -51,9 +51,12 @@ struct MapState {
 };
 // `map` is one of the wanted; the state points to it.
 [[nodiscard]] Result<MapState> compare_map(const Paths& paths, const WantedMaps& wanted, const MapFile& map);
-// Files in the directory of maps that no map of this site accounts for.
+// Files in the directory of maps that no map of this site accounts for, but for those of a front end.
 [[nodiscard]] Result<std::vector<std::string>> leftover_maps(const Paths& paths, const WantedMaps& wanted);
-// Installs those that differ and removes leftovers; the names of both. Anything postmap says on stderr is a failure.
+// Installs those that differ; their names.
+[[nodiscard]] Result<std::vector<std::string>> install_differing(const Paths& paths, const Site& site,
+                                                                 const WantedMaps& wanted);
+// The same, and removes leftovers; the names of both. Anything postmap says on stderr is a failure.
 // The ledger says afterwards what they were made from.
 [[nodiscard]] Result<std::vector<std::string>> install_maps(const Paths& paths, const Site& site,
                                                             const WantedMaps& wanted);

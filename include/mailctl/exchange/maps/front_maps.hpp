@@ -53,5 +53,7 @@ struct FrontDomain {
 
 // "front-transport": how a front end's maps differ in name from those of a site in the same directory.
 inline constexpr std::string_view front_map_prefix = "front-";
+// A file of theirs: a map, its index, or either before it is installed (".front-routes.new").
+[[nodiscard]] bool is_front_map(std::string_view file);
 
 } // namespace mailctl
