@@ -119,11 +119,15 @@ Result<std::vector<std::string>> names_of(const World& world, NameKind kind, std
         return names;
     }
     TRY_ASSIGN(const auto view, SiteView::open(world));
-    if (kind != NameKind::domain && kind != NameKind::setting) return addresses(view, kind, prefix);
+    const bool is_plain = kind == NameKind::domain || kind == NameKind::setting || kind == NameKind::node;
+    if (!is_plain) return addresses(view, kind, prefix);
     std::vector<std::string> names;
     if (kind == NameKind::setting) {
         for (const auto& key : site_keys(view.site()))
             names.push_back(key.key);
+    } else if (kind == NameKind::node) {
+        for (const auto& [name, unused] : view.site().nodes)
+            names.push_back(name);
     } else {
         TRY_ASSIGN(const auto domains, domains_beginning(view, prefix, std::string::npos));
         for (const auto& domain : domains)

@@ -122,6 +122,7 @@ Result<Report> show_domains(const World& world, std::span<const DomainName> doma
             TRY_ASSIGN(const auto* domain, view.usable_domain(name, report.notes));
             report.rows.push_back(show_row(view, *domain));
             add_dns_cells(report.rows.back(), *domain, dns);
+            if (!view.site().nodes.empty()) report.rows.back().push_back({"node", text_cell(domain->node)});
         }
         return report;
     });

@@ -23,8 +23,9 @@ struct Explanation {
     std::string outcome; // deliver, discard, reject, defer
     std::string answer;  // of the agent: "550 5.1.1 no such user"
     std::vector<std::string> mailboxes, forwards;
-    std::vector<std::string> lines; // what will be done, for people
-    std::string sender;             // as forwards carry it
+    std::vector<std::string> lines;      // what will be done, for people
+    std::string sender;                  // as forwards carry it
+    std::vector<std::string> nodes = {}; // of the mailboxes, where the site has nodes
 };
 
 std::string use_key(const LocalDelivery& local) { return local.mailbox.key() + '\n' + local.folder; }
@@ -94,6 +95,7 @@ class Explainer {
     void add(Explanation& result, const LocalDelivery& local) const {
         result.mailboxes.push_back(local.mailbox.display());
         std::string line = fmt::format("deliver to mailbox '{}'", local.mailbox.display());
+        if (!view_.site().nodes.empty()) add_node(result, line, local.mailbox);
         if (!local.folder.empty()) line += fmt::format(", {}", folder_text(local));
         if (local.by_catch_all) line += ", by the catch-all";
         if (local.list) line += list_text(*local.list);
@@ -103,6 +105,13 @@ class Explainer {
             line += fmt::format(", which is over its quota of {}: {}", format_size(local.quota), answer);
         }
         result.lines.push_back(std::move(line));
+    }
+    void add_node(Explanation& result, std::string& line, const Address& mailbox) const {
+        std::vector<std::string> unused;
+        const auto domain = view_.usable_domain(mailbox.domain, unused);
+        const std::string node = domain && *domain ? node_of(**domain, mailbox.local.key()) : "";
+        result.nodes.push_back(node);
+        line += node.empty() ? " on this host" : fmt::format(" on node '{}'", node);
     }
     void add(Explanation& result, const ForwardDelivery& forward) const {
         result.forwards.push_back(forward.to.display());
@@ -193,15 +202,17 @@ Cells row_of(const Plan& plan, const Explanation& explanation) {
     for (const auto& step : plan.walk)
         walk.push_back(step_text(step));
     const auto optional = [](const std::string& text) { return text.empty() ? CellValue{} : CellValue{text}; };
-    return {{"address", plan.recipient.display()},
-            {"resolved", plan.resolved.display()},
-            {"outcome", explanation.outcome},
-            {"answer", optional(explanation.answer)},
-            {"mailboxes", explanation.mailboxes},
-            {"forwards", explanation.forwards},
-            {"sender", optional(explanation.sender)},
-            {"actions", explanation.lines},
-            {"walk", std::move(walk)}};
+    Cells row{{"address", plan.recipient.display()},
+              {"resolved", plan.resolved.display()},
+              {"outcome", explanation.outcome},
+              {"answer", optional(explanation.answer)},
+              {"mailboxes", explanation.mailboxes},
+              {"forwards", explanation.forwards},
+              {"sender", optional(explanation.sender)},
+              {"actions", explanation.lines},
+              {"walk", std::move(walk)}};
+    if (!explanation.nodes.empty()) row.push_back({"nodes", explanation.nodes});
+    return row;
 }
 
 // The walk goes wherever mail goes, but an owner is not shown what other domains do with it.

@@ -138,6 +138,8 @@ Cells show_row(const SiteView& view, const MailboxTarget& target, Date today, co
               {"recovery", mailbox.recovery ? CellValue(mailbox.recovery->display()) : CellValue{}},
               {"maildir", fmt::format("{}/{}", view.paths().mail, mailbox_directory(target.address))},
               {"last_delivery", delivery_cell(use)}};
+    if (!view.site().nodes.empty())
+        if (const auto& node = node_of(*target.domain, mailbox); !node.empty()) row.push_back({"node", node});
     add_settings(row, mailbox, target.domain->name);
     if (view.role().kind == Role::Kind::user) // specification 3: the user neither sees nor changes it
         std::erase_if(row, [](const Cell& cell) { return cell.key == "copy_to" || cell.key == "maildir"; });

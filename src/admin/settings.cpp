@@ -77,8 +77,8 @@ SettingInHand take_setting(const SiteKey& key, const Node& root) {
     SettingInHand hand;
     hand.key = &key;
     const Node* node = &root;
-    for (const auto part : split(key.key, '.')) {
-        hand.path.emplace_back(part);
+    for (const auto& part : key.path) {
+        hand.path.push_back(part);
         node = node ? node->find(part) : nullptr;
     }
     hand.is_written = node != nullptr;

@@ -162,6 +162,32 @@ Status check_other_domains(const SiteView& view, const Validated& validated) {
     return findings.status();
 }
 
+// A node that goes holds nobody's mail. What the domains of this change say of it is seen where they are looked at.
+Status check_vanished_nodes(const SiteView& view, const Validated& validated) {
+    const auto vanished = [&](const std::string& name) {
+        return view.site().nodes.contains(name) && !validated.site.nodes.contains(name);
+    };
+    const auto& known = view.site().nodes;
+    if (std::ranges::none_of(known, [&](const auto& node) { return vanished(node.first); })) return {};
+    TRY_ASSIGN(const auto names, view.applied_domain_names());
+    for (const auto& name : names) {
+        if (validated.domains.contains(name)) continue;
+        TRY_ASSIGN(const auto domain, view.find_applied_domain(name));
+        if (!domain) continue;
+        if (vanished(domain->node))
+            return fail(ErrorKind::conflict,
+                        fmt::format("node '{}' cannot go: domain '{}' lives on it", domain->node, name.display()),
+                        fmt::format("mailctl domain move {} --node NODE", name.text()));
+        for (const auto& [local, mailbox] : domain->mailboxes)
+            if (vanished(mailbox.node))
+                return fail(ErrorKind::conflict,
+                            fmt::format("node '{}' cannot go: mailbox '{}@{}' lives on it", mailbox.node, local,
+                                        name.display()),
+                            fmt::format("mailctl mailbox move {}@{} --node NODE", local, name.text()));
+    }
+    return {};
+}
+
 // What only this machine tells of the site's settings. A value that was there before stops nobody.
 Status check_settings_here(const Site& before, const Site& after, std::vector<std::string>& notes) {
     if (after.time_zone != before.time_zone && !is_time_zone(after.time_zone))
@@ -204,6 +230,7 @@ Result<Validated> validate_drafts(const World& world, const SiteView& view, std:
     TRY(parse_drafts(view, drafts, result));
     TRY(check_settings_here(view.site(), result.site, result.notes));
     TRY(check_other_domains(view, result));
+    TRY(check_vanished_nodes(view, result));
     TRY_ASSIGN(const auto* applied, view.applied());
     const ChangedDomains none;
     const ChangedSite before(view.site(), *applied, none);

@@ -37,6 +37,7 @@ enum class Values {
     map,
     setting,
     change,
+    node,
     choice,
     key,
     check
@@ -139,6 +140,7 @@ Noun track_noun();
 Noun journal_noun();
 Noun status_noun();
 Noun housekeeping_noun();
+Noun node_noun();
 Noun config_noun();
 Noun apply_noun();
 Noun check_noun();

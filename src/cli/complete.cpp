@@ -206,6 +206,7 @@ std::vector<std::string> find_live_values(const Arguments& arguments, Values val
         {Values::candidate, {NameKind::candidate}},
         {Values::map, {NameKind::map}},
         {Values::setting, {NameKind::setting}},
+        {Values::node, {NameKind::node}},
     };
     const auto world = make_world(arguments, {});
     if (!world) return {};

@@ -34,13 +34,6 @@ void DomainReading::read_attachments(Fields& fields, std::vector<std::string>& o
     }
 }
 
-void DomainReading::read_node(Fields& fields, std::string& out) {
-    fields.text("node", out);
-    if (out.find_first_of(" \t/") != std::string::npos)
-        fields.refuse("node", fields.table().find("node")->place, fmt::format("'{}' is not the name of a node", out),
-                      "write a host name");
-}
-
 void DomainReading::keep(std::string key, Place place) {
     not_acted_on.add(place, std::move(key), "this version keeps it but does not act on it yet");
 }

@@ -31,7 +31,6 @@ struct DomainReading {
     void read_targets(Fields& fields, std::string_view key, std::vector<Address>& out);
     void read_address(Fields& fields, std::string_view key, std::optional<Address>& out);
     void read_attachments(Fields& fields, std::vector<std::string>& out); // of the key "attach"
-    void read_node(Fields& fields, std::string& out);                     // of the key "node"
     // Says that this version keeps what stands there but does not act on it.
     void keep(std::string key, Place place);
 };

@@ -56,9 +56,15 @@ CellObjection FromLine::read_cell(std::string& out, std::string_view cell, const
     return read_line(cell, out);
 }
 
-void NodeName::read(Fields& fields, std::string_view key, std::string& out, DomainReading& reading) {
-    reading.read_node(fields, out);
-    if (const Node* value = fields.table().find(key)) reading.keep(fields.path_of(key), value->key_place);
+void NodeName::read(Fields& fields, std::string_view key, std::string& out, DomainReading&) {
+    fields.text(key, out);
+    if (const auto objection = out.empty() ? std::nullopt : object_to_node_name(out))
+        fields.refuse(key, place_of_value(fields, key), objection->message, objection->remedy);
+}
+
+CellObjection NodeName::read_cell(std::string& out, std::string_view cell, const WordContext&) {
+    if (auto objection = cell.empty() ? std::nullopt : object_to_node_name(cell)) return objection;
+    return read_line(cell, out);
 }
 
 void SourceIp::read(Fields& fields, std::string_view key, std::string& out, DomainReading&) {

@@ -33,6 +33,7 @@ struct FromLine : Line { // "Paul <paul@example.com>"
     static CellObjection read_cell(std::string& out, std::string_view cell, const WordContext& context);
 };
 struct NodeName : Line {
+    static CellObjection read_cell(std::string& out, std::string_view cell, const WordContext&);
     static void read(Fields& fields, std::string_view key, std::string& out, DomainReading& reading);
 };
 struct SourceIp : Line { // "auto" or an address

@@ -106,6 +106,19 @@ Target parse_target(std::string_view text, const DomainName& own, const Site::Ad
     return {std::move(*address), {}};
 }
 
+std::optional<Objection> object_to_node_name(std::string_view name) {
+    const auto is_allowed = [](char c) {
+        return is_upper(c) || is_lower_or_digit(c) || c == '-' || c == '.' || c == '_';
+    };
+    const bool is_word = !name.empty() && name.size() <= 64 && std::ranges::all_of(name, is_allowed) &&
+                         name.front() != '-' && name.front() != '.';
+    if (!is_word)
+        return Objection{fmt::format("'{}' is not the name of a node", printable(name)),
+                         "write letters, digits, '-', '.' and '_', such as \"store1\""};
+    if (name == "copy") return Objection{"'copy' is a key of the table 'node'", "give the node another name"};
+    return std::nullopt;
+}
+
 bool is_ip_address(std::string_view text) {
     if (text.find_first_of("[]") != text.npos || std::ranges::any_of(text, is_blank_or_control)) return false;
     const auto literal = text.find(':') == text.npos ? fmt::format("[{}]", text) : fmt::format("[IPv6:{}]", text);

@@ -6,6 +6,8 @@
 #include "fields.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/dns_words.hpp"
+#include "mailctl/config/node_keys.hpp"
+#include "node_readers.hpp"
 #include "site_readers.hpp"
 
 #include <fmt/format.h>
@@ -235,6 +237,16 @@ const auto rules = std::to_array<KeyRule>({
      [](Fields& f, std::string_view k, Site& s) { read_seconds(f, k, s.dns.mta_sts.max_age, longest_policy); },
      [](const Site& s) -> Value { return format_age(s.dns.mta_sts.max_age); }},
 
+    {"publish", "database", "PostgreSQL database that other machines get theirs from, as a connection string; empty = none",
+     [](Fields& f, std::string_view k, Site& s) { read_database(f, k, s.publish.database); },
+     [](const Site& s) -> Value { return s.publish.database; }},
+    {"publish", "auto", "whether every change is published at once",
+     [](Fields& f, std::string_view k, Site& s) { f.flag(k, s.publish.automatic); },
+     [](const Site& s) -> Value { return s.publish.automatic; }},
+    {"node", "copy", "program that copies mail from one node to another; source and target are added",
+     [](Fields& f, std::string_view k, Site& s) { read_copy_program(f, k, s.node_copy); },
+     [](const Site& s) -> Value { return s.node_copy; }},
+
     {"dkim", "signer", "who signs mail, and gets its tables among the maps: none, opendkim or rspamd",
      [](Fields& f, std::string_view k, Site& s) {
          f.choice(k, s.dkim.signer, {{"none", DkimSigner::none}, {"opendkim", DkimSigner::opendkim}, {"rspamd", DkimSigner::rspamd}}); },
@@ -264,6 +276,7 @@ void read_inner(Fields& outer, const KeyPath& path, Site& site, Findings& findin
     Fields inner(*node, path, findings);
     read_table(inner, join(path, "."), site);
     if (path.back() == "dns") read_inner(inner, {"dns", "mta_sts"}, site, findings);
+    if (path.back() == "node") read_nodes(inner, path, site.nodes, findings);
     inner.refuse_unknown();
 }
 
@@ -271,11 +284,19 @@ Site read_site(const Node& root, Findings& findings) {
     Site site;
     Fields fields(root, {}, findings);
     read_table(fields, "", site);
-    for (const char* table :
-         {"addresses", "mail", "delivery", "replies", "candidates", "maps", "track", "clients", "dns", "dkim"})
+    for (const char* table : {"addresses", "mail", "delivery", "replies", "candidates", "maps", "track", "clients",
+                              "dns", "publish", "node", "dkim"})
         read_inner(fields, {table}, site, findings);
     fields.refuse_unknown();
     return site;
+}
+
+KeyPath path_of(const KeyRule& rule) {
+    KeyPath path;
+    for (const auto part : split(rule.table, '.'))
+        if (!part.empty()) path.emplace_back(part);
+    path.emplace_back(rule.key);
+    return path;
 }
 
 constexpr std::string_view site_manual = "mailctl.toml(5)";
@@ -304,10 +325,26 @@ std::vector<SiteKey> site_keys(const Site& site) {
     std::vector<SiteKey> keys;
     for (const auto& rule : rules) {
         const auto value = rule.value(site);
-        keys.push_back({fmt::format("{}{}{}", rule.table, rule.table.empty() ? "" : ".", rule.key), format_value(value),
-                        std::string(rule.help), value == rule.value(defaults), rule.elements_hold_spaces});
+        auto path = path_of(rule);
+        auto name = join(path, ".");
+        keys.push_back({std::move(path), std::move(name), format_value(value), std::string(rule.help),
+                        value == rule.value(defaults), rule.elements_hold_spaces});
     }
+    for (const auto& [name, node] : site.nodes)
+        for (const auto& key : node_keys())
+            keys.push_back({{"node", name, std::string(key.name)},
+                            fmt::format("node.{}.{}", name, key.name),
+                            format_value(key.text(node)),
+                            std::string(key.help),
+                            key.text(node) == key.text(MailNode{})});
     return keys;
+}
+
+std::vector<SettingValue> setting_values(const Site& site) {
+    std::vector<SettingValue> values;
+    for (const auto& rule : rules)
+        values.push_back({path_of(rule), rule.value(site)});
+    return values;
 }
 
 std::string compose_site(const DomainName& hostname, const std::optional<Address>& postmaster) {

@@ -2,6 +2,8 @@
 // Questions about a domain that need nothing but its own values.
 #include "mailctl/model/domain.hpp"
 
+#include "mailctl/model/mail_node.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,6 +29,19 @@ ByteCount total_quota(const Domain& domain) {
     for (const auto& [unused, mailbox] : domain.mailboxes)
         total.bytes += mailbox.quota.bytes;
     return total;
+}
+
+const std::string& node_of(const Domain& domain, const std::string& local) {
+    if (const auto own = domain.mailboxes.find(local); own != domain.mailboxes.end())
+        return node_of(domain, own->second);
+    for (const auto& [unused, mailbox] : domain.mailboxes)
+        if (std::ranges::find(mailbox.aliases, local) != mailbox.aliases.end()) return node_of(domain, mailbox);
+    return domain.node;
+}
+
+std::string_view node_state_word(NodeState state) {
+    if (state == NodeState::up) return "up";
+    return state == NodeState::draining ? "draining" : "down";
 }
 
 bool in_force(const Suspension& suspension, Date today) { return !suspension.until || today <= *suspension.until; }

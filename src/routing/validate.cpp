@@ -3,6 +3,8 @@
 // with a message is what is reported.
 #include "mailctl/routing/validate.hpp"
 
+#include "mailctl/base/text.hpp"
+
 #include <fmt/format.h>
 
 namespace mailctl {
@@ -21,6 +23,7 @@ class Check {
         TRY(check_names());
         check_tls();
         check_source_address();
+        check_nodes();
         TRY(check_unknown());
         for (const auto* name : {"postmaster", "abuse"}) {
             TRY(check_reserved(name));
@@ -106,6 +109,23 @@ class Check {
             warning("domain.source_ip",
                     "'auto' draws from source_ips, where there is none: mail leaves from the address of the host",
                     "mailctl config set source_ips=ADDRESS,...");
+    }
+
+    void check_nodes() {
+        if (!domain_.node.empty()) check_node("domain.node", domain_.node);
+        for (const auto& [name, mailbox] : domain_.mailboxes)
+            if (!mailbox.node.empty()) check_node(fmt::format("mailbox.{}.node", name), mailbox.node);
+    }
+
+    void check_node(const std::string& key, const std::string& name) {
+        if (site_.nodes.contains(name)) return;
+        std::vector<std::string> names;
+        for (const auto& [known, unused] : site_.nodes)
+            names.push_back(known);
+        const auto near = nearest(name, names);
+        error(key, fmt::format("no node '{}'", printable(name)),
+              near ? fmt::format("did you mean '{}'?", *near)
+                   : fmt::format("mailctl node create {} --lmtp ADDRESS:PORT --imap ADDRESS makes it", name));
     }
 
     Status check_unknown() {

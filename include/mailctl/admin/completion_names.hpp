@@ -8,7 +8,7 @@
 
 namespace mailctl {
 
-enum class NameKind { domain, mailbox, alias, forward, robot, list, banished, candidate, map, setting };
+enum class NameKind { domain, mailbox, alias, forward, robot, list, banished, candidate, map, setting, node };
 // Those that begin with `prefix`, sorted; for addresses before '@' nothing but the domains' own names is offered after
 // it. Never an error: a site that cannot be read has no names.
 [[nodiscard]] std::vector<std::string> complete_names(const World& world, NameKind kind, std::string_view prefix);

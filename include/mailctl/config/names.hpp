@@ -35,6 +35,9 @@ struct Target {
 };
 [[nodiscard]] Target parse_target(std::string_view text, const DomainName& own, const Site::Addresses& rules);
 
+// A machine that holds mail: letters, digits, '-', '.', '_', at most 64 bytes. "copy" is a key of the table of nodes.
+[[nodiscard]] std::optional<Objection> object_to_node_name(std::string_view name);
+
 [[nodiscard]] bool is_ip_address(std::string_view text); // IPv4 or IPv6, without brackets
 struct HostPort {
     std::string host; // IPv6 without brackets

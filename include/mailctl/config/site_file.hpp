@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mailctl/config/toml/diagnostic.hpp"
+#include "mailctl/config/toml/value.hpp"
 #include "mailctl/model/site.hpp"
 
 #include <optional>
@@ -23,10 +24,17 @@ namespace mailctl {
 // Every key with its value in TOML syntax, whether it is the default, and one line of help: `config show`, man page
 // test.
 struct SiteKey {
+    KeyPath path;                 // {"delivery", "srs"}
     std::string key, value, help; // "delivery.srs", "true"
     bool is_default = true;
     bool elements_hold_spaces = false; // of a list: a comma alone parts them
 };
 [[nodiscard]] std::vector<SiteKey> site_keys(const Site& site);
+// The same as values, of the keys that every site has.
+struct SettingValue {
+    KeyPath path;
+    Value value;
+};
+[[nodiscard]] std::vector<SettingValue> setting_values(const Site& site);
 
 } // namespace mailctl

@@ -5,6 +5,7 @@
 #include "mailctl/base/units.hpp"
 #include "mailctl/model/address.hpp"
 #include "mailctl/model/dkim.hpp"
+#include "mailctl/model/mail_node.hpp"
 
 #include <chrono>
 #include <optional>
@@ -154,6 +155,15 @@ struct Site {
         ByteCount max_size{4ULL << 30}; // of the database; 0 = no limit
         bool operator==(const Track&) const = default;
     } track;
+
+    // Other machines: mailctl-node(8), mailctl-publish(8).
+    struct Publish {
+        std::string database;   // a connection string of libpq; "" = nothing is published
+        bool automatic = false; // after each change
+        bool operator==(const Publish&) const = default;
+    } publish;
+    std::string node_copy = "rsync -aH --delete"; // program and options; source and target are added
+    MailNodes nodes;
 
     bool operator==(const Site&) const = default;
 };

@@ -103,6 +103,13 @@ apply
 config show
 config set time_zone=UTC
 config check
+node create n2 --lmtp 127.0.0.3:24 --imap 127.0.0.3
+node list
+node show n1
+node set n1 mail=/srv/mail
+node drain n1
+node resume n1
+node delete n1
 history list
 history show 1
 history revert 1
