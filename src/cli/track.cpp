@@ -113,7 +113,7 @@ Command track_search_command() {
                      .values = Values::address},
                     {.long_name = "to",
                      .value = "ADDRESS",
-                     .help = "sent to, also where it went on to another address",
+                     .help = "sent to, also where it went on to another address; of a mailbox, by all its names",
                      .values = Values::address},
                     {.long_name = "id", .value = "ID", .help = "a queue id or a message id, with all that came of it"},
                     {.long_name = "status",

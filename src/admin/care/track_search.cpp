@@ -21,7 +21,7 @@ Result<TrackFilter> filter_of(const SiteView& view, const TrackSearch& search, I
         TRY_ASSIGN(filter.from, addresses_named(*search.from));
     }
     if (search.to) {
-        TRY_ASSIGN(filter.to, addresses_named(*search.to));
+        TRY_ASSIGN(filter.to, addresses_reaching(view, *search.to));
     }
     if (search.domain) {
         TRY_ASSIGN(auto ranges, addresses_of_domain(view, *search.domain));

@@ -31,6 +31,16 @@ void add_user(const SiteView& view, const Domain& domain, const std::string& loc
     }
 }
 
+// Under its own name and its aliases.
+void add_mailbox(const SiteView& view, const Domain& domain, const std::string& local,
+                 std::vector<AddressRange>& ranges) {
+    add_user(view, domain, local, ranges);
+    const auto mailbox = domain.mailboxes.find(local);
+    if (mailbox == domain.mailboxes.end()) return;
+    for (const auto& alias : mailbox->second.aliases)
+        add_user(view, domain, fmt::format("{}", alias), ranges);
+}
+
 } // namespace
 
 Result<std::optional<std::vector<AddressRange>>> addresses_of_role(const SiteView& view) {
@@ -44,11 +54,7 @@ Result<std::optional<std::vector<AddressRange>>> addresses_of_role(const SiteVie
             for (const auto& name : names_of_domain(view, *domain))
                 ranges.push_back(range_of_domain(name));
         } else if (role.kind == Role::Kind::user && role.domain && domain->name == *role.domain) {
-            add_user(view, *domain, role.local, ranges);
-            const auto mailbox = domain->mailboxes.find(role.local);
-            if (mailbox == domain->mailboxes.end()) continue;
-            for (const auto& alias : mailbox->second.aliases)
-                add_user(view, *domain, fmt::format("{}", alias), ranges);
+            add_mailbox(view, *domain, role.local, ranges);
         }
     }
     return ranges;
@@ -75,6 +81,17 @@ Result<std::vector<AddressRange>> addresses_named(std::string_view word) {
     // a domain may be typed in its own script; logs have either form
     if (const auto domain = DomainName::parse(word.substr(at + 1)))
         ranges.push_back(range_of_address(fmt::format("{}@{}", word.substr(0, at), domain->text())));
+    return ranges;
+}
+
+Result<std::vector<AddressRange>> addresses_reaching(const SiteView& view, std::string_view word) {
+    TRY_ASSIGN(auto ranges, addresses_named(word));
+    const auto address = Address::parse(word);
+    if (!address) return ranges;
+    std::vector<std::string> notes;
+    const auto domain = view.usable_domain(address->domain, notes);
+    if (domain && *domain != nullptr && (*domain)->mailboxes.contains(address->local.text()))
+        add_mailbox(view, **domain, address->local.text(), ranges);
     return ranges;
 }
 

@@ -14,6 +14,8 @@ namespace mailctl {
 [[nodiscard]] Result<std::vector<AddressRange>> addresses_of_domain(const SiteView& view, std::string_view name);
 // The address, and what it may be written as in a log. usage: no address; "<>" and "" are the null sender.
 [[nodiscard]] Result<std::vector<AddressRange>> addresses_named(std::string_view word);
+// The same; of a mailbox, which gets mail under many, all its names: aliases, the domain's other names, details.
+[[nodiscard]] Result<std::vector<AddressRange>> addresses_reaching(const SiteView& view, std::string_view word);
 
 // The file that the agent's journal is written to and those it was rotated to; none where it goes elsewhere.
 [[nodiscard]] std::vector<std::string> journal_files(const SiteView& view);
