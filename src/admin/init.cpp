@@ -105,6 +105,26 @@ Result<Report> show_only(const World& world, const std::string& text) {
     return report;
 }
 
+bool has_unit(const std::string& name) {
+    const auto lies_in = [&](const char* directory) {
+        const auto stamp = find_stamp(fmt::format("{}/{}", directory, name));
+        return stamp && *stamp;
+    };
+    return lies_in("/etc/systemd/system") || lies_in("/usr/lib/systemd/system");
+}
+
+// What a new site waits for.
+void say_what_comes_next(const Paths& paths, std::vector<std::string>& notes) {
+    notes.emplace_back("hint: mailctl domain create DOMAIN, then mailctl mailbox create USER@DOMAIN");
+    notes.push_back(fmt::format("hint: Postfix reads main.cf and master.cf, Dovecot dovecot.conf, of '{}': "
+                                "mailctl-tutorial(7)",
+                                paths.maps));
+    if (paths.root.empty() && has_unit("mailctl-deliver.socket"))
+        notes.emplace_back(
+            "hint: systemctl start mailctl-deliver.socket mailctl-housekeeping.timer mailctl-track.timer "
+            "mailctl-tls.timer");
+}
+
 } // namespace
 
 Result<Report> init_site(const World& world, const InitRequest& request, const ChangeOptions& options) {
@@ -129,6 +149,7 @@ Result<Report> init_site(const World& world, const InitRequest& request, const C
             fmt::format("warning: mail of this site belongs to root (uid 0), for whom Dovecot serves "
                         "none: make it as another user, or give '{}' away",
                         paths.root));
+    if (!before) say_what_comes_next(paths, report.notes);
     return report;
 }
 
