@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mailctl {
 
 bool is_signing_map(std::string_view name) {
@@ -21,8 +23,9 @@ std::vector<std::string> reload_signer(const Paths& paths, const Site& site) {
         return {fmt::format("{} does not run as a service here: have it read its tables again", unit)};
     const auto done = run({"systemctl", "reload", unit});
     if (done && done->status == 0) return {fmt::format("reloaded {}", unit)};
-    const auto reason = done ? printable(trim(done->error_output)) : done.error().what;
-    return {fmt::format("warning: {} could not be reloaded, and signs as before: {}", unit, reason),
+    auto reason = done ? std::string(trim(done->error_output)) : done.error().what;
+    std::ranges::replace(reason, '\n', ' ');
+    return {fmt::format("warning: {} could not be reloaded, and signs as before: {}", unit, printable(reason)),
             fmt::format("hint: systemctl reload {}", unit)};
 }
 
