@@ -62,3 +62,30 @@ copy_tree() {
     git -C "$here" ls-files -z -co --exclude-standard | (cd "$here" && xargs -0 -r ls -d 2> /dev/null) |
         tar -C "$here" --owner=root --group=root -T - -c | tar -x -C "$tree"
 }
+
+# boot DIRECTORY: its own systemd runs it, without a net. `in_booted COMMAND...` runs there, and `halt` ends it; whoever booted calls it.
+booted=''
+boot() {
+    local turn
+    rm -f "$1/usr/sbin/policy-rc.d"
+    SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --directory "$1" --machine "clean-$$" --register=no --keep-unit \
+        --private-network --console=pipe --boot < /dev/null > "$1/boot.log" 2>&1 &
+    booted=$!
+    for turn in $(seq 300); do
+        sleep 0.2
+        in_booted systemctl is-system-running 2> /dev/null | grep -qE 'running|degraded' && return 0
+    done
+    echo "no system after a minute ($turn)" >&2
+    return 1
+}
+in_booted() {
+    local leader
+    leader=$(pgrep -P "$booted" | head -n 1)
+    nsenter -t "${leader:-0}" -a env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "$@"
+}
+halt() {
+    [ -n "$booted" ] || return 0
+    kill -TERM "$booted" 2> /dev/null || true # systemd-nspawn has it shut down
+    wait "$booted" || true
+    booted=''
+}
