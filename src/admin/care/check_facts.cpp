@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check_facts.hpp"
 
+#include "check_dns_facts.hpp"
+#include "check_host_facts.hpp"
 #include "check_served.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/maps/files.hpp"
@@ -52,13 +54,19 @@ class Gathering {
         }
         if (areas_.contains("files") || areas_.contains("dovecot")) add_files();
         if (areas_.contains("mail")) {
+            facts_.unmounted = find_unmounted(facts_.paths.mail);
             add_mail();
             add_held();
         }
         const bool asks_servers = areas_.contains("certificates");
-        if (areas_.contains("postfix") || asks_servers) add_postfix();
+        if (areas_.contains("postfix") || areas_.contains("dns") || asks_servers) add_postfix();
+        if (areas_.contains("postfix")) add_this_host();
         if (areas_.contains("dovecot") || asks_servers) add_dovecot();
-        if (areas_.contains("dns")) add_dns();
+        if (areas_.contains("dns")) {
+            add_dns();
+            add_key_steps(facts_, view_);
+            ask_dns(facts_);
+        }
         if (asks_servers) {
             add_certificates();
             add_served();
@@ -260,6 +268,13 @@ class Gathering {
         if (own)
             for (const auto line : split(std::string_view(own->error_output), '\n'))
                 if (!trim(line).empty()) postfix.warnings.push_back(printable(trim(line)));
+    }
+
+    void add_this_host() {
+        if (!facts_.postfix) return;
+        add_postfix_tables(facts_);
+        add_postfix_files(facts_);
+        facts_.container_gateways = find_container_gateways();
     }
 
     void add_dovecot() {

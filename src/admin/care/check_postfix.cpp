@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Postfix: who owns a domain, who may relay, and what main.cf says besides.
-#include "check_table.hpp"
+#include "check_networks.hpp"
 
 #include "mailctl/base/text.hpp"
 
@@ -114,13 +114,6 @@ void origin(const SiteFacts& facts, Sayings& say) {
             say("myorigin", fmt::format("mail of cron and root comes as 'root@{}', which nobody has", name),
                 fmt::format("mailctl alias create root@{} MAILBOX", name));
     }
-}
-
-bool is_whole_internet(std::string_view word) { return word.ends_with("/0"); }
-
-void open_networks(const SiteFacts& facts, Sayings& say) {
-    for (const auto& word : words_of(facts, "mynetworks"))
-        if (is_whole_internet(word)) say("mynetworks", fmt::format("'{}' in mynetworks lets everybody relay", word));
 }
 
 void no_relay_control(const SiteFacts& facts, Sayings& say) {
@@ -260,7 +253,7 @@ const Check checks_of_postfix[] = {
     {"postfix.hostname-differs", 11, Weight::advice, false, "Postfix and mailctl call this host differently", "",
      host_names_differ},
     {"postfix.origin", 12, Weight::error, false, "myorigin is a hosted domain in which nobody is root", "", origin},
-    {"postfix.open-networks", 13, Weight::error, false, "mynetworks has everybody in it",
+    {"postfix.open-networks", 13, Weight::error, false, "mynetworks has everybody in it, or a public network",
      "mynetworks = 127.0.0.0/8 [::1]/128 in main.cf", open_networks},
     {"postfix.open-relay", 14, Weight::error, false, "no restriction stops relaying",
      "reject_unauth_destination in smtpd_relay_restrictions", no_relay_control},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Postfix: whose mail is taken, how much of it, and who gets a copy.
-#include "check_table.hpp"
+#include "check_networks.hpp"
 
 #include "mailctl/base/text.hpp"
 
@@ -21,18 +21,6 @@ bool is_restricted_by(const SiteFacts& facts, std::string_view restriction) {
         const auto words = list_words(postfix_setting(facts, name));
         return std::ranges::find(words, restriction) != words.end();
     });
-}
-
-// Docker's own networks: with its userland proxy every client of the world seems to come from the gateway in them.
-bool is_container_network(std::string_view word) {
-    return word.starts_with("172.17.") || word.starts_with("172.18.") || word.starts_with("172.16.0.0/");
-}
-
-void container_networks(const SiteFacts& facts, Sayings& say) {
-    for (const auto& word : list_words(postfix_setting(facts, "mynetworks")))
-        if (is_container_network(word))
-            say("mynetworks",
-                fmt::format("'{}' in mynetworks has the gateway of containers in it, as which others may come", word));
 }
 
 void unknown_recipients(const SiteFacts& facts, Sayings& say) {

@@ -110,7 +110,7 @@ void not_served(const SiteFacts& facts, Sayings& say) {
 
 const Check checks_of_served[] = {
     {"certificates.not-served", 71, Weight::error, false, "a server shows another certificate than its file holds",
-     "mailctl map build, then postfix reload; doveadm reload", not_served},
+     "mailctl map build --tls", not_served},
 };
 
 } // namespace

@@ -43,8 +43,8 @@ bool is_asked_for(const Check& check, std::span<const std::string> only) {
 std::vector<const Check*> all_checks() {
     std::vector<const Check*> all;
     for (const auto& part : {data_checks(), files_checks(), postfix_checks(), postfix_table_checks(),
-                             postfix_policy_checks(), dovecot_checks(), dovecot_account_checks(), place_checks(),
-                             outside_checks(), served_checks(), std::span<const Check>(unseen_checks)})
+                             postfix_policy_checks(), postfix_host_checks(), dovecot_checks(), dovecot_account_checks(),
+                             place_checks(), outside_checks(), served_checks(), std::span<const Check>(unseen_checks)})
         for (const auto& check : part)
             all.push_back(&check);
     static const std::vector<std::string_view> areas{"data",    "files", "maps",         "mail",  "postfix",

@@ -26,12 +26,42 @@ struct PostfixService { // a line of master.cf
     bool is_chrooted = false;
     std::vector<std::string> command; // "smtpd", "-o", "syslog_name=..."
 };
+struct FileFact {
+    std::string path;
+    unsigned mode = 0, uid = 0, gid = 0;
+};
+struct RouteFact { // what a table of transport_maps that is not ours says of a hosted name, or of all ("*")
+    std::string table, name, transport;
+};
+struct RepeatedFact { // a key that the text of a table has several times: the last one wins, or the first
+    std::string table, key;
+};
+struct SniFact { // a table of tls_server_sni_maps
+    std::string table;
+    bool holds_certificates = true; // it was built with `postmap -F`
+    bool is_current = true;         // no certificate in it is newer
+};
+struct JailFact { // a file of the host that chrooted services have no copy of, or another one
+    std::string path;
+    bool is_there = false;
+};
+struct ClientFact { // who connects to the agent for Postfix
+    unsigned uid = 0;
+    std::set<unsigned> groups;
+};
 struct PostfixFacts {
     Settings settings; // of main.cf with those not set there, $names expanded
-    Settings own;      // those that stand in main.cf
+    Settings own;      // those that stand in main.cf, as they are written there
     std::vector<PostfixService> services;
     std::set<std::string> table_types;
     std::vector<std::string> warnings; // what postconf said on stderr
+    std::vector<FileFact> files;       // main.cf, master.cf, texts of tables
+    std::vector<RouteFact> routes;
+    std::vector<RepeatedFact> repeated;
+    std::vector<SniFact> sni;
+    std::vector<JailFact> jail;
+    std::vector<FileFact> socket_path; // of the agent's socket, from the root to itself; none: it is not there
+    std::optional<ClientFact> client;
 };
 struct DovecotFacts {
     std::string version;
@@ -40,10 +70,6 @@ struct DovecotFacts {
     std::vector<std::string> local_names; // of blocks for clients that name a server, in the order of the file
     std::set<std::string> schemes;        // of passwords that this build knows; none: nobody could ask
     std::vector<std::string> errors;
-};
-struct FileFact {
-    std::string path;
-    unsigned mode = 0, uid = 0, gid = 0;
 };
 struct MapFact {
     std::string name;
@@ -68,6 +94,15 @@ struct MailFact {                     // what was found below the mail root
     std::vector<std::string> split;   // new, cur and tmp on different file systems
     std::vector<std::string> wrong;   // maildirsize is not what lies there
     std::uint64_t stale = 0;          // files in tmp older than 36 hours
+};
+struct KeyStepFact { // of a DKIM key, a step that was due long ago
+    std::string domain, selector, step;
+    Instant since; // when it became due
+};
+struct BlocklistFact { // what a block list that main.cf asks says of its own test addresses, through our resolver
+    std::string list;
+    std::string refusal;          // "127.255.255.254": it does not answer this resolver; "" = it does
+    bool lists_everybody = false; // 127.0.0.1 too, which is never listed (RFC 5782 section 5)
 };
 struct HeldFact { // of a domain, mail of candidates
     std::string domain;
@@ -106,6 +141,11 @@ struct SiteFacts {
     std::optional<MailFact> mail;
     std::vector<DnsFact> dns;
     std::vector<DnsDomainFact> dns_domains;
+    std::vector<KeyStepFact> key_steps;
+    std::vector<BlocklistFact> blocklists;
+    std::vector<std::string> nameless;           // IPv6 addresses of this host without a PTR record
+    std::vector<std::string> container_gateways; // addresses of this host in networks of containers
+    std::vector<std::string> unmounted;          // fstab(5) mounts them at the mail root or above; they are not mounted
     std::optional<AgentStatus> agent;
     std::uint64_t generation = 0;
     std::vector<DiskFact> disks;
@@ -152,6 +192,7 @@ class Sayings {
 [[nodiscard]] std::span<const Check> postfix_checks();
 [[nodiscard]] std::span<const Check> postfix_table_checks();  // tables, services and the agent's contract
 [[nodiscard]] std::span<const Check> postfix_policy_checks(); // whose mail is taken, how much, and who gets a copy
+[[nodiscard]] std::span<const Check> postfix_host_checks();   // whom it trusts, where it sends mail, its files
 [[nodiscard]] std::span<const Check> dovecot_checks();
 [[nodiscard]] std::span<const Check> dovecot_account_checks(); // who logs in, and with what
 [[nodiscard]] std::span<const Check> outside_checks();         // dns, certificates, agent, host
