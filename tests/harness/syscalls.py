@@ -5,6 +5,7 @@ import collections
 import ctypes
 import errno
 import functools
+import itertools
 import os
 import re
 import shutil
@@ -126,11 +127,12 @@ def run_with(argv, environment, injection, stdin=b"", limit=60):
 
 
 def faults(calls):
-    """Injections: every call that can fail, failing in the ways of ERRORS."""
+    """Injections: every call that can fail fails once, the first of a name in the first way of ERRORS, the second in the next."""
     unknown = {call.kind for call in calls} - set(ERRORS) - HARMLESS
     if unknown:
         raise LookupError(f"can these calls fail? Say so in harness/syscalls.py: {', '.join(sorted(unknown))}")
-    return [f"{call.name}:error={error}:when={call.number}" for call in calls for error in ERRORS.get(call.kind, ())]
+    turns = {kind: itertools.cycle(ways) for kind, ways in ERRORS.items()}
+    return [f"{call.name}:error={next(turns[call.kind])}:when={call.number}" for call in calls if call.kind in ERRORS]
 
 
 def kills(calls):
