@@ -49,7 +49,7 @@ std::int64_t number_in(const std::string& word) {
 Cells row_about(const Address& candidate, std::span<const std::string> words) {
     return {{"address", candidate.display()},
             {"id", printable(words[0])},
-            {"time", format_rfc3339(Instant{std::chrono::seconds{number_in(words[1])}})},
+            {"time", Instant{std::chrono::seconds{number_in(words[1])}}},
             {"size", ByteCount{static_cast<std::uint64_t>(std::max<std::int64_t>(0, number_in(words[2])))}},
             {"from", printable(words[3])},
             {"subject", printable(words[4])}};

@@ -45,8 +45,8 @@ Cells row_of(const Domain& domain, const CandidateRecord& candidate) {
     return {{"address", candidate.name.display()},
             {"messages", static_cast<std::int64_t>(candidate.messages)},
             {"bytes", candidate.bytes},
-            {"first", format_rfc3339(candidate.first), true, false},
-            {"last", format_rfc3339(candidate.last)},
+            {"first", candidate.first, true, false},
+            {"last", candidate.last},
             {"sender", printable(candidate.last_sender)},
             {"subject", printable(candidate.last_subject)},
             {"claimed_by", holder ? CellValue(*holder) : CellValue{}, true, holder.has_value()}};

@@ -45,7 +45,7 @@ Cells ban_row(const Domain& domain, const Ban& ban, const std::vector<BanCount>&
             {"answer", answer_word(ban.answer)},
             {"pattern", ban.is_pattern(), true, false},
             {"hits", hit ? static_cast<std::int64_t>(count->count) : std::int64_t{0}},
-            {"last", hit ? CellValue(format_rfc3339(count->last)) : CellValue{}}};
+            {"last", hit ? CellValue(count->last) : CellValue{}}};
 }
 
 Status plan_pardon(ModelPlan& plan, const Address& name) {
@@ -59,7 +59,7 @@ Status plan_pardon(ModelPlan& plan, const Address& name) {
         return fail(no_such("banished", real, domain->before(), names));
     }
     domain->remove(AccountKind::banished, local);
-    plan.say_done("address", real.display(), "no longer banished:");
+    plan.say_done("address", real.display(), "no longer banished", "no longer banished:");
     return {};
 }
 
@@ -85,7 +85,7 @@ Result<Report> set_catchall(const World& world, const DomainName& name, const Un
         TRY_ASSIGN(auto* domain, plan.domain(name));
         if (domain->settings().unknown == action) return {};
         domain->edit_settings().unknown = action;
-        plan.say_done("domain", domain->before().name.display(), "set the catch-all of");
+        plan.say_done("domain", domain->before().name.display(), "catch-all set", "set the catch-all of");
         return {};
     });
 }

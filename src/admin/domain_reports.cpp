@@ -56,7 +56,7 @@ void add_dns_cells(Cells& row, const Domain& domain, const std::optional<DnsDoma
     const bool is_active = is_known && found->second.active;
     const auto since = is_known ? found->second.since : std::nullopt;
     row.push_back({"dns", known ? CellValue(std::string(is_active ? "active" : "pending")) : CellValue{}});
-    row.push_back({"dns_since", since ? CellValue(format_rfc3339(*since)) : CellValue{}, true, true, "DNS SINCE"});
+    row.push_back({"dns_since", since ? CellValue(*since) : CellValue{}, true, true, "DNS SINCE"});
 }
 
 Cells list_row(const Domain& domain) {
@@ -90,6 +90,14 @@ Cells show_row(const SiteView& view, const Domain& domain) {
                 {"forwards", count(domain.forwards.size())},
                 {"banished", count(domain.banished.size())},
                 {"max_quota", size_cell(domain.limits.quota)},
+                {"robots", count(domain.robots.size()), false},
+                {"lists", count(domain.lists.size()), false},
+                {"max_aliases", limit_cell(domain.limits.aliases), false},
+                {"max_forwards", limit_cell(domain.limits.forwards), false},
+                {"max_robots", limit_cell(domain.limits.robots), false},
+                {"max_lists", limit_cell(domain.limits.lists), false},
+                {"dmarc_policy", domain.dmarc ? CellValue(domain.dmarc->policy) : CellValue{}, false},
+                {"dmarc_report_to", domain.dmarc ? text_cell(domain.dmarc->report_to) : CellValue{}, false},
                 {"file", view.paths().domain_file(domain.name)},
                 {"quota", size_cell(total_quota(domain))},
                 {"source_ip_chosen", text_cell(domain.source_ip_chosen), true, !domain.source_ip_chosen.empty()},

@@ -102,7 +102,7 @@ class Explainer {
         if (is_over(local)) {
             const bool defer = view_.site().delivery.over_quota == OverQuotaAnswer::defer;
             const auto* answer = local.list ? "it waits in the MTA" : defer ? "452 4.2.2" : "552 5.2.2";
-            line += fmt::format(", which is over its quota of {}: {}", format_size(local.quota), answer);
+            line += fmt::format(", which is over its quota of {}: {}", format_size_rounded(local.quota), answer);
         }
         result.lines.push_back(std::move(line));
     }

@@ -26,7 +26,7 @@ std::vector<std::string> file_names(const HistoryRecord& record) {
 Cells row_of(const HistoryRecord& record) {
     return {
         {"id", static_cast<std::int64_t>(record.id)},
-        {"time", format_rfc3339(record.time)},
+        {"time", record.time},
         {"actor", record.actor},
         {"command", record.command},
         {"reason", record.reason},
@@ -69,9 +69,10 @@ Result<std::string> diff_of(const SiteView& view, const std::vector<HistoryRecor
     return lines_of(records.front(), file);
 }
 
-std::string heading_of(const HistoryRecord& record) {
-    std::string text = fmt::format("change  {}\ntime    {}\nactor   {}\ncommand {}\n", record.id,
-                                   format_rfc3339(record.time), printable(record.actor), printable(record.command));
+std::string heading_of(const HistoryRecord& record, const std::string& time_zone) {
+    std::string text =
+        fmt::format("change  {}\ntime    {}\nactor   {}\ncommand {}\n", record.id,
+                    minute_in_zone(record.time, time_zone), printable(record.actor), printable(record.command));
     if (!record.reason.empty()) text += fmt::format("reason  {}\n", printable(record.reason));
     if (record.reverts) text += fmt::format("reverts {}\n", *record.reverts);
     return text + '\n';
@@ -96,12 +97,18 @@ Result<Report> list_history(const World& world, std::size_t limit) {
     });
 }
 
+Result<std::string> command_of_change(const World& world, std::uint64_t id) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    TRY_ASSIGN(const auto records, records_since(view, id));
+    return records.front().command;
+}
+
 Result<Report> show_change(const World& world, std::uint64_t id) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         TRY_ASSIGN(const auto records, records_since(view, id));
         const auto& record = records.front();
         Report report = report_of("change", Layout::text);
-        report.text = heading_of(record);
+        report.text = heading_of(record, view.site().time_zone);
         TRY_ASSIGN(const auto files, files_of(record));
         if (files.empty()) report.rows.push_back(row_of(record));
         for (const auto& file : files) {

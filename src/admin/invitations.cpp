@@ -61,7 +61,7 @@ Status invite_one(const World& world, const SiteView& view, const MailboxTarget&
         return fail(sent.error().while_doing(fmt::format("cannot invite '{}'", address)));
     report.notes.push_back(fmt::format("mailed a code for '{}' to '{}'", address, to.display()));
     note_unreadable(target, report);
-    report.rows.push_back({{"address", address}, {"mailed_to", to.display()}, {"expires", format_rfc3339(expires)}});
+    report.rows.push_back({{"address", address}, {"mailed_to", to.display()}, {"expires", expires}});
     return {};
 }
 

@@ -74,7 +74,7 @@ CellValue autoreply_cell(const Mailbox& mailbox, Date today) {
 }
 
 CellValue delivery_cell(const MailboxUse& use) {
-    return use.last_delivery ? CellValue(format_rfc3339(*use.last_delivery)) : CellValue{};
+    return use.last_delivery ? CellValue(*use.last_delivery) : CellValue{};
 }
 
 Cells list_row(const Domain& domain, const std::string& local, const Mailbox& mailbox, Date today,
@@ -110,11 +110,9 @@ bool passes(const MailboxFilter& filter, const Domain& domain, const Mailbox& ma
 }
 
 Cells deleted_row(const Tombstone& tombstone) {
-    const auto time = [](const std::optional<Instant>& when) {
-        return when ? CellValue(format_rfc3339(*when)) : CellValue{};
-    };
+    const auto time = [](const std::optional<Instant>& when) { return when ? CellValue(*when) : CellValue{}; };
     return {{"address", tombstone.address.display()},
-            {"deleted", format_rfc3339(tombstone.deleted)},
+            {"deleted", tombstone.deleted},
             {"change", static_cast<std::int64_t>(tombstone.change)},
             {"keep_until", time(tombstone.keep_until)},
             {"archive", tombstone.archive ? CellValue(*tombstone.archive) : CellValue{}}};
@@ -122,22 +120,25 @@ Cells deleted_row(const Tombstone& tombstone) {
 
 Cells show_row(const SiteView& view, const MailboxTarget& target, Date today, const MailboxUse& use) {
     const auto& mailbox = *target.mailbox;
-    Cells row{{"address", target.address.display()},
-              {"name", mailbox.name},
-              {"state", state_of(*target.domain, mailbox, today)},
-              {"suspend", mailbox.suspend ? CellValue(suspension_text(*mailbox.suspend, today)) : CellValue{}},
-              {"password", mailbox.password ? scheme_of(*mailbox.password) : "!"},
-              {"used", bytes_cell(use.used)},
-              {"messages", messages_cell(use.used)},
-              {"quota", quota_cell(mailbox.quota)},
-              {"aliases", mailbox.aliases},
-              {"forward", shown(mailbox.forward)},
-              {"autoreply", autoreply_cell(mailbox, today)},
-              {"copy_to", shown(mailbox.copy_to)},
-              {"store", mailbox.store},
-              {"recovery", mailbox.recovery ? CellValue(mailbox.recovery->display()) : CellValue{}},
-              {"maildir", fmt::format("{}/{}", view.paths().mail, mailbox_directory(target.address))},
-              {"last_delivery", delivery_cell(use)}};
+    Cells row{
+        {"address", target.address.display()},
+        {"name", mailbox.name},
+        {"state", state_of(*target.domain, mailbox, today)},
+        {"suspend", mailbox.suspend ? CellValue(suspension_text(*mailbox.suspend, today)) : CellValue{}},
+        {"password", mailbox.password ? scheme_of(*mailbox.password) : "!"},
+        {"password", std::string(mailbox.password ? "set" : "!"), false, false}, // in JSON, as in the list
+        {"password_scheme", mailbox.password ? CellValue(scheme_of(*mailbox.password)) : CellValue{}, false, false},
+        {"used", bytes_cell(use.used)},
+        {"messages", messages_cell(use.used)},
+        {"quota", quota_cell(mailbox.quota)},
+        {"aliases", mailbox.aliases},
+        {"forward", shown(mailbox.forward)},
+        {"autoreply", autoreply_cell(mailbox, today)},
+        {"copy_to", shown(mailbox.copy_to)},
+        {"store", mailbox.store},
+        {"recovery", mailbox.recovery ? CellValue(mailbox.recovery->display()) : CellValue{}},
+        {"maildir", fmt::format("{}/{}", view.paths().mail, mailbox_directory(target.address))},
+        {"last_delivery", delivery_cell(use)}};
     if (!view.site().nodes.empty())
         if (const auto& node = node_of(*target.domain, mailbox); !node.empty()) row.push_back({"node", node});
     add_settings(row, mailbox, target.domain->name);

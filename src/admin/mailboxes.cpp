@@ -87,7 +87,10 @@ Status plan_password(ModelPlan& plan, const NewPassword& request) {
     }
     if (hand.mailbox->password == request.hash) return {};
     hand.mailbox->password = request.hash;
-    plan.say_done("mailbox", hand.address.display(), request.hash ? "set the password of" : "took the password of");
+    if (request.hash)
+        plan.say_done("mailbox", hand.address.display(), "password set", "set the password of");
+    else
+        plan.say_done("mailbox", hand.address.display(), "password removed", "removed the password of");
     return {};
 }
 

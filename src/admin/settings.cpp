@@ -62,6 +62,19 @@ std::vector<std::string> elements_of(const Node* array) {
     return elements;
 }
 
+// As programs read it: a text without the quotes of TOML, a number as a number, a list as one.
+CellValue cell_of(const SiteKey& key) {
+    const auto parsed = parse_toml("x = " + key.value, "");
+    const auto* node = parsed.root.find("x");
+    if (key.value.front() == '[') return elements_of(node);
+    if (key.value == "true" || key.value == "false") return key.value == "true";
+    std::int64_t number = 0;
+    const auto* end = key.value.data() + key.value.size();
+    if (const auto read = std::from_chars(key.value.data(), end, number); read.ec == std::errc() && read.ptr == end)
+        return number;
+    return node ? CellValue(node->text) : CellValue(key.value);
+}
+
 // One setting, before and after all words about it. A list that the file does not have is that of the defaults.
 struct SettingInHand {
     const SiteKey* key = nullptr;
@@ -185,6 +198,7 @@ Result<Report> show_settings(const World& world, std::span<const std::string> ke
             if (keys.empty() || std::ranges::find(keys, key.key) != keys.end())
                 report.rows.push_back({{"key", key.key},
                                        {"value", key.value},
+                                       {"value", cell_of(key), false, false}, // JSON has the last of a name
                                        {"default", key.is_default, true, false},
                                        {"help", key.help, false}});
         return report;

@@ -241,6 +241,18 @@ std::string format_rfc3339(Instant instant) {
                        now.time.minutes().count(), now.time.seconds().count(), now.time.subseconds().count());
 }
 
+std::string format_rfc3339_seconds(Instant instant) {
+    const auto now = calendar_of(instant);
+    return fmt::format("{}T{:02}:{:02}:{:02}Z", format_date(now.date), now.time.hours().count(),
+                       now.time.minutes().count(), now.time.seconds().count());
+}
+
+std::string format_minute(Instant instant, std::chrono::seconds offset) {
+    const auto there = calendar_of(instant + offset);
+    return fmt::format("{} {:02}:{:02}", format_date(there.date), there.time.hours().count(),
+                       there.time.minutes().count());
+}
+
 Result<Instant> parse_rfc3339(std::string_view text) {
     const auto instant = read_instant(text);
     if (!instant)

@@ -3,6 +3,7 @@
 #include "mailctl/change/account_changes.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/look_ups.hpp"
 #include "mailctl/config/domain_keys.hpp"
 
 #include <fmt/format.h>
@@ -41,7 +42,7 @@ Address address_in(const Domain& domain, const std::string& local) {
 Status get_free_name_in(const DomainDraft& change, const Address& address) {
     const auto holder = change.holder(address.local.key());
     if (!holder) return {};
-    return fail(ErrorKind::conflict, fmt::format("'{}' is taken: it belongs to {}", address.display(), *holder),
+    return fail(ErrorKind::conflict, fmt::format("'{}' is taken: it is {}", address.display(), what_it_is(*holder)),
                 fmt::format("see 'mailctl explain {}'", address.text()));
 }
 

@@ -2,9 +2,12 @@
 // Diffs of what would change.
 #include "mailctl/change/dry_run.hpp"
 
+#include "mailctl/base/text.hpp"
 #include "mailctl/change/maps/ledger.hpp"
 #include "mailctl/change/maps/maps_of_change.hpp"
 #include "mailctl/report/unified_diff.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -46,12 +49,39 @@ class Diffs {
         const std::string diff = hide_hashes(shown);
         if (diff.empty()) return;
         report_.text += diff;
+        report_.brief += diff;
         report_.rows.push_back({{"file", path}, {"diff", diff}});
     }
-    [[nodiscard]] Report take() { return std::move(report_); }
+    // People are told how much of a map changes, for they did not write it.
+    void add_map(const std::string& path, const std::string& diff) {
+        auto brief = report_.brief;
+        add(path, diff);
+        report_.brief = std::move(brief);
+        if (!diff.empty()) maps_.push_back(sum_of(path, diff));
+    }
+    [[nodiscard]] Report take() {
+        if (maps_.empty()) report_.brief.clear();
+        if (!maps_.empty()) report_.brief += fmt::format("maps: {} (-v shows their lines)\n", join(maps_, ", "));
+        return std::move(report_);
+    }
 
   private:
+    // "mailboxes +8 -12", from the lines below the two of the heading.
+    static std::string sum_of(const std::string& path, std::string_view diff) {
+        std::size_t added = 0, removed = 0, line_number = 0;
+        for (const auto line : split(diff, '\n')) {
+            if (++line_number <= 2) continue;
+            added += line.starts_with('+') ? 1 : 0;
+            removed += line.starts_with('-') ? 1 : 0;
+        }
+        std::string sum = path.substr(path.rfind('/') + 1);
+        if (added > 0) sum += fmt::format(" +{}", added);
+        if (removed > 0) sum += fmt::format(" -{}", removed);
+        return sum;
+    }
+
     Report report_;
+    std::vector<std::string> maps_;
 };
 
 // Whether the installed maps show the change by rows is for them to say; a pending one has changed them half.
@@ -66,7 +96,7 @@ Status add_maps(const World& world, const SiteView& view, std::span<const Draft>
     const KnownDomains domains{validated.before, validated.domains, {}, {}};
     return foresee_in_maps(
         {world, view, validated.site, changes_site, before, after ? &*after : nullptr, domains, ledger},
-        [&](const std::string& path, const std::string& diff) { diffs.add(path, diff); });
+        [&](const std::string& path, const std::string& diff) { diffs.add_map(path, diff); });
 }
 
 } // namespace

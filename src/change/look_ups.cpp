@@ -32,10 +32,12 @@ std::vector<std::string> names_in(const std::map<std::string, Entity>& entities)
 
 std::vector<std::string> mailbox_names(const Domain& domain) { return names_in(domain.mailboxes); }
 
+std::string what_it_is(const std::string& holder) { return holder.starts_with("alias ") ? "an " + holder : holder; }
+
 Error no_such(std::string_view kind, const Address& address, const Domain& domain, std::span<const std::string> names) {
     Error error{ErrorKind::missing, fmt::format("no {} '{}'", kind, address.display()), {}, 0};
     if (const auto holder = holder_of(domain, address.local.key()))
-        error.hint = fmt::format("the name belongs to {}", *holder);
+        error.hint = fmt::format("the name is {}", what_it_is(*holder));
     else if (const auto near = nearest(address.local.key(), names))
         error.hint = fmt::format("did you mean '{}'?", address_in(domain, *near).display());
     else
@@ -44,7 +46,7 @@ Error no_such(std::string_view kind, const Address& address, const Domain& domai
 }
 
 Error name_held(const Address& address, const std::string& holder) {
-    return {ErrorKind::conflict, fmt::format("'{}' is taken: it belongs to {}", address.display(), holder),
+    return {ErrorKind::conflict, fmt::format("'{}' is taken: it is {}", address.display(), what_it_is(holder)),
             fmt::format("see 'mailctl explain {}'", address.text()), 0};
 }
 

@@ -65,11 +65,11 @@ Status ModelPlan::refuse_twice(const Address& real, std::span<const Address> tar
     return {};
 }
 
-void ModelPlan::say_done(std::string_view type, const std::string& name, std::string_view done) {
+void ModelPlan::say_done(std::string_view type, const std::string& name, std::string_view done, std::string_view said) {
     auto& report = rest.report;
     report.type = type;
     report.layout = Layout::text;
-    report.notes.push_back(fmt::format("{} {} '{}'", done, type, name));
+    report.notes.push_back(fmt::format("{} {} '{}'", said.empty() ? done : said, type, name));
     report.rows.push_back({{type == "domain" ? "domain" : "address", name}, {"done", std::string(done)}});
 }
 

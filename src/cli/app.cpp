@@ -9,6 +9,7 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/progress.hpp"
 #include "mailctl/os/terminal.hpp"
+#include "mailctl/site/site_view.hpp"
 #include "manual.hpp"
 #include "output.hpp"
 #include "permission.hpp"
@@ -26,11 +27,16 @@ Format chosen_format(const Arguments& arguments) {
     return arguments.has("csv") ? Format::csv : Format::table;
 }
 
+Colour chosen_colour(const Arguments& arguments, Stream stream) {
+    const std::string when = arguments.has("no-color") ? "never" : arguments.find("color").value_or("auto");
+    return when == "always" || (when == "auto" && wants_colour(stream)) ? Colour::on : Colour::off;
+}
+
 OutputStyle chosen_style(const Arguments& arguments) {
     OutputStyle style{
-        .format = chosen_format(arguments), .colour = Colour::off, .width = 0, .quiet = arguments.has("quiet")};
-    const std::string when = arguments.has("no-color") ? "never" : arguments.find("color").value_or("auto");
-    if (when == "always" || (when == "auto" && wants_colour(Stream::output))) style.colour = Colour::on;
+        .format = chosen_format(arguments), .quiet = arguments.has("quiet"), .verbose = arguments.has("verbose")};
+    style.colour = chosen_colour(arguments, Stream::output);
+    style.colour_of_errors = chosen_colour(arguments, Stream::error);
     if (is_terminal(Stream::output)) style.width = terminal_width(Stream::output);
     return style;
 }
@@ -45,6 +51,17 @@ Result<Invocation> make_invocation(const World& world, const Command& command, c
     return invocation;
 }
 
+// Read when the first time is shown. Where the site cannot be read, its times are those of UTC.
+OffsetOfZone zone_of_site(const World& world) {
+    return [&world, zone = std::string()](Instant instant) mutable {
+        if (zone.empty()) {
+            const auto view = SiteView::open(world);
+            zone = view ? view->site().time_zone : "UTC";
+        }
+        return offset_of_zone(instant, zone);
+    };
+}
+
 Result<int> run_command(std::span<const std::string> words, const Arguments& arguments, const std::string& version) {
     TRY_ASSIGN(const Command* command, find_command(arguments.words));
     TRY(check_arguments(*command, arguments));
@@ -57,10 +74,21 @@ Result<int> run_command(std::span<const std::string> words, const Arguments& arg
     if (verbose && command->access != Access::none) say(fmt::format("site: {}", printable(world.paths.site_file)));
     const Instant begin = now();
     TRY_ASSIGN(const Report report, command->run(invocation));
-    TRY(print_report(report, chosen_style(arguments)));
+    OutputStyle style = chosen_style(arguments);
+    style.zone = zone_of_site(world);
+    TRY(print_report(report, style));
     if (verbose)
         say(fmt::format("done in {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(now() - begin).count()));
     return report.status;
+}
+
+// Of no word the first screen, of a noun alone its verbs; empty where there are enough.
+std::string help_where_words_are_missing(const Arguments& arguments) {
+    if (arguments.words.empty()) return help_first_screen();
+    if (arguments.words.size() > 1 || arguments.has("json")) return {};
+    const Noun* noun = find_noun(arguments.words.front());
+    const bool needs_verb = noun != nullptr && !noun->commands.front().verb.empty();
+    return needs_verb ? help_noun(*noun) : std::string();
 }
 
 // Help that was asked for is data; help given because words are missing is not, and the status says so.
@@ -75,10 +103,8 @@ Result<int> run_words(std::span<const std::string> words, const Arguments& argum
         TRY(print_text(text));
         return 0;
     }
-    if (arguments.words.empty()) {
-        std::string text = help_overview();
-        text.pop_back(); // say() ends the line
-        say(text);
+    if (const std::string text = help_where_words_are_missing(arguments); !text.empty()) {
+        say(std::string_view(text).substr(0, text.size() - 1)); // say() ends the line
         return exit_code(ErrorKind::usage);
     }
     return run_command(words, arguments, version);
@@ -93,9 +119,17 @@ std::optional<Result<int>> run_hidden(std::span<const std::string> words) {
     return std::nullopt;
 }
 
-Format format_of_errors(std::span<const std::string> words) {
+// Also of words that could not be parsed.
+bool is_given(std::span<const std::string> words, std::string_view option) {
     const auto end = std::ranges::find(words, "--");
-    return std::find(words.begin(), end, "--json") != end ? Format::json : Format::table;
+    return std::find(words.begin(), end, option) != end;
+}
+
+void print_error_of(const Error& error, std::span<const std::string> words) {
+    const bool is_plain = is_given(words, "--no-color") || is_given(words, "--color=never");
+    const bool is_coloured = is_given(words, "--color=always") || (!is_plain && wants_colour(Stream::error));
+    print_error(error, is_given(words, "--json") ? Format::json : Format::table,
+                is_coloured ? Colour::on : Colour::off);
 }
 
 Result<int> run(std::span<const std::string> words, const std::string& version) {
@@ -111,7 +145,7 @@ int run_mailctl(std::span<const std::string> words, const std::string& version) 
     const Status closed = close_output();
     if (status && closed) return *status;
     const Error& error = status ? closed.error() : status.error();
-    print_error(error, format_of_errors(words));
+    print_error_of(error, words);
     return exit_code(error.kind);
 }
 

@@ -120,7 +120,7 @@ const std::vector<Option>& global_options() {
         {.long_name = "verbose",
          .short_name = 'v',
          .value = "",
-         .help = "say which site is used and how long it took",
+         .help = "say which site is used and how long it took; of a dry run, the maps' lines too",
          .one_of = "loudness"},
         {.long_name = "help", .short_name = 'h', .value = "", .help = "explain the command"},
         {.long_name = "version", .value = "", .help = "print the version"},

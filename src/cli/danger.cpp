@@ -23,6 +23,16 @@ Result<bool> must_ask(const Invocation& invocation) {
     return true;
 }
 
+std::string names_of_all(std::span<const Address> addresses) {
+    constexpr std::size_t most = 5;
+    std::string names;
+    for (std::size_t i = 0; i < addresses.size() && i < most; ++i) {
+        const bool is_last = i + 1 == addresses.size();
+        names += fmt::format("{}'{}'", i == 0 ? "" : is_last ? " and " : ", ", printable(addresses[i].display()));
+    }
+    return addresses.size() > most ? fmt::format("{} and {} more", names, addresses.size() - most) : names;
+}
+
 Status ask(const std::string& question) {
     TRY_ASSIGN(const bool agreed, confirm(question));
     if (!agreed) return fail(ErrorKind::failed, "not confirmed: nothing was changed");
@@ -32,13 +42,14 @@ Status ask(const std::string& question) {
 namespace {
 
 template <class Name>
-Status require_each(const Invocation& invocation, std::span<const Name> names, const std::vector<Name>& confirmed) {
+Status require_each(const Invocation& invocation, std::span<const Name> names, const std::vector<Name>& confirmed,
+                    const std::function<std::string(const Name&)>& what_goes) {
     for (const Name& name : names) {
         if (std::ranges::find(confirmed, name) == confirmed.end())
-            return fail(
-                ErrorKind::usage,
-                fmt::format("'{}' of '{}' must be confirmed by name", invocation.command.name(), name.display()),
-                fmt::format("give --confirm={}", name.display()));
+            return fail(ErrorKind::usage,
+                        fmt::format("'{}' of '{}'{} must be confirmed by name", invocation.command.name(),
+                                    name.display(), what_goes ? what_goes(name) : std::string()),
+                        fmt::format("give --confirm={}", name.display()));
     }
     return {};
 }
@@ -54,16 +65,17 @@ Result<std::vector<DomainName>> read_domains_confirmed(const Invocation& invocat
     return confirmed;
 }
 
-Status require_confirmation(const Invocation& invocation, std::span<const DomainName> domains) {
+Status require_confirmation(const Invocation& invocation, std::span<const DomainName> domains,
+                            const std::function<std::string(const DomainName&)>& what_goes) {
     if (invocation.arguments.has("dry-run")) return {};
     TRY_ASSIGN(const std::vector<DomainName> confirmed, read_domains_confirmed(invocation));
-    return require_each(invocation, domains, confirmed);
+    return require_each(invocation, domains, confirmed, what_goes);
 }
 
 Status require_confirmation(const Invocation& invocation, std::span<const Address> addresses) {
     if (invocation.arguments.has("dry-run")) return {};
     TRY_ASSIGN(const std::vector<Address> confirmed, read_addresses(invocation, invocation.arguments.all("confirm")));
-    return require_each(invocation, addresses, confirmed);
+    return require_each<Address>(invocation, addresses, confirmed, {});
 }
 
 } // namespace mailctl

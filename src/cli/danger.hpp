@@ -5,6 +5,8 @@
 
 #include "invocation.hpp"
 
+#include <functional>
+
 namespace mailctl {
 
 // Whether the caller still has to ask: no --yes, no dry run. usage: it would, and there is no terminal.
@@ -14,8 +16,11 @@ namespace mailctl {
 [[nodiscard]] Result<std::vector<DomainName>> read_domains_confirmed(const Invocation& invocation);
 // failed: answered no; "nothing was changed" is part of the message.
 [[nodiscard]] Status ask(const std::string& question);
-// usage: a target whose name stands in no --confirm.
-[[nodiscard]] Status require_confirmation(const Invocation& invocation, std::span<const DomainName> domains);
+// "'ann@example.org' and 'bob@example.org'", for a question; of many the first few, and how many more.
+[[nodiscard]] std::string names_of_all(std::span<const Address> addresses);
+// usage: a target whose name stands in no --confirm. `what_goes` with a domain, for the message: " with 3 mailboxes".
+[[nodiscard]] Status require_confirmation(const Invocation& invocation, std::span<const DomainName> domains,
+                                          const std::function<std::string(const DomainName&)>& what_goes);
 [[nodiscard]] Status require_confirmation(const Invocation& invocation, std::span<const Address> addresses);
 
 } // namespace mailctl

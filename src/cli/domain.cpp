@@ -8,6 +8,7 @@
 #include "mailctl/config/domain_keys.hpp"
 #include "mailctl/os/terminal.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace mailctl {
@@ -53,9 +54,23 @@ Result<Report> run_domain_set(Invocation& invocation) {
     return set_domain(invocation.world, domain, words.assignments, options);
 }
 
+// " with 3 mailboxes and 1 forward"; nothing where the domain cannot be read, which the deletion says.
+std::string what_domain_holds(const World& world, const DomainName& domain) {
+    const auto shown = show_domains(world, std::span(&domain, 1));
+    if (!shown || shown->rows.empty()) return {};
+    const auto count_of = [&](std::string_view key) -> std::uint64_t {
+        const auto cell = std::ranges::find(shown->rows.front(), key, &Cell::key);
+        const auto* count = cell == shown->rows.front().end() ? nullptr : std::get_if<std::int64_t>(&cell->value);
+        return count ? static_cast<std::uint64_t>(*count) : 0;
+    };
+    return fmt::format(" with {} and {}", how_many(count_of("mailboxes"), "mailbox"),
+                       how_many(count_of("forwards"), "forward"));
+}
+
 Result<Report> run_domain_delete(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<DomainName> domains, read_domains(invocation, invocation.words));
-    TRY(require_confirmation(invocation, domains));
+    TRY(require_confirmation(invocation, domains,
+                             [&](const DomainName& domain) { return what_domain_holds(invocation.world, domain); }));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return delete_domains(invocation.world, domains, options);
 }

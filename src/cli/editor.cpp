@@ -87,8 +87,8 @@ Result<std::string> edit_text(const std::string& text, const std::string& file_n
         if (verdict) return edited;
         Error error = verdict.error();
         if (is_terminal(Stream::input)) {
-            print_error(error, Format::table);
-            TRY_ASSIGN(const bool again, confirm("edit it again?"));
+            print_error(error, Format::table, wants_colour(Stream::error) ? Colour::on : Colour::off);
+            TRY_ASSIGN(const bool again, confirm_unless_no("edit it again?"));
             if (again) continue;
         }
         copy.keep();

@@ -62,6 +62,45 @@ std::string usage_text(const std::string& line) {
     return text + "\n";
 }
 
+const std::vector<Example>& first_steps() {
+    static const std::vector<Example> steps = {
+        {"mailctl init --root ~/try-mail --postmaster ann@example.org",
+         "a site to try things in; without --root, the system's"},
+        {"mailctl domain create example.org --root ~/try-mail", ""},
+        {"mailctl mailbox create ann@example.org --generate --root ~/try-mail", ""},
+        {"mailctl explain info@example.org --root ~/try-mail", "what becomes of mail for this address, and why"}};
+    return steps;
+}
+
+// The nouns by what they are about; one that stands in no theme here comes last.
+std::vector<std::pair<std::string, std::vector<std::string>>> themes() {
+    std::vector<std::pair<std::string, std::vector<std::string>>> themes = {
+        {"accounts", {"domain", "mailbox", "alias", "forward", "robot", "autoreply", "list", "address"}},
+        {"other names", {"catchall", "banished", "candidate"}},
+        {"site", {"init", "apply", "config", "map", "history", "housekeeping"}},
+        {"what is so", {"check", "explain", "status", "track", "journal"}},
+        {"DNS and keys", {"dns", "dkim"}},
+        {"in and out", {"import", "export"}},
+        {"the rest", {}}};
+    for (const Noun& noun : nouns()) {
+        const auto has = [&](const auto& theme) {
+            return std::ranges::find(theme.second, noun.name) != theme.second.end();
+        };
+        if (std::ranges::none_of(themes, has)) themes.back().second.push_back(noun.name);
+    }
+    return themes;
+}
+
+// "mailboxes: create list show"
+std::string summary_with_verbs(const Noun& noun) {
+    std::string text = noun.summary;
+    if (noun.commands.front().verb.empty()) return text;
+    text += ':';
+    for (const Command& command : noun.commands)
+        text += ' ' + command.verb;
+    return text;
+}
+
 std::string page_name(const std::string& noun) { return "mailctl-" + noun + "(8)"; }
 
 } // namespace
@@ -87,35 +126,41 @@ std::string format_option(const Option& option) {
     return text;
 }
 
+std::string help_first_screen() {
+    std::string text = "mailctl: mail domains on a Maildir file system, kept in files you can read\n\n"
+                       "Usage: mailctl NOUN VERB [TARGET...] [OPTION...]\n\n";
+    std::vector<std::pair<std::string, std::string>> rows;
+    for (const auto& [theme, names] : themes())
+        rows.emplace_back(theme, join(names, " "));
+    text += columns(rows) + "\nTo try it\n";
+    for (const Example& example : first_steps())
+        text += "  " + example.command + "\n";
+    return text + "\n'mailctl help' shows the nouns with their verbs, 'mailctl help NOUN [VERB]' explains\n"
+                  "them. For reading: man 7 mailctl-tutorial, man 8 mailctl.\n";
+}
+
 std::string help_overview() {
     std::string text = "mailctl: mail domains on a Maildir file system, kept in files you can read\n\n";
-    text += examples_text(
-        {{"mailctl init --root ~/try-mail --postmaster ann@example.org",
-          "a site to try things in; without --root, the system's"},
-         {"mailctl domain create example.org --root ~/try-mail", ""},
-         {"mailctl mailbox create ann@example.org --generate --root ~/try-mail", ""},
-         {"mailctl explain info@example.org --root ~/try-mail", "what becomes of mail for this address, and why"}});
+    text += examples_text(first_steps());
     text += "\nUsage\n  mailctl NOUN VERB [TARGET...] [OPTION...]\n\nNouns\n";
     std::vector<std::pair<std::string, std::string>> rows;
     for (const Noun& noun : nouns())
-        rows.emplace_back(noun.name, noun.summary);
-    text += columns(rows);
-    text += options_text("Options of every command", global_options());
-    text += options_text("Options of every command that changes something", writer_options());
-    return text + "\n'mailctl help NOUN' and 'mailctl help NOUN VERB' say more; so does man 8 mailctl.\n";
+        rows.emplace_back(noun.name, summary_with_verbs(noun));
+    return text + columns(rows) +
+           "\n'mailctl help NOUN' and 'mailctl help NOUN VERB' say more, also about options; so\ndoes man 8 mailctl.\n";
 }
 
 std::string help_noun(const Noun& noun) {
     if (noun.commands.front().verb.empty()) return help_command(noun.commands.front());
-    std::string text = fmt::format("mailctl {}: {}\n\n", noun.name, noun.summary);
-    std::vector<Example> examples;
-    for (const Command& command : noun.commands)
-        examples.push_back({command.examples.front().command, {}});
-    text += examples_text(examples) + "\nVerbs\n";
+    std::string text = fmt::format("mailctl {}: {}\n\nVerbs\n", noun.name, noun.summary);
     std::vector<std::pair<std::string, std::string>> rows;
     for (const Command& command : noun.commands)
         rows.emplace_back(command.verb, command.summary);
-    return text + columns(rows) +
+    constexpr std::size_t shown_examples = 3;
+    std::vector<Example> examples;
+    for (const Command& command : noun.commands)
+        if (examples.size() < shown_examples) examples.push_back({command.examples.front().command, {}});
+    return text + columns(rows) + "\n" + examples_text(examples) +
            fmt::format("\n'mailctl help {} VERB' says more; so does man 8 mailctl-{}.\n", noun.name, noun.name);
 }
 

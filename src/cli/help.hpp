@@ -7,7 +7,8 @@
 
 namespace mailctl {
 
-[[nodiscard]] std::string help_overview();
+[[nodiscard]] std::string help_first_screen(); // for who types `mailctl` alone: at most 24 lines
+[[nodiscard]] std::string help_overview();     // all nouns with their verbs
 [[nodiscard]] std::string help_noun(const Noun& noun);
 [[nodiscard]] std::string help_command(const Command& command);
 // For what the words name: a command, a noun, or all of it. usage: no such thing.

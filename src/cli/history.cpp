@@ -32,12 +32,22 @@ Result<Report> run_history_show(Invocation& invocation) {
     return show_change(invocation.world, id);
 }
 
+// What the way back would change is shown before the question; a change that cannot be reverted is refused unasked.
+Result<std::string> revert_question(const Invocation& invocation, std::uint64_t id, ChangeOptions options) {
+    options.dry_run = true;
+    TRY_ASSIGN(const Report foreseen, revert_change(invocation.world, id, options));
+    TRY_ASSIGN(const std::string command, command_of_change(invocation.world, id));
+    return fmt::format("{}revert change {} ({})?", foreseen.brief.empty() ? foreseen.text : foreseen.brief, id,
+                       printable(command));
+}
+
 Result<Report> run_history_revert(Invocation& invocation) {
     TRY_ASSIGN(const std::uint64_t id, parse_number(invocation.words.front(), "number of a change"));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     TRY_ASSIGN(const bool asks, must_ask(invocation));
     if (asks) {
-        TRY(ask(fmt::format("revert change {}?", id)));
+        TRY_ASSIGN(const std::string question, revert_question(invocation, id, options));
+        TRY(ask(question));
     }
     return revert_change(invocation.world, id, options);
 }

@@ -32,6 +32,34 @@ bool is_plain_word(std::string_view word) {
     return !word.empty() && std::ranges::all_of(word, is_plain);
 }
 
+// Whoever gives an address to a command about domains wants one account of it.
+Result<DomainName> read_domain(const Invocation& invocation, const std::string& word) {
+    auto name = DomainName::parse(word);
+    if (name || !word.contains('@')) return name;
+    const Noun* noun = find_noun(invocation.command.noun);
+    const bool shows = noun != nullptr && noun->name != "domain" &&
+                       std::ranges::find(noun->commands, "show", &Command::verb) != noun->commands.end();
+    return fail(name.error().kind, name.error().what,
+                fmt::format("see 'mailctl {} {}'", shows ? noun->name + " show" : "explain", printable(word)));
+}
+
+std::string quoted(std::string_view word) {
+    std::string text = "'";
+    for (const char c : word)
+        text += c == '\'' ? std::string("'\\''") : std::string{c};
+    return text + '\'';
+}
+
+// What printable() shows as \xNN is such a byte to a shell too, in $'...'.
+std::string quoted_with_escapes(std::string_view word) {
+    std::string text;
+    for (const char c : word) {
+        if (c == '\'' || c == '\\') text += '\\';
+        text += c == '\n' ? std::string("\\n") : c == '\t' ? std::string("\\t") : std::string{c};
+    }
+    return "$'" + printable(text) + '\'';
+}
+
 } // namespace
 
 Result<ChangeOptions> change_options(const Invocation& invocation) {
@@ -67,7 +95,7 @@ Result<std::vector<DomainName>> read_domains(const Invocation& invocation, std::
     std::vector<DomainName> domains;
     if (words.empty() && invocation.domain) domains.push_back(*invocation.domain);
     for (const std::string& word : words) {
-        TRY_ASSIGN(DomainName name, DomainName::parse(word));
+        TRY_ASSIGN(DomainName name, read_domain(invocation, word));
         domains.push_back(std::move(name));
     }
     return domains;
@@ -115,10 +143,7 @@ std::string format_command_line(std::span<const std::string> words) {
             line += word;
             continue;
         }
-        line += '\'';
-        for (const char c : printable(word))
-            line += c == '\'' ? std::string("'\\''") : std::string{c};
-        line += '\'';
+        line += printable(word) == word ? quoted(word) : quoted_with_escapes(word);
     }
     return line;
 }

@@ -18,6 +18,9 @@ namespace mailctl {
 namespace {
 
 Status refuse_shared(const Invocation& invocation) {
+    const Arguments& given = invocation.arguments;
+    if (given.has("no-store") && !given.has("forward") && !given.has("copy-to"))
+        return fail(ErrorKind::invalid, "--no-store needs --forward or --copy-to: otherwise the mail would be lost");
     for (const char* option : {"name", "alias", "recovery"}) {
         if (invocation.words.size() > 1 && invocation.arguments.has(option))
             return fail(ErrorKind::usage, fmt::format("--{} needs a single mailbox to belong to", option));
@@ -56,6 +59,11 @@ Result<Report> run_mailbox_create(Invocation& invocation) {
         mailboxes.push_back(std::move(mailbox));
     }
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    if (will_ask_for_password(invocation.arguments)) { // nobody types a password for what cannot be made
+        ChangeOptions trial = options;
+        trial.dry_run = true;
+        TRY(create_mailboxes(invocation.world, mailboxes, trial));
+    }
     TRY_ASSIGN(const std::vector<ChosenPassword> passwords, choose_passwords(invocation, addresses));
     for (std::size_t i = 0; i < mailboxes.size(); ++i)
         mailboxes[i].password = passwords[i].hash;

@@ -11,15 +11,29 @@
 namespace mailctl {
 namespace {
 
-std::string clearing_question(const ClearRequest& request) {
-    std::string what = request.mailboxes.size() == 1
-                           ? fmt::format("'{}'", printable(request.mailboxes.front().display()))
-                           : fmt::format("{} mailboxes", request.mailboxes.size());
-    if (request.folder) what = fmt::format("folder '{}' of {}", printable(*request.folder), what);
-    if (request.older_than)
-        return fmt::format("remove the messages of {} that are older than {}, for good?", what,
-                           format_age(*request.older_than));
-    return fmt::format("remove all messages of {}, for good?", what);
+// What a dry run counts: "12 messages (3 MiB)".
+Result<std::string> what_would_go(const Invocation& invocation, const ClearRequest& request, ChangeOptions options) {
+    options.dry_run = true;
+    TRY_ASSIGN(const Report counted, clear_mailboxes(invocation.world, request, options));
+    std::int64_t messages = 0;
+    std::uint64_t bytes = 0;
+    for (const Cells& row : counted.rows)
+        for (const Cell& cell : row) {
+            if (const auto* number = std::get_if<std::int64_t>(&cell.value)) messages += *number;
+            if (const auto* size = std::get_if<ByteCount>(&cell.value)) bytes += size->bytes;
+        }
+    return fmt::format("{} ({})", how_many(static_cast<std::uint64_t>(messages), "message"),
+                       format_size_rounded({bytes}));
+}
+
+Result<std::string> clearing_question(const Invocation& invocation, const ClearRequest& request,
+                                      const ChangeOptions& options) {
+    TRY_ASSIGN(const std::string what, what_would_go(invocation, request, options));
+    std::string whose = names_of_all(request.mailboxes);
+    if (request.folder) whose = fmt::format("folder '{}' of {}", printable(*request.folder), whose);
+    const std::string age =
+        request.older_than ? fmt::format(" that are older than {}", format_age(*request.older_than)) : std::string();
+    return fmt::format("remove {} of {}{}, for good?", what, whose, age);
 }
 
 Result<Report> run_mailbox_clear(Invocation& invocation) {
@@ -32,7 +46,8 @@ Result<Report> run_mailbox_clear(Invocation& invocation) {
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     TRY_ASSIGN(const bool asks, must_ask(invocation));
     if (asks) {
-        TRY(ask(clearing_question(request)));
+        TRY_ASSIGN(const std::string question, clearing_question(invocation, request, options));
+        TRY(ask(question));
     }
     return clear_mailboxes(invocation.world, request, options);
 }

@@ -67,9 +67,8 @@ Result<std::string> deletion_question(const Invocation& invocation, const Deleti
     for (const auto& reference : references)
         text += printable(reference) + '\n';
     const auto& mailboxes = deletion.mailboxes;
-    text += mailboxes.size() == 1 ? fmt::format("delete mailbox '{}'?", printable(mailboxes.front().display()))
-                                  : fmt::format("delete {} mailboxes?", mailboxes.size());
-    return text + ' ' + fate_of_mail(deletion);
+    const std::string many = mailboxes.size() == 1 ? "mailbox" : fmt::format("{} mailboxes,", mailboxes.size());
+    return text + fmt::format("delete {} {}? {}", many, names_of_all(mailboxes), fate_of_mail(deletion));
 }
 
 Result<Report> run_mailbox_delete(Invocation& invocation) {

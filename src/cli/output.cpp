@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fmt/format.h>
 #include <unistd.h>
 #include <utility>
 
@@ -33,6 +34,22 @@ std::string printable_lines(std::string_view text) {
     return result;
 }
 
+std::string coloured(std::string_view code, std::string_view word, Colour colour) {
+    return colour == Colour::on ? fmt::format("\x1b[{}m{}\x1b[0m", code, word) : std::string(word);
+}
+
+std::string coloured_note(std::string note, Colour colour) {
+    constexpr std::string_view warning = "warning:";
+    if (note.starts_with(warning)) note.replace(0, warning.size(), coloured("33", warning, colour));
+    return note;
+}
+
+// An empty listing in front of a person says so; a pipe gets nothing, which is what it asked for.
+bool shows_nothing(const Report& report, const OutputStyle& style) {
+    return style.width > 0 && style.format == Format::table && report.layout == Layout::table && report.rows.empty() &&
+           report.notes.empty() && !sentence_of_nothing(report.type).empty();
+}
+
 } // namespace
 
 Status print_text(std::string_view text) { return write_to(STDOUT_FILENO, text); }
@@ -47,22 +64,28 @@ Status close_output() {
 void say(std::string_view line) { std::ignore = write_to(STDERR_FILENO, std::string(line) + "\n"); }
 
 Status print_report(const Report& report, const OutputStyle& style) {
-    TRY(print_text(render(report, style.format, style.colour, style.width)));
+    if (style.verbose && !report.brief.empty()) {
+        Report whole = report;
+        whole.brief.clear();
+        return print_report(whole, style);
+    }
+    TRY(print_text(render(report, style.format, style.colour, style.width, style.zone)));
     if (style.quiet) return {};
+    if (shows_nothing(report, style)) say(sentence_of_nothing(report.type));
     for (const std::string& note : report.notes)
-        say(printable_lines(note));
+        say(coloured_note(printable_lines(note), style.colour_of_errors));
     return {};
 }
 
-void print_error(const Error& error, Format format) {
+void print_error(const Error& error, Format format, Colour colour) {
     if (format == Format::json) {
         const Cells cells = {{"kind", std::string(kind_name(error.kind)), true, true, {}},
                              {"what", error.what, true, true, {}},
                              {"hint", error.hint, true, true, {}}};
         return say(render_json_line({{"error", cells, true, true, {}}}));
     }
-    say("mailctl: " + printable_lines(error.what));
-    if (!error.hint.empty()) say("hint: " + printable_lines(error.hint));
+    say(coloured("31", "mailctl:", colour) + " " + printable_lines(error.what));
+    if (!error.hint.empty()) say(coloured("1", "hint:", colour) + " " + printable_lines(error.hint));
 }
 
 } // namespace mailctl

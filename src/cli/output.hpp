@@ -16,6 +16,9 @@ struct OutputStyle {
     Colour colour = Colour::off;
     std::size_t width = 0; // columns; 0 = unlimited
     bool quiet = false;
+    bool verbose = false;
+    OffsetOfZone zone = {};                // of the site
+    Colour colour_of_errors = Colour::off; // of standard error
 };
 
 // failed: standard output could not be written or closed.
@@ -26,6 +29,6 @@ struct OutputStyle {
 // One line on standard error.
 void say(std::string_view line);
 // "mailctl: what" and "hint: ..." on standard error; under --json one line {"error":{"kind","what","hint"}}.
-void print_error(const Error& error, Format format);
+void print_error(const Error& error, Format format, Colour colour);
 
 } // namespace mailctl

@@ -81,6 +81,13 @@ Result<ChosenPassword> choose_password(const Arguments& arguments, const Address
 
 } // namespace
 
+bool will_ask_for_password(const Arguments& arguments) {
+    constexpr std::array<const char*, 5> given{"password-stdin", "password-file", "generate", "hash-stdin",
+                                               "no-password"};
+    return std::ranges::none_of(given, [&](const char* option) { return arguments.has(option); }) &&
+           is_terminal(Stream::input);
+}
+
 const std::vector<Option>& password_options() {
     static const std::vector<Option> options = {
         {.long_name = "password-stdin",

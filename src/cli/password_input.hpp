@@ -18,6 +18,8 @@ struct ChosenPassword {
 };
 // One for each address, in order. usage: no way named off a terminal, or one password for several addresses.
 // Reads standard input or the file, or asks.
+// Whether choose_passwords would ask somebody: what can be checked before is checked before.
+[[nodiscard]] bool will_ask_for_password(const Arguments& arguments);
 [[nodiscard]] Result<std::vector<ChosenPassword>> choose_passwords(const Invocation& invocation,
                                                                    std::span<const Address> addresses);
 // Adds the generated passwords to the rows of those addresses, as the cell `generated_password`.

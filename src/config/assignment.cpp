@@ -56,6 +56,7 @@ Status only_set(const Assignment& assignment) {
 }
 
 Error unknown_key(const std::string& key, std::span<const std::string> keys) {
+    if (key == "state") return Error{ErrorKind::usage, "'state' is no key", "use the verbs 'suspend' and 'resume'", 0};
     const auto near = nearest(key, keys);
     return Error{ErrorKind::usage, fmt::format("no key '{}' here", printable(key)),
                  near ? fmt::format("did you mean '{}'?", *near) : fmt::format("keys: {}", join(keys, ", ")), 0};

@@ -25,6 +25,17 @@ std::optional<Objection> object_to_upper_case(std::string_view name) {
 
 } // namespace
 
+namespace {
+
+// The whole character, not its first byte: "'ä'".
+std::string character_at(std::string_view text, std::string_view::const_iterator place) {
+    const auto at = static_cast<std::size_t>(place - text.begin());
+    const auto point = code_point_at(text, at);
+    return fmt::format("'{}'", printable(text.substr(at, point ? point->length : 1)));
+}
+
+} // namespace
+
 std::optional<Objection> object_to_name(std::string_view name, const Site::Addresses& rules) {
     constexpr std::string_view for_all = "for every name that nobody has: mailctl catchall set DOMAIN redirect:ADDRESS";
     if (name.empty()) return Objection{"the name is empty", fmt::format("write a name; {}", for_all)};
@@ -35,10 +46,11 @@ std::optional<Objection> object_to_name(std::string_view name, const Site::Addre
         return is_lower_or_digit(c) || rules.local_part_characters.find(c) != std::string::npos;
     };
     if (const auto bad = std::ranges::find_if_not(name, is_allowed); bad != name.end())
-        return Objection{fmt::format("'{}' holds a character that names may not hold here", printable(name)),
-                         fmt::format("use lower-case letters, digits and '{}'; more can be allowed by "
-                                     "addresses.local_part_characters in mailctl.toml",
-                                     rules.local_part_characters)};
+        return Objection{
+            fmt::format("'{}': {} is not allowed in a name here", printable(name), character_at(name, bad)),
+            fmt::format("use lower-case letters, digits and '{}'; more can be allowed by "
+                        "addresses.local_part_characters in mailctl.toml",
+                        rules.local_part_characters)};
     if (name.front() == '.' || name.back() == '.' || name.find("..") != name.npos)
         return Objection{fmt::format("'{}' begins or ends with a dot or holds two in a row", name),
                          "leave out the dot"};

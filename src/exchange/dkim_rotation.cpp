@@ -101,8 +101,8 @@ std::optional<StepObjection> safety_objection(const StepRequest& request) {
                         domain.text(), selector.name)};
     if (step > DkimStep::retire && selector.state == SelectorState::retiring &&
         rules.now < selector.since + rules.retire_for)
-        return StepObjection{fmt::format("is retiring: mail signed with it may be on its way until {}",
-                                         format_rfc3339(selector.since + rules.retire_for)),
+        return StepObjection{fmt::format("is retiring: mail signed with it may be on its way until {} UTC",
+                                         format_minute(selector.since + rules.retire_for, {})),
                              "'mailctl dkim rotate' goes on then; --force does it now"};
     if (step == DkimStep::revoke && selector.state == SelectorState::fresh)
         return StepObjection{"is new: nothing was signed with it",

@@ -146,7 +146,9 @@ std::optional<std::string> canonical_ip(int family, const std::string& text) {
 
 Result<DomainName> DomainName::parse(std::string_view text) {
     auto name = own_form(text);
-    if (!name) return fail(ErrorKind::invalid, fmt::format("'{}' is not a domain name", printable(text)));
+    if (!name)
+        return fail(ErrorKind::invalid, fmt::format("'{}' is not a domain name", printable(text)),
+                    text.size() > 1 && text.ends_with('.') ? "leave out the last dot" : "");
     return DomainName(std::move(*name));
 }
 

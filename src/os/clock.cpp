@@ -143,8 +143,15 @@ std::chrono::seconds system_zone_offset(std::chrono::sys_seconds time) {
 bool is_time_zone(const std::string& name) { return find_zone(name).has_value(); }
 
 Date day_in_zone(Instant instant, const std::string& time_zone) {
-    const auto time = std::chrono::floor<seconds>(instant);
-    return std::chrono::floor<std::chrono::days>(time + offset_at(zone_named(time_zone), time));
+    return std::chrono::floor<std::chrono::days>(instant + offset_of_zone(instant, time_zone));
+}
+
+seconds offset_of_zone(Instant instant, const std::string& time_zone) {
+    return offset_at(zone_named(time_zone), std::chrono::floor<seconds>(instant));
+}
+
+std::string minute_in_zone(Instant instant, const std::string& time_zone) {
+    return format_minute(instant, offset_of_zone(instant, time_zone));
 }
 
 } // namespace mailctl

@@ -138,13 +138,26 @@ Result<std::string> read_password(std::string_view prompt) {
     return password;
 }
 
-Result<bool> confirm(std::string_view question) {
+namespace {
+
+Result<std::string> ask_for_answer(std::string_view question, std::string_view answers) {
     if (!is_terminal(Stream::input) || !is_terminal(Stream::error))
         return fail(ErrorKind::usage, "there is no terminal to ask for confirmation on", "--yes");
     signal_seen = 0;
-    TRY_ASSIGN(const std::string answer, ask(fmt::format("{} [y/N] ", question)));
-    const std::string folded = fold(trim(answer));
-    return folded == "y" || folded == "yes";
+    TRY_ASSIGN(const std::string answer, ask(fmt::format("{} [{}] ", question, answers)));
+    return fold(trim(answer));
+}
+
+} // namespace
+
+Result<bool> confirm(std::string_view question) {
+    TRY_ASSIGN(const std::string answer, ask_for_answer(question, "y/N"));
+    return answer == "y" || answer == "yes";
+}
+
+Result<bool> confirm_unless_no(std::string_view question) {
+    TRY_ASSIGN(const std::string answer, ask_for_answer(question, "Y/n"));
+    return answer != "n" && answer != "no";
 }
 
 } // namespace mailctl

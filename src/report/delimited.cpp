@@ -18,6 +18,7 @@ struct ToField {
     std::string operator()(double value) const { return fmt::format("{}", value); }
     std::string operator()(Share share) const { return fmt::format("{}", share.percent); }
     std::string operator()(ByteCount size) const { return fmt::format("{}", size.bytes); }
+    std::string operator()(Instant instant) const { return format_rfc3339_seconds(instant); }
     std::string operator()(const std::string& text) const { return text; }
     std::string operator()(const std::vector<std::string>& list) const { return join(list, " "); }
     std::string operator()(const Cells& cells) const {

@@ -12,21 +12,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json json_of(const CellValue& value);
+enum class EmptyText { kept, null }; // null: in reports, where what is not set is told in one way
 
-void put_cells(Json& object, const Cells& cells) {
-    for (const auto& cell : cells)
-        object[cell.key] = json_of(cell.value);
-}
+void put_cells(Json& object, const Cells& cells, EmptyText empty);
 
 struct ToJson {
+    EmptyText empty;
     Json operator()(std::monostate) const { return nullptr; }
     Json operator()(ByteCount size) const { return size.bytes; }
     Json operator()(Share share) const { return share.percent; }
+    Json operator()(Instant instant) const { return format_rfc3339_seconds(instant); }
     Json operator()(const Cells& cells) const {
         auto object = Json::object();
-        put_cells(object, cells);
+        put_cells(object, cells, empty);
         return object;
+    }
+    Json operator()(const std::string& text) const {
+        return text.empty() && empty == EmptyText::null ? Json(nullptr) : Json(text);
     }
     template <class Plain>
     Json operator()(const Plain& value) const {
@@ -34,7 +36,10 @@ struct ToJson {
     }
 };
 
-Json json_of(const CellValue& value) { return std::visit(ToJson{}, value); }
+void put_cells(Json& object, const Cells& cells, EmptyText empty) {
+    for (const auto& cell : cells)
+        object[cell.key] = std::visit(ToJson{empty}, cell.value);
+}
 
 // In a string: neither escaped nor perhaps a piece of broken UTF-8.
 bool is_itself(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
@@ -119,7 +124,7 @@ std::string render_json(const Report& report) {
     auto rows = Json::array();
     for (const auto& cells : report.rows) {
         Json row{{"schema", report_schema}, {"type", report.type}};
-        put_cells(row, cells);
+        put_cells(row, cells, EmptyText::null);
         rows.push_back(std::move(row));
     }
     return dumped(rows, 2) + '\n';
@@ -147,7 +152,7 @@ JsonLine& JsonLine::add(std::string_view key, std::uint64_t number) {
 
 std::string render_json_line(const Cells& cells) {
     auto object = Json::object();
-    put_cells(object, cells);
+    put_cells(object, cells, EmptyText::kept);
     return dumped(object, -1);
 }
 

@@ -12,7 +12,8 @@
 
 namespace mailctl {
 
-NameGuard::NameGuard(const SiteView& view) : path_(view.paths().state), state_(state_to_read(view)) {}
+NameGuard::NameGuard(const SiteView& view)
+    : path_(view.paths().state), time_zone_(view.site().time_zone), state_(state_to_read(view)) {}
 
 Result<std::optional<Tombstone>> NameGuard::find(const Address& address) {
     TRY_ASSIGN(const auto exists, find_stamp(path_));
@@ -69,7 +70,7 @@ Status NameGuard::refuse_deleted(const Address& address) {
     if (!tombstone) return {};
     return fail(ErrorKind::conflict,
                 fmt::format("mailbox '{}' was deleted on {} (change {})", address.display(),
-                            format_rfc3339(tombstone->deleted), tombstone->change),
+                            minute_in_zone(tombstone->deleted, time_zone_), tombstone->change),
                 fmt::format("'mailctl mailbox restore {}' brings it back; --reuse gives the name to somebody else, "
                             "who sees none of its mail",
                             address.text()));

@@ -51,7 +51,7 @@ make_site() {
 }
 
 normalise() {
-    sed -E -e "s|$work/site|ROOT|g; s|$work|WORK|g" -e 's/[0-9]{8}T[0-9]{6}Z/TIME/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g' \
+    sed -E -e "s|$work/site|ROOT|g; s|$work|WORK|g" -e 's/[0-9]{8}T[0-9]{6}Z/TIME/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z| [0-9]{2}:[0-9]{2}(:[0-9]{2})?)\b/TIME/g' \
         -e '/^warning: mail of this site belongs to root/d' -e 's/\{(CRYPT|ARGON2ID|BLF-CRYPT|SHA512-CRYPT)\}[$][A-Za-z0-9.\/$=,+-]+/{\1}HASH/g' -e 's/SRS0=[^=]+=[^=]+=/SRS0=HASH=DAY=/g; s/mailctl-edit-[A-Za-z0-9]{6}/mailctl-edit-XXXXXX/g'
 }
 

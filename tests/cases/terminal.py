@@ -106,6 +106,39 @@ def _():
     assert "Password" not in child.before
 
 
+@test("nobody is asked for a password of a mailbox that cannot be made")
+def _():
+    for address, wrong in (("ann@nosuch.example", 3), ("team@example.org", 4), ("pa!ul@example.org", 4)):
+        child = spawn("mailbox", "create", address)
+        assert status(child) == wrong, child.before
+        assert "Password" not in child.before
+
+
+@test("a question names what it is about, or counts it")
+def _():
+    child = spawn("mailbox", "delete", "ann@example.org", "bob@example.org", "--redirect-to", "info@bücher.example")
+    child.expect_exact("delete 2 mailboxes, 'ann@example.org' and 'bob@example.org'? Their mail goes")
+    child.sendline("n")
+    assert status(child) == 1
+    child = spawn("mailbox", "clear", "ann@example.org")
+    child.expect_exact("remove 0 messages (0 B) of 'ann@example.org', for good? [y/N]")
+    child.sendline("n")
+    assert status(child) == 1
+    child = spawn("history", "revert", "2")
+    child.expect_exact("+++ ")
+    child.expect_exact("revert change 2 (mailctl ")
+    child.sendline("n")
+    assert status(child) == 1
+
+
+@test("a listing of nothing says so on a terminal, and a pipe gets nothing")
+def _():
+    child = spawn("candidate", "list")
+    assert status(child) == 0
+    assert child.before.strip() == "no candidate to show", child.before
+    assert quietly("candidate", "list").stderr == ""
+
+
 @test("deleting a mailbox asks, and yes deletes it")
 def _():
     child = spawn("mailbox", "delete", "bob@example.org")
@@ -187,7 +220,7 @@ def _():
 def _():
     before = domain_file()
     child = spawn("domain", "edit", "example.org", EDITOR="sed -i s/1.GiB/1.XiB/")
-    child.expect_exact("edit it again? [y/N] ")
+    child.expect_exact("edit it again? [Y/n] ")
     assert "mailbox.ann.quota" in child.before, child.before
     child.sendline("n")
     assert status(child) == 4, child.before
@@ -201,7 +234,7 @@ def _():
     child.expect_exact("'bob@example.org'")
     child.expect_exact("install it, and archive the mail? [y/N] ")
     child.sendline("n")
-    child.expect_exact("edit it again? [y/N] ")
+    child.expect_exact("edit it again? [Y/n] ")
     child.sendline("n")
     assert status(child) != 0, child.before
     assert domain_file() == before

@@ -12,6 +12,8 @@ namespace mailctl {
 
 [[nodiscard]] Result<Report> list_history(const World& world, std::size_t limit = 0); // newest first; 0 = all
 [[nodiscard]] Result<Report> show_change(const World& world, std::uint64_t id);
+// As it was typed: "mailctl mailbox delete ann@example.org".
+[[nodiscard]] Result<std::string> command_of_change(const World& world, std::uint64_t id);
 [[nodiscard]] Result<Report> revert_change(const World& world, std::uint64_t id, const ChangeOptions& options);
 
 } // namespace mailctl

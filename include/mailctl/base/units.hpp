@@ -33,7 +33,10 @@ using Date = std::chrono::year_month_day;
 using Instant = std::chrono::sys_time<std::chrono::microseconds>; // UTC
 [[nodiscard]] Result<Date> parse_date(std::string_view text);     // "2026-12-31"
 [[nodiscard]] std::string format_date(Date date);
-[[nodiscard]] std::string format_rfc3339(Instant instant); // "2026-11-22T03:28:00.123456Z"
+[[nodiscard]] std::string format_rfc3339(Instant instant);         // "2026-11-22T03:28:00.123456Z"
+[[nodiscard]] std::string format_rfc3339_seconds(Instant instant); // "2026-11-22T03:28:00Z": what is less is cut off
+[[nodiscard]] std::string format_minute(Instant instant,
+                                        std::chrono::seconds offset); // "2026-11-22 04:28", east of UTC
 [[nodiscard]] Result<Instant> parse_rfc3339(std::string_view text);
 // RFC 5322 3.3 date-time, always in UTC: "Sun, 22 Nov 2026 03:28:00 +0000".
 [[nodiscard]] std::string format_rfc5322(Instant instant);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a dry run shows: the unified diff of every source file and every map that would change. Password hashes are
+// What a dry run shows: the unified diff of every source file and every map that would change; in brief, the maps are
+// one line that says how many of their lines come and go. Password hashes are
 // hidden, here and wherever a diff is shown.
 #pragma once
 

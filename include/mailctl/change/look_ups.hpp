@@ -33,6 +33,8 @@ struct FreeName {
 };
 [[nodiscard]] Result<FreeName> get_free_name(const SiteView& view, const Address& address);
 [[nodiscard]] Status get_free_name_in(const Domain& domain, const Address& address);
+// "an alias of mailbox 'paul'", "forward 'team'": a holder of a name behind "it is".
+[[nodiscard]] std::string what_it_is(const std::string& holder);
 [[nodiscard]] Error name_held(const Address& address, const std::string& holder);
 
 // missing: "no KIND 'ADDRESS'", with the nearest of `names` (local parts of its domain) as hint.

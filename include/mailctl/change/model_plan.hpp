@@ -27,7 +27,8 @@ class ModelPlan {
     // How words are read for this account; `rules` and names of domains come from the view.
     [[nodiscard]] WordContext words_for(const Address& real) const;
 
-    void say_done(std::string_view type, const std::string& name, std::string_view done);
+    // `done` is the word for programs, "password set"; the note begins with it, or with `said`: "set the password of".
+    void say_done(std::string_view type, const std::string& name, std::string_view done, std::string_view said = {});
     void note(std::string text) { rest.report.notes.push_back(std::move(text)); }
 
     void set_site_value(KeyPath path, Value value); // in mailctl.toml

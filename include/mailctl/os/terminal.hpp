@@ -25,5 +25,7 @@ enum class Stream { input = 0, output = 1, error = 2 };
 [[nodiscard]] Result<std::string> read_password(std::string_view prompt);
 // "question [y/N] ": true for y or yes. usage: no terminal to ask on.
 [[nodiscard]] Result<bool> confirm(std::string_view question);
+// "question [Y/n] ": false for n or no.
+[[nodiscard]] Result<bool> confirm_unless_no(std::string_view question);
 
 } // namespace mailctl

@@ -13,7 +13,8 @@
 namespace mailctl {
 
 // An array of one object per row, two spaces of indentation, "schema" and "type" before the cells; "[]" for no rows.
-// Ends with a line feed.
+// What is not set is null, also an empty text. Of two cells of one key the last counts, at the place of the first. Ends
+// with a line feed.
 [[nodiscard]] std::string render_json(const Report& report);
 
 // One object as cells: the way back. Elements of arrays that are neither strings nor in an object are left out.

@@ -7,6 +7,7 @@
 #include "mailctl/base/units.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,7 +24,8 @@ struct Share {
 struct Cell;
 using Cells = std::vector<Cell>;
 // none: JSON null, "" in text. ByteCount: a number of bytes in JSON/plain/csv, rounded with a unit in the table.
-using CellValue = std::variant<std::monostate, bool, std::int64_t, double, ByteCount, Share, std::string,
+// Instant: whole seconds of UTC as RFC 3339 for programs, "2026-11-27 23:37" in the site's time zone for people.
+using CellValue = std::variant<std::monostate, bool, std::int64_t, double, ByteCount, Share, Instant, std::string,
                                std::vector<std::string>, Cells>;
 struct Cell {
     std::string key; // JSON name, snake_case
@@ -45,15 +47,21 @@ struct Report {
     std::vector<std::string> notes; // for stderr: "created mailbox 'paul@example.com'"; silent with -q
     int status = 0;                 // exit status besides errors: 5 a check found something, 6 some rows failed
     std::vector<Cells> totals = {}; // sums below the rows of a table, for people alone
+    std::string brief = {};         // in place of `text` for people who did not ask for all (-v); "" = the text
 };
 
 enum class Format { table, json, plain, csv };
 enum class Colour { off, on };
+// How far the site's time zone is east of Greenwich then; empty = not at all.
+using OffsetOfZone = std::function<std::chrono::seconds(Instant)>;
 
 inline constexpr int report_schema = 1;
 // The text for stdout. Width in columns of the terminal (0 = unlimited). What each format promises: table.hpp,
 // json.hpp, delimited.hpp. `text` goes out as it is: its maker has made foreign bytes printable.
-[[nodiscard]] std::string render(const Report& report, Format format, Colour colour, std::size_t width);
+[[nodiscard]] std::string render(const Report& report, Format format, Colour colour, std::size_t width,
+                                 const OffsetOfZone& zone = {});
+// What a person reads where a listing has no row: "no candidate to show". "" for types that are no listing.
+[[nodiscard]] std::string sentence_of_nothing(std::string_view type);
 // One JSON object on one line from cells, for the journal and --json errors. Invalid UTF-8 is replaced, never thrown
 // on; no line feed at the end.
 [[nodiscard]] std::string render_json_line(const Cells& cells);

@@ -23,7 +23,7 @@ class NameGuard {
     [[nodiscard]] Result<std::vector<Tombstone>> find_among(std::span<const Address> addresses);
 
   private:
-    std::string path_;
+    std::string path_, time_zone_;
     State state_;
 };
 

@@ -45,7 +45,7 @@ Cells row_of_agent(const AgentStatus& status, bool is_current, Instant now) {
             {.key = "version", .value = status.version},
             {.key = "generation", .value = number(status.generation)},
             {.key = "current", .value = is_current},
-            {.key = "started", .value = format_rfc3339(status.started)},
+            {.key = "started", .value = status.started},
             {.key = "uptime", .value = std::int64_t{std::max<std::int64_t>(0, uptime)}},
             {.key = "delivered", .value = number(status.delivered)},
             {.key = "deferred", .value = number(status.deferred)},

@@ -46,7 +46,7 @@ void behind(const SiteFacts& facts, Sayings& say) {
 
 void wrong_clock(const SiteFacts& facts, Sayings& say) {
     constexpr auto begin = std::chrono::sys_days{std::chrono::year{2025} / 1 / 1};
-    if (facts.now < begin) say("clock", fmt::format("the clock says {}", format_rfc3339(facts.now)));
+    if (facts.now < begin) say("clock", fmt::format("the clock says {} UTC", format_minute(facts.now, {})));
 }
 
 const Check checks_of_outside[] = {

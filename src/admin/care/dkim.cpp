@@ -82,9 +82,9 @@ Cells key_row(const KeyedDomain& domain, const DkimSelector& selector) {
             {"selector", selector.name},
             {"algorithm", std::string(algorithm_name(selector.algorithm))},
             {"state", std::string(state_name(selector.state))},
-            {"since", format_rfc3339(selector.since)},
+            {"since", selector.since},
             {"next", next.step.empty() ? CellValue{} : CellValue{std::string(next.step)}},
-            {"next_at", next.at ? CellValue{format_rfc3339(*next.at)} : CellValue{}, true, true, "NEXT AT"}};
+            {"next_at", next.at ? CellValue{*next.at} : CellValue{}, true, true, "NEXT AT"}};
 }
 
 Cells done_row(const DomainName& domain, const DkimSelector& selector, std::string_view done) {

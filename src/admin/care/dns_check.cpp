@@ -36,7 +36,7 @@ Cells cells_of_row(const std::string& domain, const DnsRow& row, std::optional<I
             {"required", row.required, true, false},
             {"expected", printable(row.expected)},
             {"found", found},
-            {"since", since ? CellValue(format_rfc3339(*since)) : CellValue{}, true, false},
+            {"since", since ? CellValue(*since) : CellValue{}, true, false},
             {"hint", printable(row.hint)}};
 }
 

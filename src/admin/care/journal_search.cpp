@@ -122,7 +122,7 @@ Status read_records(ByteSource& bytes, std::string_view path, const JournalFilte
 Cells cells_of_decision(const JournalRecord& record) {
     const auto text = [](const std::string& value) { return value.empty() ? CellValue{} : CellValue{value}; };
     return {{.key = "id", .value = record.id, .in_table = false},
-            {.key = "time", .value = format_rfc3339(record.time)},
+            {.key = "time", .value = record.time},
             {.key = "message_id", .value = text(record.message_id), .in_table = false},
             {.key = "sender", .value = record.sender.empty() ? "<>" : record.sender},
             {.key = "recipient", .value = record.recipient},

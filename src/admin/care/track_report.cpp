@@ -39,12 +39,14 @@ std::string summary_line(std::string_view name, std::int64_t count) {
 // One section after the other, each with its rows for programs and its lines for people.
 class SummaryReport {
   public:
-    explicit SummaryReport(const MailSummary& summary) : summary_(summary) {
+    SummaryReport(const MailSummary& summary, std::string time_zone)
+        : summary_(summary), time_zone_(std::move(time_zone)) {
         report.type = "track_report";
         report.layout = Layout::story;
-        report.text = fmt::format("{} messages counted once for each recipient, {}, from {} to {}\n", summary.total(),
-                                  format_size_rounded(ByteCount{summary.bytes()}), format_rfc3339(summary.since()),
-                                  format_rfc3339(summary.until()));
+        report.text =
+            fmt::format("{} messages counted once for each recipient, {}, from {} to {}\n", summary.total(),
+                        format_size_rounded(ByteCount{summary.bytes()}), minute_in_zone(summary.since(), time_zone_),
+                        minute_in_zone(summary.until(), time_zone_));
         add_statuses();
         add_volume();
         add_delays();
@@ -77,13 +79,13 @@ class SummaryReport {
             highest = std::max(highest, sum(part));
         head("Volume");
         for (std::size_t i = 0; i < summary_.volume().size(); ++i) {
-            const auto time = format_rfc3339(summary_.since() + summary_.part() * static_cast<std::int64_t>(i));
+            const Instant time = summary_.since() + summary_.part() * static_cast<std::int64_t>(i);
             const auto count = sum(summary_.volume()[i]);
-            report.rows.push_back(summary_row("volume", time, count));
+            report.rows.push_back(summary_row("volume", format_rfc3339_seconds(time), count));
             std::string bar;
             for (std::int64_t mark = 0; mark < (count * 40 + highest - 1) / highest; ++mark)
                 bar += "█";
-            report.text += fmt::format("{:>9}  {} {}\n", count, time, bar);
+            report.text += fmt::format("{:>9}  {} {}\n", count, minute_in_zone(time, time_zone_), bar);
         }
     }
     void add_delays() {
@@ -99,6 +101,7 @@ class SummaryReport {
             add(section, name, count);
     }
     const MailSummary& summary_;
+    std::string time_zone_;
 };
 
 Result<TrackFilter> report_filter(const SiteView& view, const TrackReport& request, Instant since) {
@@ -141,7 +144,7 @@ Result<Report> report_track(const World& world, const TrackReport& request) {
     TRY_ASSIGN(const auto filter, report_filter(view, request, since));
     TRY_ASSIGN(const auto store, TrackStore::open_to_read(view.paths().track));
     TRY_ASSIGN(const auto summary, summarize(*store, filter, now + std::chrono::microseconds(1)));
-    auto report = SummaryReport(summary).report;
+    auto report = SummaryReport(summary, view.site().time_zone).report;
     if (!request.html) return report;
     const auto about = request.domain.value_or(request.user.value_or(view.site().hostname.text()));
     const auto page = compose_summary_page(summary, about, now);

@@ -56,7 +56,7 @@ Cells delivery_cells(const std::vector<Story>& ancestry, const MailRow& row) {
     return {{.key = "id", .value = id},
             {.key = "ids", .value = std::move(ids), .in_table = false},
             {.key = "message_id", .value = text_or_nothing(story.message_id()), .in_table = false},
-            {.key = "time", .value = format_rfc3339(row.time)},
+            {.key = "time", .value = row.time},
             {.key = "sender", .value = text_or_nothing(sender_of(story))},
             {.key = "recipient", .value = text_or_nothing(std::string(row.recipient))},
             {.key = "orig_recipient", .value = text_or_nothing(std::string(row.original)), .in_table = false},

@@ -56,7 +56,7 @@ Status add_id_rows(TrackStore& store, const TrackFilter& filter, Story story, st
     return {};
 }
 
-const std::string& time_of(const Cells& row) { return std::get<std::string>(row[3].value); }
+Instant time_of(const Cells& row) { return std::get<Instant>(row[3].value); }
 
 Result<std::vector<Cells>> rows_with_id(TrackStore& store, const TrackFilter& filter, const std::string& id) {
     std::vector<Cells> rows;

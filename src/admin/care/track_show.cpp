@@ -120,15 +120,22 @@ class StoryTelling {
 
 Cells cells_of(const ToldLine& line) {
     return {{.key = "id", .value = line.id},
-            {.key = "time", .value = format_rfc3339(line.time)},
+            {.key = "time", .value = line.time},
             {.key = "host", .value = line.host},
             {.key = "program", .value = line.program},
             {.key = "text", .value = line.text}};
 }
 
-std::string text_of(const ToldLine& line) {
-    return fmt::format("{}  {}  {}: {}\n", format_rfc3339(line.time), printable(line.program), printable(line.id),
-                       printable(line.text));
+// A story is one of seconds.
+std::string second_in_zone(Instant time, const std::string& time_zone) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    return fmt::format("{}:{:02}", minute_in_zone(time, time_zone),
+                       (seconds - std::chrono::floor<std::chrono::minutes>(seconds)).count());
+}
+
+std::string text_of(const ToldLine& line, const std::string& time_zone) {
+    return fmt::format("{}  {}  {}: {}\n", second_in_zone(line.time, time_zone), printable(line.program),
+                       printable(line.id), printable(line.text));
 }
 
 } // namespace
@@ -150,7 +157,7 @@ Result<Report> show_track(const World& world, const std::string& id) {
     Report report{.type = "track_line", .layout = Layout::story, .rows = {}, .text = {}, .notes = {}};
     for (const auto& line : telling.lines) {
         report.rows.push_back(cells_of(line));
-        report.text += text_of(line);
+        report.text += text_of(line, view.site().time_zone);
     }
     return report;
 }

@@ -326,20 +326,23 @@ void Import::tell_left_out(Report& report) const {
 }
 
 void Import::finish(Report& report) const {
-    const auto would = options_.dry_run ? "would be " : "";
-    report.notes.push_back(fmt::format("{}created {}, changed {}, unchanged {}, deleted {}", would, tally_.created,
-                                       tally_.changed, tally_.unchanged, tally_.deleted));
+    const auto* sums = options_.dry_run ? "would create {}, change {}, leave {} unchanged and delete {}"
+                                        : "created {}, changed {}, unchanged {}, deleted {}";
+    report.notes.push_back(
+        fmt::format(fmt::runtime(sums), tally_.created, tally_.changed, tally_.unchanged, tally_.deleted));
     if (tally_.without_password > 0)
-        report.notes.push_back(
-            fmt::format("{} new mailboxes have no password: nobody can log in to them yet", tally_.without_password));
+        report.notes.push_back(fmt::format(
+            "{} {} no password: nobody can log in to {} yet", how_many(tally_.without_password, "new mailbox"),
+            tally_.without_password == 1 ? "has" : "have", tally_.without_password == 1 ? "it" : "them"));
     if (!generated_.empty() && !options_.dry_run)
-        report.notes.push_back(fmt::format("{} passwords were generated: they are in '{}'", generated_.size(),
+        report.notes.push_back(fmt::format("{}: in '{}'", how_many(generated_.size(), "generated password"),
                                            printable(request_.password_file)));
     tell_left_out(report);
     if (errors_.empty()) return;
     report.status = exit_code(ErrorKind::partial);
     report.notes.insert(report.notes.end(), told_.begin(), told_.end());
-    report.notes.push_back(fmt::format("{} rows were left out", errors_.failed_rows()));
+    report.notes.push_back(fmt::format("{} {} left out", how_many(errors_.failed_rows(), "row"),
+                                       errors_.failed_rows() == 1 ? "was" : "were"));
 }
 
 Result<Report> Import::run() {

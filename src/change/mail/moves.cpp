@@ -255,7 +255,7 @@ Result<std::vector<std::string>> expire_archives(const World& world, const SiteV
     for (const auto& tombstone : expired) {
         if (!is_packed(tombstone))
             notes.push_back(fmt::format("removed the archived mail of '{}', kept until {}", tombstone.address.display(),
-                                        format_rfc3339(*tombstone.keep_until)));
+                                        minute_in_zone(*tombstone.keep_until, view.site().time_zone)));
         TRY(forget_archive(state, tombstone.address, tombstone.change));
     }
     return notes;

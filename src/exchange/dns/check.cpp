@@ -125,8 +125,8 @@ class Inspection {
         if (!answer.is_known() || !answer.signed_until || !case_.wanted.front().required ||
             *answer.signed_until - case_.facts.now > soon)
             return;
-        rows.push_back(
-            row_of_note({"signature", fmt::format("its signature ends at {}", format_rfc3339(*answer.signed_until))}));
+        rows.push_back(row_of_note(
+            {"signature", fmt::format("its signature ends at {} UTC", format_minute(*answer.signed_until, {}))}));
     }
 
     const DnsCase& case_;

@@ -71,4 +71,22 @@ TEST_CASE("free text is for people and --plain; programs get the rows") {
     CHECK(render(report, Format::json, Colour::off, 80).find("\"address\"") != std::string::npos);
 }
 
+TEST_CASE("a diff is coloured, and people read the brief one") {
+    Report report;
+    report.type = "diff";
+    report.layout = Layout::text;
+    report.text = "--- a\n+++ a\n@@ -1 +1 @@\n-x\n+y\n z\nmuch more\n";
+    CHECK(render(report, Format::table, Colour::on, 80) ==
+          "\x1b[1m--- a\x1b[0m\n\x1b[1m+++ a\x1b[0m\n\x1b[36m@@ -1 +1 @@\x1b[0m\n\x1b[31m-x\x1b[0m\n"
+          "\x1b[32m+y\x1b[0m\n z\nmuch more\n");
+    report.brief = "maps: mailboxes +1\n";
+    CHECK(render(report, Format::table, Colour::off, 0) == "maps: mailboxes +1\n");
+    CHECK(render(report, Format::plain, Colour::off, 0) == report.text);
+}
+
+TEST_CASE("a listing of nothing has a sentence, another report has none") {
+    CHECK(sentence_of_nothing("candidate") == "no candidate to show");
+    CHECK(sentence_of_nothing("diff").empty());
+}
+
 } // namespace mailctl

@@ -70,15 +70,66 @@ TEST_CASE("only headings are coloured") {
     CHECK(render_table(people({"Paul"}), Colour::on, 0) == "\x1b[1mNAME  AGE  LAST SEEN\x1b[0m\nPaul   21  today\n");
 }
 
-TEST_CASE("a narrow terminal shortens the last column of text, not the identity") {
+TEST_CASE("on a narrow terminal empty columns go, lists become numbers, and the widest column is shortened") {
     Report report;
     report.rows = {{{"address", "paul@example.com"},
+                    {"name", "Sir James Paul McCartney"},
+                    {"forward", std::vector<std::string>{}},
                     {"aliases", std::vector<std::string>{"one", "two", "three", "four"}},
                     {"used", std::int64_t{12345}}}};
-    CHECK(render_table(report, Colour::off, 36) == "ADDRESS           ALIASES       USED\n"
-                                                   "paul@example.com  one, two, …  12345\n");
-    const auto narrow = render_table(report, Colour::off, 10);
-    CHECK(narrow.find("paul@example.com") != std::string::npos);
+    CHECK(render_table(report, Colour::off, 0) ==
+          "ADDRESS           NAME                      FORWARD  ALIASES                 USED\n"
+          "paul@example.com  Sir James Paul McCartney           one, two, three, four  12345\n");
+    CHECK(render_table(report, Colour::off, 80) ==
+          "ADDRESS           NAME                      ALIASES                 USED\n"
+          "paul@example.com  Sir James Paul McCartney  one, two, three, four  12345\n");
+    CHECK(render_table(report, Colour::off, 60) == "ADDRESS           NAME                      ALIASES   USED\n"
+                                                   "paul@example.com  Sir James Paul McCartney        4  12345\n");
+    CHECK(render_table(report, Colour::off, 45) == "ADDRESS           NAME            ALI…   USED\n"
+                                                   "paul@example.com  Sir James Pau…     4  12345\n");
+    CHECK(render_table(report, Colour::off, 30) == "ADDRESS           NAME\n"
+                                                   "paul@example.com  Sir James P…\n"
+                                                   "not shown: ALIASES, USED\n");
+    CHECK(render_table(report, Colour::off, 10) == "ADDRESS\n"
+                                                   "paul@exam…\n"
+                                                   "not shown…\n");
+}
+
+TEST_CASE("no line of a table is wider than the terminal") {
+    CHECK(rc::check("whatever it holds", [] {
+        const auto any_text = [] { return *rc::gen::arbitrary<std::string>(); };
+        const auto width = *rc::gen::inRange<std::size_t>(4, 120);
+        Report report;
+        for (int rows = *rc::gen::inRange(1, 5); rows > 0; --rows)
+            report.rows.push_back({{"address", any_text()},
+                                   {"name", any_text()},
+                                   {"many", *rc::gen::arbitrary<std::vector<std::string>>()},
+                                   {"when", Instant{std::chrono::seconds{*rc::gen::inRange(0, 2'000'000'000)}}},
+                                   {"reason", any_text()}});
+        const auto table = render_table(report, Colour::off, width);
+        for (const auto line : split(std::string_view(table), '\n'))
+            RC_ASSERT(display_width(line) <= width);
+    }));
+}
+
+TEST_CASE("a time is a minute of the site's zone to people, and a second of UTC to programs") {
+    Report report;
+    report.type = "change";
+    report.rows = {{{"id", std::int64_t{7}}, {"time", *parse_rfc3339("2026-11-27T23:37:18.999999Z")}}};
+    const auto berlin = [](Instant) { return std::chrono::seconds{3600}; };
+    CHECK(render(report, Format::table, Colour::off, 0, berlin) == "ID  TIME\n 7  2026-11-28 00:37\n");
+    CHECK(render(report, Format::table, Colour::off, 0) == "ID  TIME\n 7  2026-11-27 23:37\n");
+    CHECK(render(report, Format::plain, Colour::off, 0, berlin) == "7\t2026-11-27T23:37:18Z\n");
+    CHECK(render(report, Format::json, Colour::off, 0, berlin).find("\"time\": \"2026-11-27T23:37:18Z\"") !=
+          std::string::npos);
+}
+
+TEST_CASE("what needs a look has a colour, what is well has none") {
+    Report report;
+    report.rows = {{{"address", "a@b"}, {"state", "suspended"}}, {{"address", "c@d"}, {"state", "active"}}};
+    CHECK(render_table(report, Colour::on, 80) == "\x1b[1mADDRESS  STATE\x1b[0m\n"
+                                                  "a@b      \x1b[33msuspended\x1b[0m\n"
+                                                  "c@d      active\n");
 }
 
 TEST_CASE("hostile text cannot break the table or move the cursor") {
@@ -113,6 +164,27 @@ TEST_CASE("a sheet aligns its values, indents what is inside and leaves out what
                                                "  reason: unpaid\n"
                                                "\n"
                                                "address: x@y\n");
+}
+
+TEST_CASE("a text of several lines stands below its key") {
+    Report report;
+    report.layout = Layout::sheet;
+    report.rows = {{{"address", "a@b"}, {"message", "Dear sender,\n\n\tgot it\x1b[2J.\r\nYours\n"}, {"every", "1w"}}};
+    CHECK(render_sheet(report, Colour::off) == "address: a@b\n"
+                                               "message:\n"
+                                               "    Dear sender,\n"
+                                               "\n"
+                                               "        got it\\x1B[2J.\n"
+                                               "    Yours\n"
+                                               "every:   1w\n");
+}
+
+TEST_CASE("a long value of a sheet is broken at blanks where the terminal ends") {
+    Report report;
+    report.layout = Layout::sheet;
+    report.rows = {{{"aliases", std::vector<std::string>{"one", "two", "three", "four", "fifteen"}}}};
+    CHECK(render_sheet(report, Colour::off, 26) == "aliases: one, two, three,\n"
+                                                   "         four, fifteen\n");
 }
 
 } // namespace mailctl
