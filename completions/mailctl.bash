@@ -34,6 +34,6 @@ _mailctl() {
         piece=${piece%%$'\t'*}
         COMPREPLY+=("${piece#"$cut"}")
     done
-    [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=@] ]] && compopt -o nospace
+    [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=@:] ]] && compopt -o nospace
 }
 complete -F _mailctl mailctl

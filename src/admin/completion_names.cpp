@@ -2,14 +2,17 @@
 // Offers for the shell's completion: as compiled where that is enough, so that no file is read for the press of a key.
 #include "mailctl/admin/completion_names.hpp"
 
+#include "mailctl/base/text.hpp"
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/os/files.hpp"
+#include "mailctl/site/name_guard.hpp"
 #include "mailctl/site/site_state.hpp"
 #include "mailctl/site/site_view.hpp"
 #include "mailctl/store/candidates.hpp"
 #include "mailctl/store/directory.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace mailctl {
 
@@ -74,38 +77,65 @@ Status add_compiled(const DirectorySnapshot& directory, const DomainName& domain
     for (const auto& named : names) {
         if (!is_kind(named, kind)) continue;
         TRY_ASSIGN(const bool made, is_made_by_list(directory, domain, named.first));
-        if (!made) found.push_back(named.first + "@" + domain.text());
+        if (!made) found.push_back(named.first);
     }
     return {};
 }
 
 bool is_compiled(NameKind kind) { return kind != NameKind::candidate && kind != NameKind::banished; }
 
+// Who types letters that are no ASCII is offered names as people write them.
+bool is_in_unicode(std::string_view text) {
+    return std::ranges::any_of(text, [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; });
+}
+
+std::string spelled(const DomainName& name, std::string_view typed) {
+    return is_in_unicode(typed) ? name.display() : name.text();
+}
+
 Result<std::vector<DomainName>> domains_beginning(const SiteView& view, std::string_view text, std::size_t most) {
     TRY_ASSIGN(const auto* directory, view.compiled());
-    if (directory) return directory->domains_beginning(text, most);
+    if (directory && !is_in_unicode(text)) return directory->domains_beginning(text, most);
     TRY_ASSIGN(auto names, view.domain_names());
-    std::erase_if(names, [&](const auto& name) { return !name.text().starts_with(text); });
+    std::erase_if(names, [&](const auto& name) { return !spelled(name, text).starts_with(text); });
     return names;
+}
+
+Result<std::vector<std::string>> names_of_deleted(const SiteView& view) {
+    NameGuard guard(view);
+    TRY_ASSIGN(const auto tombstones, guard.standing());
+    std::vector<std::string> names;
+    for (const auto& tombstone : tombstones)
+        names.push_back(tombstone.address.text());
+    return names;
+}
+
+Status add_local_parts(const SiteView& view, const DomainName& name, NameKind kind, std::string_view beginning,
+                       std::vector<std::string>& found) {
+    if (kind == NameKind::fresh) {
+        if (!beginning.empty()) found.emplace_back(beginning);
+        return {};
+    }
+    TRY_ASSIGN(const auto* directory, view.compiled());
+    if (directory && is_compiled(kind)) return add_compiled(*directory, name, kind, beginning, found);
+    const auto domain = view.find_domain(name);
+    if (!domain || !*domain) return {};
+    auto names = kind == NameKind::candidate ? candidate_names(view, **domain) : local_parts(**domain, kind);
+    std::ranges::move(names, std::back_inserter(found));
+    return {};
 }
 
 Result<std::vector<std::string>> addresses(const SiteView& view, NameKind kind, std::string_view prefix) {
     const auto at = std::min(prefix.find('@'), prefix.size());
     const auto beginning = prefix.substr(0, at), domain_beginning = prefix.substr(std::min(at + 1, prefix.size()));
     TRY_ASSIGN(const auto domains, domains_beginning(view, domain_beginning, max_domains + 1));
-    TRY_ASSIGN(const auto* directory, view.compiled());
     std::vector<std::string> found;
     if (domains.size() > max_domains) return found;
     for (const auto& name : domains) {
-        if (directory && is_compiled(kind)) {
-            TRY(add_compiled(*directory, name, kind, beginning, found));
-            continue;
-        }
-        const auto domain = view.find_domain(name);
-        if (!domain || !*domain) continue;
-        for (const auto& local :
-             kind == NameKind::candidate ? candidate_names(view, **domain) : local_parts(**domain, kind))
-            found.push_back(local + "@" + name.text());
+        std::vector<std::string> names;
+        TRY(add_local_parts(view, name, kind, beginning, names));
+        for (const auto& local : names)
+            found.push_back(local + "@" + spelled(name, domain_beginning));
     }
     return found;
 }
@@ -118,7 +148,9 @@ Result<std::vector<std::string>> names_of(const World& world, NameKind kind, std
         });
         return names;
     }
+    if (kind == NameKind::attachment) return list_directory(world.paths.attachments);
     TRY_ASSIGN(const auto view, SiteView::open(world));
+    if (kind == NameKind::deleted) return names_of_deleted(view);
     const bool is_plain = kind == NameKind::domain || kind == NameKind::setting || kind == NameKind::node;
     if (!is_plain) return addresses(view, kind, prefix);
     std::vector<std::string> names;
@@ -131,12 +163,27 @@ Result<std::vector<std::string>> names_of(const World& world, NameKind kind, std
     } else {
         TRY_ASSIGN(const auto domains, domains_beginning(view, prefix, std::string::npos));
         for (const auto& domain : domains)
-            names.push_back(domain.text());
+            names.push_back(spelled(domain, prefix));
     }
     return names;
 }
 
 } // namespace
+
+// Whoever refuses a value names those there are, so that they stand in one place.
+std::vector<std::string> values_of_setting(const World& world, std::string_view key) {
+    constexpr std::string_view list = "use one of: ";
+    const auto view = SiteView::open(world);
+    if (!view) return {};
+    for (const auto& known : site_keys(view->site()))
+        if (known.key == key && (known.value == "true" || known.value == "false")) return {"true", "false"};
+    const auto refused = parse_site(fmt::format("{} = \"?\"", key), "");
+    if (refused || !refused.error().hint.starts_with(list)) return {};
+    std::vector<std::string> values;
+    for (const auto value : split(std::string_view(refused.error().hint).substr(list.size()), ','))
+        values.emplace_back(trim(value));
+    return values;
+}
 
 std::vector<std::string> complete_names(const World& world, NameKind kind, std::string_view prefix) {
     auto names = names_of(world, kind, prefix);

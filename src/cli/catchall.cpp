@@ -40,7 +40,7 @@ Noun catchall_noun() {
                  .verb = "set",
                  .summary = "say what happens to unknown names",
                  .positionals = {{"DOMAIN", Count::one, Values::domain},
-                                 {"ACTION", Count::one, Values::none, {}, false}},
+                                 {"ACTION", Count::one, Values::unknown_action, {}, false}},
                  .options = {},
                  .examples = {{"mailctl catchall set example.org reject", "unknown user: the usual"},
                               {"mailctl catchall set example.org redirect:ann@example.org", "somebody gets it all"},

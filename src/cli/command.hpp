@@ -19,7 +19,9 @@ struct Invocation;
 
 // What the shell may offer for a value. choice: the choices and nothing else is accepted; key: the choices with '='
 // behind them, of mailctl.toml where there are none; setting: a key of mailctl.toml; change: a number of the history;
-// check: areas and ids of checks, with commas between them.
+// check: areas and ids of checks, with commas between them; fresh: a new address in a domain that is there; deleted: a
+// mailbox that was; listed: a member of the list in the word before; attachment: a file of the attachments directory;
+// unknown_action: what a catch-all does.
 enum class Values {
     none,
     file,
@@ -40,7 +42,12 @@ enum class Values {
     node,
     choice,
     key,
-    check
+    check,
+    fresh,
+    deleted,
+    listed,
+    attachment,
+    unknown_action
 };
 
 struct Option {

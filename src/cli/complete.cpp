@@ -5,6 +5,7 @@
 #include "mailctl/admin/care/check.hpp"
 #include "mailctl/admin/completion_names.hpp"
 #include "mailctl/admin/history.hpp"
+#include "mailctl/admin/lists.hpp"
 #include "output.hpp"
 #include "site_place.hpp"
 
@@ -87,6 +88,12 @@ struct Offer {
         } else if (values == Values::choice) {
             for (const std::string& choice : choices)
                 offer(completion, prefix, choice);
+        } else if (values == Values::unknown_action) {
+            for (const char* action : {"reject", "discard", "candidate", "redirect:", "domain:"})
+                offer(completion, prefix, action);
+        } else if (values == Values::key && choices.empty() && prefix.contains('=')) {
+            for (const std::string& value : find_values(arguments, Values::setting, prefix))
+                offer(completion, prefix, std::string(prefix.substr(0, prefix.find('=') + 1)) + value);
         } else if (values == Values::key) {
             for (const std::string& key : choices.empty() ? find_values(arguments, Values::setting, prefix) : choices)
                 offer(completion, prefix, key + "=");
@@ -146,8 +153,11 @@ Completion complete_value(const Option& option, std::string_view head, const Off
 
 Completion complete_words(std::span<const std::string> words, FindValues find_values) {
     const std::string current = words.empty() ? "" : words.back();
-    const Line line = read_line(words.empty() ? words : words.first(words.size() - 1));
+    const auto before = words.empty() ? words : words.first(words.size() - 1);
+    const bool is_about_help = !before.empty() && before.front() == "help"; // then noun and verb, and no more
+    const Line line = read_line(is_about_help ? before.subspan(1) : before);
     const Arguments& arguments = line.arguments;
+    if (is_about_help && find_command(arguments.words)) return {};
     if (line.awaits_value != nullptr) return complete_value(*line.awaits_value, {}, {arguments, find_values, current});
 
     const auto found = find_command(arguments.words);
@@ -192,6 +202,18 @@ std::vector<std::string> history_numbers(const World& world) {
     return numbers;
 }
 
+std::vector<std::string> members_of_list(const World& world, const Arguments& arguments) {
+    constexpr std::size_t place_of_list = 2; // behind noun and verb
+    if (arguments.words.size() <= place_of_list) return {};
+    const auto address = Address::parse(arguments.words[place_of_list]);
+    const auto shown = address ? show_lists(world, std::span(&*address, 1)) : fail(address.error());
+    if (!shown || shown->rows.empty()) return {};
+    const auto members = std::ranges::find(shown->rows.front(), "members", &Cell::key);
+    const auto* names =
+        members == shown->rows.front().end() ? nullptr : std::get_if<std::vector<std::string>>(&members->value);
+    return names ? *names : std::vector<std::string>{};
+}
+
 std::vector<std::string> find_live_values(const Arguments& arguments, Values values, std::string_view prefix) {
     static const std::map<Values, std::vector<NameKind>> kinds = {
         {Values::domain, {NameKind::domain}},
@@ -207,10 +229,16 @@ std::vector<std::string> find_live_values(const Arguments& arguments, Values val
         {Values::map, {NameKind::map}},
         {Values::setting, {NameKind::setting}},
         {Values::node, {NameKind::node}},
+        {Values::fresh, {NameKind::fresh}},
+        {Values::deleted, {NameKind::deleted}},
+        {Values::attachment, {NameKind::attachment}},
     };
     const auto world = make_world(arguments, {});
     if (!world) return {};
     if (values == Values::change) return history_numbers(*world);
+    if (values == Values::listed) return members_of_list(*world, arguments);
+    if (const auto equals = prefix.find('='); values == Values::setting && equals != prefix.npos)
+        return values_of_setting(*world, prefix.substr(0, equals));
     std::vector<std::string> all;
     const auto asked = kinds.find(values);
     if (asked == kinds.end()) return {};

@@ -9,7 +9,7 @@
 namespace mailctl {
 
 struct Candidate {
-    std::string value, says; // a value that ends in '=' or '@' wants no space behind it
+    std::string value, says; // a value that ends in '=', '@' or ':' wants no space behind it
 };
 struct Completion {
     enum class Kind { words, files, directories }; // files, directories: the shell's own completion of paths

@@ -130,7 +130,8 @@ Command create_domain_command() {
                         {.long_name = "unknown",
                          .value = "ACTION",
                          .help = "for names nobody claims: reject, discard, candidate, redirect:ADDRESS[,ADDRESS...] "
-                                 "or domain:DOMAIN"},
+                                 "or domain:DOMAIN",
+                         .values = Values::unknown_action},
                         {.long_name = "source-ip", .value = "IP", .help = "the address its mail leaves from, or auto"}},
             .examples = {{"mailctl domain create example.org", ""},
                          {"mailctl domain create example.org --alias example.net --unknown redirect:ann@example.org",

@@ -54,7 +54,7 @@ Noun forward_noun() {
                 {.noun = "forward",
                  .verb = "create",
                  .summary = "make an address that passes mail on",
-                 .positionals = {{"ADDRESS", Count::one, Values::address},
+                 .positionals = {{"ADDRESS", Count::one, Values::fresh},
                                  {"TARGET", Count::many, Values::address, {}, false}},
                  .options = {},
                  .examples = {{"mailctl forward create info@example.org ann@example.org someone@elsewhere.example", ""},

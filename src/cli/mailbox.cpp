@@ -217,7 +217,7 @@ Command create_mailbox_command() {
         .noun = "mailbox",
         .verb = "create",
         .summary = "make mailboxes",
-        .positionals = {{"ADDRESS", Count::many, Values::address}},
+        .positionals = {{"ADDRESS", Count::many, Values::fresh}},
         .options = std::move(options),
         .examples = {{"mailctl mailbox create ann@example.org --name 'Ann B.' --quota 2G",
                       "asks for the password, twice"},

@@ -75,7 +75,9 @@ Result<std::vector<std::string>> assigned_keys(const Invocation& invocation) {
     return keys;
 }
 
-bool is_file(Values values) { return values == Values::file || values == Values::directory; }
+bool is_file(Values values) {
+    return values == Values::file || values == Values::directory || values == Values::attachment;
+}
 
 // The options, and words, that name a file.
 std::vector<std::string> file_options(const Invocation& invocation) {

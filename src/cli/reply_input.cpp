@@ -53,7 +53,7 @@ const std::vector<Option>& reply_options() {
          .value = "FILE",
          .help = "a file of the site's attachments directory, by its name; none takes them away",
          .repeatable = true,
-         .values = Values::file},
+         .values = Values::attachment},
         {.long_name = "every", .value = "AGE", .help = "at most one reply per sender in this time, as 7d"},
     };
     return options;

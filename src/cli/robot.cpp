@@ -63,7 +63,7 @@ Command create_robot_command() {
     return {.noun = "robot",
             .verb = "create",
             .summary = "make an address that answers",
-            .positionals = {{"ADDRESS", Count::one, Values::none}},
+            .positionals = {{"ADDRESS", Count::one, Values::fresh}},
             .options = std::move(options),
             .examples = {{"mailctl robot create feedback@example.org --subject 'Thank you' --message 'We read it all.' "
                           "--copy-to ann",

@@ -158,9 +158,9 @@ std::vector<const Command*> table() {
 }
 
 bool names_something(Values values) {
-    static const std::set<Values> kinds{Values::domain, Values::mailbox, Values::address,
-                                        Values::alias,  Values::forward, Values::robot,
-                                        Values::list,   Values::member,  Values::banished};
+    static const std::set<Values> kinds{Values::domain,   Values::mailbox, Values::address, Values::alias,
+                                        Values::forward,  Values::robot,   Values::list,    Values::member,
+                                        Values::banished, Values::fresh,   Values::deleted, Values::listed};
     return kinds.contains(values);
 }
 
@@ -197,7 +197,9 @@ TEST_CASE("what a command names is looked at, unless it is listed here") {
 TEST_CASE("an option that takes a file says so, because only the site's administrator may name one") {
     for (const Option& option : all_options()) {
         if (option.value != "FILE" && option.value != "DIR") continue;
-        CHECK_MESSAGE((option.values == Values::file || option.values == Values::directory), option.spelled());
+        const bool says_so =
+            option.values == Values::file || option.values == Values::directory || option.values == Values::attachment;
+        CHECK_MESSAGE(says_so, option.spelled());
     }
 }
 
