@@ -81,6 +81,7 @@ std::vector<std::pair<std::string, std::vector<std::string>>> themes() {
         {"what is so", {"check", "explain", "status", "track", "journal"}},
         {"DNS and keys", {"dns", "dkim"}},
         {"in and out", {"import", "export"}},
+        {"many machines", {"node"}},
         {"the rest", {}}};
     for (const Noun& noun : nouns()) {
         const auto has = [&](const auto& theme) {
@@ -135,8 +136,8 @@ std::string help_first_screen() {
     text += columns(rows) + "\nTo try it\n";
     for (const Example& example : first_steps())
         text += "  " + example.command + "\n";
-    return text + "\n'mailctl help' shows the nouns with their verbs, 'mailctl help NOUN [VERB]' explains\n"
-                  "them. For reading: man 7 mailctl-tutorial, man 8 mailctl.\n";
+    return text + "\n'mailctl help' shows the nouns with their verbs, 'mailctl help NOUN [VERB]'\n"
+                  "explains them. For reading: man 7 mailctl-tutorial, man 8 mailctl.\n";
 }
 
 std::string help_overview() {
