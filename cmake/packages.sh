@@ -19,7 +19,7 @@ test_packages=(
     nsd ldnsutils dns-root-data
     opendkim opendkim-tools rsync
     postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd swaks
-    python3 python3-pexpect tmux git bash zsh fish bats strace patch mandoc lmdb-utils shellcheck
+    python3 python3-pexpect tmux git bash zsh fish bats strace patch mandoc xz-utils zstd lmdb-utils shellcheck
 )
 
 [ "$boost" != 1.81 ] || test_packages+=(rspamd) # Debian 13 has none
