@@ -74,16 +74,19 @@ void cached_passwords(const SiteFacts& facts, Sayings& say) {
         say("auth_cache_size", "passwords are cached: mailctl empties the cache after a change, other tools may not");
 }
 
+// 2.3: mail_plugins = ... quota ...; 2.4: mail_plugins { quota = yes }
+bool loads_quota(const Settings::value_type& setting) {
+    const auto& [name, value] = setting;
+    if (name.ends_with("mail_plugins/quota")) return value == "yes";
+    return name.ends_with("mail_plugins") && std::ranges::count(list_words(value), "quota") > 0;
+}
+
 void no_quota(const SiteFacts& facts, Sayings& say) {
     const bool wants_quota = std::ranges::any_of(facts.domains, [](const Domain& domain) {
         return std::ranges::any_of(domain.mailboxes, [](const auto& each) { return each.second.quota.bytes > 0; });
     });
     if (!facts.dovecot || !wants_quota || facts.dovecot->settings.empty()) return;
-    const bool has_plugin = std::ranges::any_of(facts.dovecot->settings, [](const auto& each) {
-        return each.first.ends_with("mail_plugins") &&
-               (list_words(each.second).empty() ? false : each.second.find("quota") != std::string::npos);
-    });
-    if (!has_plugin)
+    if (std::ranges::none_of(facts.dovecot->settings, loads_quota))
         say("mail_plugins", "mailboxes have quotas, and Dovecot does not load its quota plugin: IMAP may exceed them");
 }
 
@@ -101,7 +104,7 @@ const Check checks_of_dovecot[] = {
     {"dovecot.generation", 53, Weight::error, false, "our files are written for another Dovecot",
      "mailctl config set maps.dovecot=auto, then mailctl map build", wrong_generation},
     {"dovecot.inbox-path", 54, Weight::error, false, "mail_inbox_path of the stock files is still set",
-     "mail_inbox_path = in a file that is read later", stock_inbox},
+     "mail_inbox_path = %{home}, in a file that is read later", stock_inbox},
     {"dovecot.users-not-read", 5, Weight::error, false, "no passdb reads our users", "include maps/dovecot.conf",
      no_users},
     {"dovecot.first-uid", 56, Weight::error, false, "first_valid_uid is above the mail user's",
@@ -109,7 +112,7 @@ const Check checks_of_dovecot[] = {
     {"dovecot.name-characters", 57, Weight::error, false, "auth_username_chars lacks a character that names have",
      "take the line of maps/dovecot.conf over", name_characters},
     {"dovecot.name-format", 58, Weight::error, false, "auth_username_format takes the domain away",
-     "auth_username_format = %Lu", name_format},
+     "auth_username_format = %Lu, in 2.4 %{user | lower}", name_format},
     {"dovecot.no-quota", 61, Weight::error, false, "quotas are set and the quota plugin is not loaded",
      "take the lines of maps/dovecot.conf over", no_quota},
     {"dovecot.auth-cache", 64, Weight::advice, false, "passwords are cached", "auth_cache_size = 0", cached_passwords},

@@ -98,6 +98,17 @@ TEST_CASE("nobody can log in, since Dovecot's first_valid_uid is above the mail 
     CHECK(finds(with_dovecot("first_valid_uid = 5000\n"), "dovecot.first-uid"));
 }
 
+TEST_CASE("a plugin of Dovecot 2.4 is a setting with a yes or a no") {
+    for (const auto& [word, is_loaded] : {std::pair<std::string, bool>{"yes", true}, {"no", false}}) {
+        auto facts = healthy_facts();
+        auto& settings = facts.dovecot->settings;
+        settings.erase("mail_plugins");
+        settings["protocol imap/mail_plugins/imap_quota"] = "yes";
+        settings.merge(read_doveconf("mail_plugins {\n  quota = " + word + "\n}\n"));
+        CHECK_MESSAGE(ids_found(facts).contains("dovecot.no-quota") != is_loaded, word);
+    }
+}
+
 TEST_CASE("sections of one name are kept apart: a later passdb hides nothing of an earlier one") {
     const auto settings = read_doveconf("passdb {\n  args = one\n}\npassdb {\n  args = two\n}\nprotocol imap {\n"
                                         "  mail_plugins = quota\n  deep {\n    key = x\n  }\n}\nlast = 1\n");
