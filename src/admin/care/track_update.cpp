@@ -3,6 +3,7 @@
 #include "mailctl/admin/care/track.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/os/process.hpp"
 #include "mailctl/site/site_view.hpp"
 #include "track_reader.hpp"
 #include "track_view.hpp"
@@ -61,6 +62,19 @@ void add_bad_lines(Report& report, const TrackReader& reader) {
         report.notes.push_back("  " + line);
 }
 
+Error nothing_to_read(Error error) {
+    error.what = "no log matches track.logs, and journald cannot be asked: " + error.what;
+    error.hint = "mailctl config set track.logs=PATTERN, or name the logs: mailctl track update LOG...";
+    return error;
+}
+
+// Said before a database is made: whether there is one tells whether logs are read at this site.
+Status expect_a_log(const LogChoice& choice, const TrackUpdate& request) {
+    if (!choice.files.empty() || request.journald) return {};
+    if (auto asked = run({"journalctl", "--version"}); !asked) return fail(nothing_to_read(std::move(asked.error())));
+    return {};
+}
+
 Result<std::vector<LogTally>> read_chosen(TrackReader& reader, const LogChoice& choice, const TrackUpdate& request) {
     TRY_ASSIGN(auto tallies, reader.read_files(choice.files));
     if (!choice.journald) return tallies;
@@ -68,12 +82,7 @@ Result<std::vector<LogTally>> read_chosen(TrackReader& reader, const LogChoice& 
     if (journald) {
         tallies.push_back(std::move(*journald));
     } else if (request.journald || tallies.empty()) {
-        auto error = journald.error();
-        if (!request.journald) {
-            error.what = "no log matches track.logs, and journald cannot be asked: " + error.what;
-            error.hint = "mailctl config set track.logs=PATTERN, or name the logs: mailctl track update LOG...";
-        }
-        return fail(std::move(error));
+        return fail(request.journald ? journald.error() : nothing_to_read(journald.error()));
     }
     return tallies;
 }
@@ -89,6 +98,7 @@ std::vector<std::string> journal_files(const SiteView& view) {
 Result<Report> update_track(const World& world, const TrackUpdate& request) {
     TRY_ASSIGN(const auto view, SiteView::open(world));
     TRY_ASSIGN(const auto choice, choose_logs(view, request));
+    TRY(expect_a_log(choice, request));
     const auto& settings = view.site().track;
     const Instant now = world.clock();
     TRY_ASSIGN(const auto lock, Lock::acquire(view.paths().track + ".lock", update_patience, world.command_line));
