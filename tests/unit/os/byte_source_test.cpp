@@ -50,20 +50,20 @@ TEST_CASE("a log reads the same as it was written, whatever compressed it") {
         auto log = open_log(path + ending);
         REQUIRE(log);
         CHECK(log->is_compressed);
-        CHECK_MESSAGE(all_of(*log->bytes) == text, program);
+        CHECK_MESSAGE(all_of(*log->bytes).value() == text, program);
         auto again = open_log(path + ending);
-        CHECK(again->bytes->skip(text.size() - 5) == true);
-        CHECK(all_of(*again->bytes) == text.substr(text.size() - 5));
-        CHECK(open_log(path + ending)->bytes->skip(text.size() + 1) == false);
+        CHECK(again->bytes->skip(text.size() - 5).value() == true);
+        CHECK(all_of(*again->bytes).value() == text.substr(text.size() - 5));
+        CHECK(open_log(path + ending)->bytes->skip(text.size() + 1).value() == false);
         auto whole = open_log(path + ending); // its last bytes fill what they are read into
-        CHECK(whole->bytes->skip(text.size()) == true);
-        CHECK_MESSAGE(all_of(*whole->bytes) == "", program);
+        CHECK(whole->bytes->skip(text.size()).value() == true);
+        CHECK_MESSAGE(all_of(*whole->bytes).value() == "", program);
     }
     auto plain = open_log(path);
     CHECK_FALSE(plain->is_compressed);
-    CHECK(plain->bytes->skip(text.size() + 1) == false);
-    CHECK(plain->bytes->skip(7) == true);
-    CHECK(all_of(*plain->bytes) == text.substr(7));
+    CHECK(plain->bytes->skip(text.size() + 1).value() == false);
+    CHECK(plain->bytes->skip(7).value() == true);
+    CHECK(all_of(*plain->bytes).value() == text.substr(7));
 }
 
 TEST_CASE("members of gzip and frames of zstd may follow one another") {
@@ -76,7 +76,7 @@ TEST_CASE("members of gzip and frames of zstd may follow one another") {
         std::ifstream packed(path + ending, std::ios::binary);
         const std::string once((std::istreambuf_iterator<char>(packed)), {});
         write(path + ending, once + once);
-        CHECK_MESSAGE(all_of(*open_log(path + ending)->bytes) == "one\none\n", program);
+        CHECK_MESSAGE(all_of(*open_log(path + ending)->bytes).value() == "one\none\n", program);
         CHECK(run({"rm", path + ending}));
     }
 }
@@ -118,8 +118,8 @@ TEST_CASE("files are found by a pattern, sorted") {
 TEST_CASE("a program's output is read while it runs, and its failure is an error with its words") {
     auto output = read_output_of({"printf", "one\ntwo\n"});
     REQUIRE(output);
-    CHECK(all_of(**output) == "one\ntwo\n");
-    CHECK(all_of(**output) == "");
+    CHECK(all_of(**output).value() == "one\ntwo\n");
+    CHECK(all_of(**output).value() == "");
     auto failing = read_output_of({"sh", "-c", "echo it; echo no >&2; exit 3"});
     REQUIRE(failing);
     const auto read = all_of(**failing);
