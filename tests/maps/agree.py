@@ -15,6 +15,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import harness.postfix  # noqa: E402
+from harness.dovecot import IS_23, VERSION  # noqa: E402
 from harness.postfix import Postfix  # noqa: E402
 from harness.site import UNPRIVILEGED, Site, expect, run_tests  # noqa: E402
 from harness.smtp_sink import SmtpSink  # noqa: E402
@@ -334,9 +335,13 @@ def every_index_is_built_without_a_word():
 
 def dovecot_reads_its_fragment():
     with make_site("agent") as site:
-        read = subprocess.run(["doveconf", "-n", "-c", site.path("lib", "maps", "dovecot.conf")], capture_output=True, text=True, timeout=60)
+        main = site.path("dovecot.conf")
+        with open(main, "w", encoding="utf-8") as file:
+            file.write(f"{VERSION}!include {site.path('lib', 'maps', 'dovecot.conf')}\n")
+        read = subprocess.run(["doveconf", "-n", "-c", main], capture_output=True, text=True, timeout=60)
         expect((read.returncode, read.stderr) == (0, ""), read.stderr)
-        expect("driver = passwd-file" in read.stdout and "quota = maildir:User quota" in read.stdout, read.stdout)
+        expect("driver = passwd-file" in read.stdout, read.stdout)
+        expect(("quota = maildir:User quota" if IS_23 else 'quota "User quota" {') in read.stdout, read.stdout)
 
 
 if __name__ == "__main__":
