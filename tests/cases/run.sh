@@ -52,7 +52,8 @@ make_site() {
 
 normalise() {
     sed -E -e "s|$work/site|ROOT|g; s|$work|WORK|g" -e 's/[0-9]{8}T[0-9]{6}Z/TIME/g; s/[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z| [0-9]{2}:[0-9]{2}(:[0-9]{2})?)\b/TIME/g' \
-        -e '/^warning: mail of this site belongs to root/d' -e 's/\{(CRYPT|ARGON2ID|BLF-CRYPT|SHA512-CRYPT)\}[$][A-Za-z0-9.\/$=,+-]+/{\1}HASH/g' -e 's/SRS0=[^=]+=[^=]+=/SRS0=HASH=DAY=/g; s/mailctl-edit-[A-Za-z0-9]{6}/mailctl-edit-XXXXXX/g'
+        -e '/^warning: mail of this site belongs to root/d' -e 's/\{(CRYPT|ARGON2ID|BLF-CRYPT|SHA512-CRYPT)\}[$][A-Za-z0-9.\/$=,+-]+/{\1}HASH/g' -e 's/SRS0=[^=]+=[^=]+=/SRS0=HASH=DAY=/g; s/mailctl-edit-[A-Za-z0-9]{6}/mailctl-edit-XXXXXX/g' \
+        -e 's/userdb_quota_storage_size=([0-9]+)B/userdb_quota_rule=*:bytes=\1/' # as Dovecot 2.4 has it, and 2.3
 }
 
 run_case() { # DIRECTORY
