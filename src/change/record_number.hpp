@@ -5,6 +5,8 @@
 #include "mailctl/os/paths.hpp"
 #include "mailctl/store/history.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 // Generations only rise, also when the history was lost.

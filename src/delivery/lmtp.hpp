@@ -7,6 +7,8 @@
 #include "mailctl/mail/lmtp_session.hpp"
 #include "mailctl/mail/mbox_line.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 class LmtpDelivery final : public LmtpHandler {

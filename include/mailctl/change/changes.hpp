@@ -7,6 +7,7 @@
 
 #include "mailctl/change/draft.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 

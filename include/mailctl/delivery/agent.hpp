@@ -19,6 +19,7 @@
 #include "mailctl/store/state.hpp"
 #include "mailctl/store/under_way.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 

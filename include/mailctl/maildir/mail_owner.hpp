@@ -5,6 +5,8 @@
 #include "mailctl/maildir/maildir.hpp"
 #include "mailctl/os/paths.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 // By name; below --root the owner of the mail root, or the caller. invalid: the system has no such account.

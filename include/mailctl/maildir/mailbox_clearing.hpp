@@ -5,6 +5,7 @@
 
 #include "mailctl/maildir/maildir.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 

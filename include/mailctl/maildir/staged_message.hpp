@@ -9,6 +9,8 @@
 #include "mailctl/maildir/maildir.hpp"
 #include "mailctl/os/message_content.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 // A copy that is visible in new/ but perhaps not yet on the disk.

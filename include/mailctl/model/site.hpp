@@ -93,7 +93,7 @@ struct Site {
     struct Maps {
         std::string type = "auto"; // "auto", "lmdb", "cdb", "hash", "texthash"
         MapMode mode = MapMode::agent;
-        DovecotVersion dovecot = DovecotVersion::v23;
+        DovecotVersion dovecot = DovecotVersion::installed;
         std::string postfix_config_directory; // `postmap -c`, `postconf -c`; "" = the system's
         std::string dovecot_config;           // `doveadm -c`; "" = the system's
         std::string policy = "off"; // whether Postfix asks the agent at RCPT: "off", "on", or where: "inet:[::1]:10040"

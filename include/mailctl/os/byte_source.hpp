@@ -6,6 +6,7 @@
 #include "mailctl/base/result.hpp"
 #include "mailctl/os/files.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>

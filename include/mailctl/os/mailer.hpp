@@ -9,6 +9,7 @@
 #include "mailctl/os/message_content.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>

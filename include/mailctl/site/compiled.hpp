@@ -6,6 +6,8 @@
 #include "mailctl/site/site_view.hpp"
 #include "mailctl/store/directory.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 // What domains said before a change and say after it; without an entry where that has to be found out.

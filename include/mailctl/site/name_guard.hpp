@@ -5,6 +5,8 @@
 #include "mailctl/site/site_view.hpp"
 #include "mailctl/store/tombstones.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 // Reads the state without making or changing it; a site that has none has no tombstones.

@@ -5,6 +5,8 @@
 
 #include "mailctl/site/site_view.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 // The record of `id` and all later ones, the unfinished one included, oldest first. missing: there is none.

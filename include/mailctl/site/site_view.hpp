@@ -10,6 +10,7 @@
 #include "mailctl/site/part_of_domain.hpp"
 #include "mailctl/site/world.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>

@@ -8,6 +8,7 @@
 #include "mailctl/site/rights.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>

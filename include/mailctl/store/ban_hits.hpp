@@ -4,6 +4,8 @@
 
 #include "mailctl/store/state.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 struct BanCount {

@@ -9,6 +9,7 @@
 #include "mailctl/store/state.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <set>

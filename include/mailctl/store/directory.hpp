@@ -10,6 +10,7 @@
 #include "mailctl/os/files.hpp"
 #include "mailctl/routing/mentions.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <utility>

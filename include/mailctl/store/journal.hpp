@@ -9,6 +9,7 @@
 #include "mailctl/store/journal_outlet.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>

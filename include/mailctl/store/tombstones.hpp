@@ -6,6 +6,7 @@
 #include "mailctl/model/address.hpp"
 #include "mailctl/store/state.hpp"
 
+#include <cstdint>
 #include <set>
 #include <span>
 

@@ -8,6 +8,7 @@
 #include "mailctl/store/database.hpp"
 
 #include <array>
+#include <cstdint>
 #include <map>
 
 namespace mailctl {

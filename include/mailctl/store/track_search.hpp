@@ -4,6 +4,7 @@
 
 #include "mailctl/store/track.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>

@@ -9,6 +9,7 @@
 #include "mailctl/model/site.hpp"
 #include "mailctl/os/paths.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>

@@ -7,6 +7,7 @@
 #include "mailctl/exchange/dns/check.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 

@@ -5,6 +5,7 @@
 
 #include "mailctl/os/byte_source.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>

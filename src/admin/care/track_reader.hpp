@@ -7,6 +7,7 @@
 #include "mailctl/os/byte_source.hpp"
 #include "mailctl/store/track.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

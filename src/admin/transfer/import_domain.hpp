@@ -7,6 +7,7 @@
 #include "mailctl/change/changes.hpp"
 #include "mailctl/change/key_rights.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <unordered_map>

@@ -6,6 +6,7 @@
 
 #include "../maildir/maildirs.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <mutex>
 

@@ -26,7 +26,8 @@ inline MapContext map_context() {
 }
 
 inline std::vector<MapFile> maps_of(const ExampleSite& example, MapContext context = map_context()) {
-    context.dovecot = example.site.maps.dovecot;
+    const auto version = example.site.maps.dovecot;
+    context.dovecot = version == DovecotVersion::installed ? DovecotVersion::v23 : version; // nothing is installed here
     const auto lookup = example.lookup();
     const auto find_domain = [&](const DomainName& name) -> Result<std::optional<Domain>> {
         const auto found = example.domains.find(name);

@@ -8,6 +8,7 @@
 
 #include <rapidcheck.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>

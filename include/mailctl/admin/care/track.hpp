@@ -5,6 +5,7 @@
 #include "mailctl/report/report.hpp"
 #include "mailctl/site/world.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>

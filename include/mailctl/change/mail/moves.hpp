@@ -9,6 +9,8 @@
 #include "mailctl/maildir/mail_archive.hpp"
 #include "mailctl/site/site_view.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 // The orders that a record may hold.

@@ -10,6 +10,8 @@
 
 #include "mailctl/change/mail/moves.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 enum class Owed { renames, before_compiling, after_compiling }; // rename_maildirs, prepare_maildirs, retire_maildirs

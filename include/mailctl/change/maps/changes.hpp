@@ -11,6 +11,8 @@
 #include "mailctl/os/line_changes.hpp"
 #include "mailctl/store/directory.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 struct MapChangeSource {

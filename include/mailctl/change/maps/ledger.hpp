@@ -10,6 +10,8 @@
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/paths.hpp"
 
+#include <cstdint>
+
 namespace mailctl {
 
 // All that maps depend on beside the domains.

@@ -6,6 +6,7 @@
 
 #include "mailctl/exchange/logs/log_line.hpp"
 
+#include <cstdint>
 #include <functional>
 
 namespace mailctl {

@@ -7,6 +7,7 @@
 #include "mailctl/base/units.hpp"
 #include "mailctl/exchange/logs/postfix_event.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <unordered_map>

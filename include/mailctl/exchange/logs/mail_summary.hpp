@@ -6,6 +6,7 @@
 #include "mailctl/exchange/logs/mail_story.hpp"
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>

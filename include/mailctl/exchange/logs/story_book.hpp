@@ -10,6 +10,7 @@
 #include "mailctl/exchange/logs/log_line.hpp"
 #include "mailctl/exchange/logs/mail_story.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <unordered_map>

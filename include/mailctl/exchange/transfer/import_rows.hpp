@@ -7,6 +7,7 @@
 #include "mailctl/exchange/transfer/row_errors.hpp"
 #include "mailctl/exchange/transfer/row_mapping.hpp"
 
+#include <cstdint>
 #include <map>
 #include <unordered_map>
 
