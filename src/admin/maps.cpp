@@ -126,11 +126,11 @@ namespace {
 // The two read each other's files in part, and differently.
 void add_other_dovecot(DovecotVersion written_for, Report& report) {
     const auto here = find_dovecot();
-    if (!here || written_for == DovecotVersion::installed || *here == written_for) return;
-    report.rows.push_back(
-        {{"map", "dovecot.conf"},
-         {"state", fmt::format("for Dovecot {}, and {} is here", dovecot_number(written_for), dovecot_number(*here))}});
-    report.notes.push_back(fmt::format("hint: mailctl config set maps.dovecot={}", dovecot_number(*here)));
+    if (!here || !*here || written_for == DovecotVersion::installed || **here == written_for) return;
+    report.rows.push_back({{"map", "dovecot.conf"},
+                           {"state", fmt::format("for Dovecot {}, and {} is here", dovecot_number(written_for),
+                                                 dovecot_number(**here))}});
+    report.notes.push_back(fmt::format("hint: mailctl config set maps.dovecot={}", dovecot_number(**here)));
 }
 
 } // namespace

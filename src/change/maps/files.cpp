@@ -90,7 +90,7 @@ Result<MapMaking> find_map_making(const SiteView& view, const World& world, cons
     context.sasl_socket = paths.root.empty() ? "/var/spool/postfix/private/mailctl-auth" : paths.run + "/sasl.sock";
     context.policy_service = policy_service(paths, site.maps);
     context.root = paths.root;
-    const auto dovecot = site.maps.dovecot == DovecotVersion::installed ? find_dovecot() : site.maps.dovecot;
+    TRY_ASSIGN(const auto dovecot, find_dovecot_for(site.maps));
     if (!dovecot) making.notes.emplace_back("no Dovecot 2.3 or 2.4 on this machine: its files are written for 2.3");
     context.dovecot = dovecot.value_or(DovecotVersion::v23);
     context.deliver_program = find_sibling_program("mailctl-deliver").value_or(context.deliver_program);

@@ -79,7 +79,7 @@ Result<FrontMaking> find_front_making(const Paths& paths, const Site& site) {
     if (!type) making.notes.emplace_back("no Postfix on this machine: maps are plain text (texthash)");
     making.context.maps = paths.maps;
     making.context.database_type = type.value_or("texthash");
-    const auto dovecot = site.maps.dovecot == DovecotVersion::installed ? find_dovecot() : site.maps.dovecot;
+    TRY_ASSIGN(const auto dovecot, find_dovecot_for(site.maps));
     making.context.dovecot = dovecot.value_or(DovecotVersion::v23);
     return making;
 }
