@@ -27,6 +27,7 @@ mailctl_static_library(ZLIB_LIB z)
 mailctl_static_library(LZMA_LIB lzma)
 mailctl_static_library(ZSTD_LIB zstd)
 find_path(UNBOUND_HEADER unbound.h REQUIRED) # the library is loaded when the DNS is asked
+find_path(LIBPQ_HEADER libpq-fe.h PATH_SUFFIXES postgresql REQUIRED) # and this one when something is published
 
 if(MAILCTL_TIDY)
   set(CMAKE_CXX_CLANG_TIDY clang-tidy-${MAILCTL_CLANG})

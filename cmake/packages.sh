@@ -9,7 +9,7 @@ esac
 build_packages=(
     cmake ninja-build g++ ccache
     "libboost$boost-dev" "libboost-filesystem$boost-dev" libcli11-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev
-    liblmdb-dev libsqlite3-dev libcrypt-dev libsodium-dev libssl-dev libidn2-dev libunistring-dev libunbound-dev
+    liblmdb-dev libsqlite3-dev libcrypt-dev libsodium-dev libssl-dev libidn2-dev libunistring-dev libunbound-dev libpq-dev
     zlib1g-dev liblzma-dev libzstd-dev
     scdoc
 )
@@ -18,6 +18,7 @@ test_packages=(
     "clang-$clang" "clang-tidy-$clang" "clang-format-$clang" "libclang-rt-$clang-dev"
     nsd ldnsutils dns-root-data
     opendkim opendkim-tools rsync
+    postgresql
     postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd swaks
     python3 python3-pexpect tmux git bash zsh fish bats strace patch mandoc xz-utils zstd lmdb-utils shellcheck
 )

@@ -6,6 +6,7 @@
 #include "complete.hpp"
 #include "help.hpp"
 #include "invocation.hpp"
+#include "mailctl/admin/cluster/publish.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/progress.hpp"
 #include "mailctl/os/terminal.hpp"
@@ -73,7 +74,8 @@ Result<int> run_command(std::span<const std::string> words, const Arguments& arg
     const bool verbose = arguments.has("verbose");
     if (verbose && command->access != Access::none) say(fmt::format("site: {}", printable(world.paths.site_file)));
     const Instant begin = now();
-    TRY_ASSIGN(const Report report, command->run(invocation));
+    TRY_ASSIGN(Report report, command->run(invocation));
+    if (command->access == Access::write && !arguments.has("dry-run")) publish_change(world, report);
     OutputStyle style = chosen_style(arguments);
     style.zone = zone_of_site(world);
     TRY(print_report(report, style));

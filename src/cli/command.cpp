@@ -79,11 +79,11 @@ std::string Option::spelled() const { return long_name.empty() ? std::string{'-'
 
 const std::vector<Noun>& nouns() {
     static const std::vector<Noun> table = {
-        init_noun(),      domain_noun(),       mailbox_noun(), alias_noun(),      forward_noun(),  robot_noun(),
-        autoreply_noun(), list_noun(),         address_noun(), catchall_noun(),   banished_noun(), candidate_noun(),
-        explain_noun(),   import_noun(),       export_noun(),  map_noun(),        dns_noun(),      dkim_noun(),
-        apply_noun(),     config_noun(),       node_noun(),    history_noun(),    track_noun(),    journal_noun(),
-        status_noun(),    housekeeping_noun(), check_noun(),   completion_noun(), version_noun(),
+        init_noun(),      domain_noun(), mailbox_noun(),      alias_noun(),    forward_noun(),    robot_noun(),
+        autoreply_noun(), list_noun(),   address_noun(),      catchall_noun(), banished_noun(),   candidate_noun(),
+        explain_noun(),   import_noun(), export_noun(),       map_noun(),      dns_noun(),        dkim_noun(),
+        apply_noun(),     config_noun(), node_noun(),         publish_noun(),  history_noun(),    track_noun(),
+        journal_noun(),   status_noun(), housekeeping_noun(), check_noun(),    completion_noun(), version_noun(),
     };
     return table;
 }

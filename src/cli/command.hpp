@@ -148,6 +148,7 @@ Noun journal_noun();
 Noun status_noun();
 Noun housekeeping_noun();
 Noun node_noun();
+Noun publish_noun();
 Noun config_noun();
 Noun apply_noun();
 Noun check_noun();

@@ -17,6 +17,13 @@ std::string digest(std::string_view text) {
     return sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
 }
 
+std::string sha256(std::string_view text) {
+    std::string hash(crypto_hash_sha256_BYTES, '\0');
+    crypto_hash_sha256(reinterpret_cast<unsigned char*>(hash.data()),
+                       reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    return hash;
+}
+
 Result<std::string> hash_argon2id(std::string_view password) {
     if (sodium_init() < 0) return fail(ErrorKind::failed, "cannot start libsodium");
     std::array<char, crypto_pwhash_STRBYTES> hash{};
