@@ -4,7 +4,11 @@
 # "N passed, N failed". What can't be run has failed: a suite that is missing, dies without saying what failed or has no result,
 # and a test that is skipped. What failed is printed once more before that line, because few readers of a long log see its middle.
 #
+<<<<<<< HEAD
 #   tests/run.sh [SUITE...]      suites: unit whole cases screens lmtp maps dns foreign hostile faults e2e stories fuzz (default: these), and asan, lint, package, debian
+=======
+#   tests/run.sh [SUITE...]      suites: unit whole cases lmtp maps dns nodes foreign hostile faults e2e stories fuzz (default: these), and asan, lint, package, debian
+>>>>>>> 5baa07d (node pull: a node takes what is published into files of its own, by the path of every change)
 #
 # unit and asan are the doctest programs, in the presets dev and asan. Every other suite is tests/SUITE/run.sh, which prints
 # "ok NAME" and "not ok NAME" lines; `whole` looks at the dev build (and at how the release is made), fuzz has a build of its own and tries each target for
@@ -13,9 +17,13 @@
 # MAILCTL_TEST_PRESET=dev drives the programs of build/dev instead: a build less, where that matters more than speed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+<<<<<<< HEAD
 usual_suites=(unit whole cases screens lmtp maps dns foreign hostile faults e2e stories fuzz)
+=======
+usual_suites=(unit whole cases lmtp maps dns nodes foreign hostile faults e2e stories fuzz)
+>>>>>>> 5baa07d (node pull: a node takes what is published into files of its own, by the path of every change)
 all_suites=("${usual_suites[@]}" asan lint package debian) # these build the house anew: run them by name
-waiting_suites=" lmtp maps dns hostile e2e stories "
+waiting_suites=" lmtp maps dns nodes hostile e2e stories "
 parts_of_suites=" completion " # folders with a run.sh that a suite calls
 suite_limit=2400               # seconds; a suite that hangs is ended and counted as failed; of `debian`, which has suites in it, three times that
 cores=$(nproc)

@@ -112,7 +112,9 @@ Status withhold_owed(const SiteView& view, const Validated& known, Prepared& pre
 // rather that than a reason to refuse all others.
 Status validate_prepared(const World& world, const SiteView& view, const ChangeOptions& options, Prepared& prepared,
                          Validated& validated) {
-    const auto limits = prepared.plan.reverts ? Limits::are_lifted : Limits::hold;
+    const auto limits = prepared.plan.were_judged ? Limits::were_judged
+                        : prepared.plan.reverts   ? Limits::are_lifted
+                                                  : Limits::hold;
     auto whole = validate_drafts(world, view, prepared.drafts, limits);
     if (!whole && !prepared.plan.hand_edits) return fail(std::move(whole).error());
     TRY(withhold_losses(view, options, whole ? *whole : Validated{}, prepared));

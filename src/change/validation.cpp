@@ -93,7 +93,8 @@ Status check_unlimited(const Role& role, const Domain& after, const Domain* befo
 // What is said of a domain, by kind; what was there before the change is nobody's news and no reason to refuse it.
 Status check_beside_others(const ChangedSite& before, const ChangedSite& after, const Domain* old_domain,
                            const Domain& domain, const Site& old_site, const Site& site, Date today, Findings& errors,
-                           std::vector<std::string>& notes) {
+                           std::vector<std::string>& notes, Limits limits) {
+    if (limits == Limits::were_judged) return {};
     std::vector<Finding> known;
     if (old_domain) {
         TRY_ASSIGN(known, validate(old_site, before, *old_domain, today));
@@ -248,7 +249,7 @@ Result<Validated> validate_drafts(const World& world, const SiteView& view, std:
         const auto& earlier = result.before.at(name);
         const Domain* old_domain = earlier ? &*earlier : nullptr;
         TRY(check_beside_others(before, after, old_domain, domain, view.site(), result.site, today, errors,
-                                result.notes));
+                                result.notes, limits));
         if (auto good = check_limits(domain, old_domain); limits == Limits::hold && !good) errors.add(good.error());
         if (auto good = check_reply_lengths(result.site, domain, old_domain); !good) errors.add(good.error());
         const auto known = old_domain ? missing_attachments(view.paths(), *old_domain) : std::vector<std::string>{};

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `mailctl node`: the machines that hold mail.
+#include "mailctl/admin/cluster/node_status.hpp"
 #include "mailctl/admin/cluster/nodes.hpp"
 
 #include "invocation.hpp"
+#include "mailctl/admin/cluster/pull.hpp"
+#include "mailctl/base/text.hpp"
 #include "mailctl/config/node_keys.hpp"
+#include "output.hpp"
 
 #include <fmt/format.h>
 
@@ -47,6 +51,55 @@ Result<Report> run_node_resume(Invocation& invocation) {
 Result<Report> run_node_delete(Invocation& invocation) {
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     return delete_nodes(invocation.world, invocation.words, options);
+}
+
+Result<Report> run_node_status(Invocation& invocation) { return show_node_status(invocation.world); }
+
+// Says at most once what is the same each time: the loop may run for weeks beside a database that is down.
+class PullTeller {
+  public:
+    void tell(const Result<Report>& report) {
+        const std::string words = text_of(report);
+        if (words != said_ && !words.empty()) say(words);
+        said_ = words;
+    }
+
+  private:
+    static std::string text_of(const Result<Report>& report) {
+        if (report)
+            return report->notes == std::vector<std::string>{"nothing to change"} ? "" : join(report->notes, "\n");
+        const Error& error = report.error();
+        return "mailctl: " + error.what + (error.hint.empty() ? "" : "\nhint: " + error.hint);
+    }
+    std::string said_;
+};
+
+Result<Report> run_node_pull(Invocation& invocation) {
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    NodePuller puller(invocation.world, invocation.words.front(), invocation.version);
+    if (options.dry_run || invocation.arguments.has("once")) return puller.pull(options);
+    PullTeller teller;
+    for (;;) {
+        teller.tell(puller.pull(options));
+        puller.wait(std::chrono::seconds(30));
+    }
+}
+
+Command node_pull_command() {
+    return {.noun = "node",
+            .verb = "pull",
+            .summary = "take what is published for this machine",
+            .positionals = {{"NODE", Count::one, Values::none, {}, false}},
+            .options = {{.long_name = "once", .value = "", .help = "once, instead of whenever something is published"}},
+            .examples = {{"mailctl node pull store1 --once", ""}},
+            .access = Access::write,
+            .right = Right::site,
+            .run = run_node_pull,
+            .details = {"Runs on the node itself. Without --once it goes on for good: something is published, or 30 "
+                        "seconds are over, and it takes what is new. While the database is down the node serves from "
+                        "its own files.",
+                        "With --once: status 75 where the database is down, 4 where it is older than what is in force "
+                        "here, or where srs.secret is another than the administration host's."}};
 }
 
 Positional node_word(Count count) { return {"NODE", count, Values::node, {}, false}; }
@@ -122,6 +175,17 @@ Noun node_noun() {
                           .run = run_node_show},
                          node_set_command(),
                          node_state_command("drain", "let the mail of nodes wait at the front ends", run_node_drain),
+                         {.noun = "node",
+                          .verb = "status",
+                          .summary = "show what nodes and front ends reported last",
+                          .positionals = {},
+                          .options = {},
+                          .examples = {{"mailctl node status", ""}},
+                          .access = Access::read,
+                          .right = Right::site,
+                          .run = run_node_status,
+                          .details = {"Lag: how many generations it is behind what is published."}},
+                         node_pull_command(),
                          node_state_command("resume", "let nodes take mail again", run_node_resume),
                          std::move(remove)},
             .also = {"nodes", "server", "machine", "cluster"}};

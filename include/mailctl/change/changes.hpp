@@ -26,6 +26,7 @@ struct ChangePlan {
     std::vector<MailOrder> mail;          // see mail_moves
     std::optional<SecretsFile> secrets = {};
     bool name_unused_keys = false; // notes for keys that are kept but not acted on yet
+    bool were_judged = false;      // the texts come from the administration host, which judged them beside all others
     bool hand_edits = false;       // `mailctl apply`: the files as they were found, each named once it is in force
 
     void edit(const DomainName& domain, Edit edit); // after those there are

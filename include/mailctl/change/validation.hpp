@@ -17,7 +17,8 @@ struct Validated {
     std::vector<std::string> notes;       // what is allowed but doubtful
 };
 // What a revert brings back was allowed once: a limit that was lowered since does not refuse it.
-enum class Limits { hold, are_lifted };
+// Of what comes from the administration host each domain was judged there, beside others that are not here.
+enum class Limits { hold, are_lifted, were_judged };
 // invalid: every diagnostic of every draft, with file, line, column and key. conflict: a limit of the domain is
 // exceeded.
 [[nodiscard]] Result<Validated> validate_drafts(const World& world, const SiteView& view, std::span<const Draft> drafts,

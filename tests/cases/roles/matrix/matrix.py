@@ -109,7 +109,10 @@ node show n1
 node set n1 mail=/srv/mail
 node drain n1
 node resume n1
+node status
+node pull n1 --once
 node delete n1
+publish
 history list
 history show 1
 history revert 1
