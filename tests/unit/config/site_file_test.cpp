@@ -73,6 +73,11 @@ postfix_config_directory = "/etc/postfix-2"
 dovecot_config = "/etc/dovecot-2/dovecot.conf"
 policy = "inet:127.0.0.1:10040"
 
+[publish]
+database = "postgresql://db/mailctl"
+auto = true
+[node]
+copy = "cp -a"
 [dkim]
 signer = "rspamd"
 directory = "/srv/dkim"
@@ -153,6 +158,8 @@ TEST_CASE("every key of the site file is read") {
                                           "mta"});
     CHECK(site.maps == Site::Maps{"cdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix-2",
                                   "/etc/dovecot-2/dovecot.conf", "inet:127.0.0.1:10040"});
+    CHECK(site.publish == Site::Publish{"postgresql://db/mailctl", true});
+    CHECK(site.node_copy == "cp -a");
     CHECK(site.dkim == Site::Dkim{DkimSigner::rspamd, "/srv/dkim", "signer", std::chrono::days(90)});
     CHECK(site.track == Site::Track{{"/var/log/postfix.log*"}, std::chrono::days(30), *parse_size("2 GiB")});
     CHECK(site.clients == Site::Clients{{"imap.%d", 1993, ClientSecurity::starttls},
