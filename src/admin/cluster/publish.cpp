@@ -144,23 +144,23 @@ class Publisher {
         return {};
     }
 
+    // A domain that is new is looked at when its rows are sent: it need not be read twice.
     Status look_at(const DomainName& name) {
+        const auto before = published_.find(name.text());
+        if (before == published_.end()) {
+            new_.push_back(name);
+            return {};
+        }
         TRY_ASSIGN(const auto domain, view_.find_applied_domain(name));
         if (!domain) return {};
         auto parts = sealed_parts(*domain);
         auto form = published_form(*domain, parts);
-        const auto before = published_.find(name.text());
-        const bool is_new = before == published_.end();
-        if (!is_new && before->second == form && !request_.everything) return {};
-        if (is_new) {
-            new_.push_back(name);
-        } else {
-            TRY_ASSIGN(auto old, tables_.rows(name.text()));
-            const auto count = rows_.size();
-            add_differences(name.text(), std::move(old), std::move(parts), rows_);
-            if (before->second == form && rows_.size() == count) return {};
-        }
-        domains_.emplace(name.text(), std::move(form));
+        const bool is_same = before->second == form;
+        if (is_same && !request_.everything) return {};
+        TRY_ASSIGN(auto old, tables_.rows(name.text()));
+        const auto count = rows_.size();
+        add_differences(name.text(), std::move(old), std::move(parts), rows_);
+        if (!is_same || rows_.size() != count) domains_.emplace(name.text(), std::move(form));
         return {};
     }
 
@@ -168,6 +168,14 @@ class Publisher {
         TRY_ASSIGN(const auto secret, srs_digest(view_));
         TRY_ASSIGN(const bool nodes, tables_.put_nodes(view_.site().nodes, id_));
         TRY_ASSIGN(const bool settings, tables_.put_settings(compose_settings(view_.site()), secret, id_));
+        if (!new_.empty() || !domains_.empty()) {
+            TRY(send_rows());
+            TRY(tables_.put_domains(domains_, id_));
+            TRY(tables_.put_sent_rows(id_));
+        }
+        if (!gone_.empty()) {
+            TRY(tables_.delete_domains(gone_, id_));
+        }
         changed_ = nodes || settings || !domains_.empty() || !gone_.empty();
         if (nodes) say("nodes");
         if (settings) say(compose_settings(view_.site()));
@@ -175,34 +183,37 @@ class Publisher {
             say(name + "=" + domain.hash + domain.node);
         for (const auto& name : gone_)
             say("-" + name);
-        if (!domains_.empty()) {
-            TRY(tables_.put_domains(domains_, id_));
-            TRY(put_rows());
-        }
-        return gone_.empty() ? Status{} : tables_.delete_domains(gone_, id_);
+        return {};
     }
 
     // Those that are compared already, then all of each new domain, one domain in memory at a time.
-    Status put_rows() {
+    Status send_rows() {
         Progress progress("publishing domains", new_.size());
         Status trouble;
         std::size_t at = 0, next_domain = 0;
         const auto next = [&](ChangedRow& row) {
             while (at == rows_.size()) {
-                if (next_domain == new_.size()) return false;
+                if (next_domain == new_.size() || !trouble) return false;
                 progress.step();
                 rows_.clear();
                 at = 0;
-                const auto domain = view_.find_applied_domain(new_[next_domain++]);
-                if (!domain && trouble) trouble = fail(domain.error());
-                if (domain && *domain) add_differences((*domain)->name.text(), {}, sealed_parts(**domain), rows_);
+                trouble = take_new(new_[next_domain++]);
             }
             row = std::move(rows_[at++]);
             ++row_count_;
             return true;
         };
-        TRY(tables_.put_rows(next, id_));
+        TRY(tables_.send_rows(next));
         return trouble;
+    }
+
+    Status take_new(const DomainName& name) {
+        TRY_ASSIGN(const auto domain, view_.find_applied_domain(name));
+        if (!domain) return {};
+        auto parts = sealed_parts(*domain);
+        domains_.emplace(name.text(), published_form(*domain, parts));
+        add_differences(name.text(), {}, std::move(parts), rows_);
+        return {};
     }
 
     void say(const std::string& words) { said_ += fmt::format("{}:{}", words.size(), words); }

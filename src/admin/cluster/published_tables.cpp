@@ -161,18 +161,21 @@ Status PublishedTables::delete_domains(const std::set<std::string>& names, std::
                            values);
 }
 
-Status PublishedTables::put_rows(const std::function<bool(ChangedRow&)>& next, std::int64_t generation) {
+Status PublishedTables::send_rows(const std::function<bool(ChangedRow&)>& next) {
     TRY(connection_.run("create temporary table next_entry (node text, domain text, local text, kind \"char\", payload "
                         "bytea, deleted bool) on commit drop"));
     ChangedRow changed;
-    TRY(connection_.copy_in("copy next_entry from stdin", [&](std::string& line) {
+    return connection_.copy_in("copy next_entry from stdin", [&](std::string& line) {
         if (!next(changed)) return false;
         const auto& [node, domain, row, deleted] = changed;
         line = copied({Postgres::copy_text(node), domain, Postgres::copy_text(row.local),
                        std::string(1, static_cast<char>(row.kind)), Postgres::copy_bytes(row.payload),
                        deleted ? "t" : "f"});
         return true;
-    }));
+    });
+}
+
+Status PublishedTables::put_sent_rows(std::int64_t generation) {
     const std::vector<SqlValue> values{generation};
     return connection_.run(
         "insert into mailctl.entry (node, domain, local, kind, payload, generation, deleted) select n.id, d.id, "

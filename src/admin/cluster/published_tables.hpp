@@ -54,8 +54,10 @@ class PublishedTables {
                                             std::int64_t generation);
     [[nodiscard]] Status put_domains(const std::map<std::string, PublishedDomain>& domains, std::int64_t generation);
     [[nodiscard]] Status delete_domains(const std::set<std::string>& names, std::int64_t generation);
-    // `next` gives one row after the other, and false at the end. The domains are there.
-    [[nodiscard]] Status put_rows(const std::function<bool(ChangedRow&)>& next, std::int64_t generation);
+    // Rows are sent before their domains are put, and put afterwards: `next` gives one after the other, and false at
+    // the end.
+    [[nodiscard]] Status send_rows(const std::function<bool(ChangedRow&)>& next);
+    [[nodiscard]] Status put_sent_rows(std::int64_t generation);
 
     // Old tombstones go, the generation comes into force, and who listens is told.
     [[nodiscard]] Status commit(std::int64_t generation, const std::string& sha256, const std::string& actor);

@@ -86,7 +86,8 @@ Result<Report> NodePuller::fetch(const ChangeOptions& options) {
         TRY(save_book(path, next));
     }
     report->type = "node_pull";
-    report->rows.insert(report->rows.begin(), Cells{{"id", node_}, {"generation", next.generation}});
+    const auto domains = static_cast<std::int64_t>(report->rows.size());
+    report->rows = {Cells{{"id", node_}, {"generation", next.generation}, {"domains", domains}}};
     return report;
 }
 
