@@ -81,7 +81,7 @@ std::vector<std::pair<std::string, std::vector<std::string>>> themes() {
         {"what is so", {"check", "explain", "status", "track", "journal"}},
         {"DNS and keys", {"dns", "dkim"}},
         {"in and out", {"import", "export"}},
-        {"many machines", {"node"}},
+        {"many machines", {"node", "publish"}},
         {"the rest", {}}};
     for (const Noun& noun : nouns()) {
         const auto has = [&](const auto& theme) {
