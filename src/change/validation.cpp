@@ -175,15 +175,21 @@ Status check_vanished_nodes(const SiteView& view, const Validated& validated) {
         if (validated.domains.contains(name)) continue;
         TRY_ASSIGN(const auto domain, view.find_applied_domain(name));
         if (!domain) continue;
+        if (vanished(domain->move_to))
+            return fail(
+                ErrorKind::conflict,
+                fmt::format("node '{}' cannot go: domain '{}' is moving to it", domain->move_to, name.display()),
+                fmt::format("mailctl domain move {} --node {} gives that up", name.text(), domain->node));
         if (vanished(domain->node))
             return fail(ErrorKind::conflict,
                         fmt::format("node '{}' cannot go: domain '{}' lives on it", domain->node, name.display()),
                         fmt::format("mailctl domain move {} --node NODE", name.text()));
         for (const auto& [local, mailbox] : domain->mailboxes)
-            if (vanished(mailbox.node))
+            if (vanished(mailbox.node) || vanished(mailbox.move_to))
                 return fail(ErrorKind::conflict,
-                            fmt::format("node '{}' cannot go: mailbox '{}@{}' lives on it", mailbox.node, local,
-                                        name.display()),
+                            fmt::format("node '{}' cannot go: mailbox '{}@{}' {}",
+                                        vanished(mailbox.node) ? mailbox.node : mailbox.move_to, local, name.display(),
+                                        vanished(mailbox.node) ? "lives on it" : "is moving to it"),
                             fmt::format("mailctl mailbox move {}@{} --node NODE", local, name.text()));
     }
     return {};

@@ -4,6 +4,7 @@
 
 #include "danger.hpp"
 #include "editor.hpp"
+#include "mail_move.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/domain_keys.hpp"
 #include "mailctl/os/terminal.hpp"
@@ -264,6 +265,7 @@ Noun domain_noun() {
                 site_writer("alias-remove", "take names from a domain", {domain, names}, run_domain_alias_remove,
                             {{"mailctl domain alias-remove example.org example.net", ""}}, {}),
                 rename_domain_command(),
+                domain_move_command(),
                 site_writer(
                     "edit", "edit a domain's file in $EDITOR", {domain}, run_domain_edit,
                     {{"mailctl domain edit example.org", ""}},

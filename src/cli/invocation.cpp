@@ -132,6 +132,13 @@ Result<TargetsAndAssignments> read_assignments(std::span<const std::string> word
     return result;
 }
 
+Result<std::optional<Age>> find_age(const Invocation& invocation, const std::string& option) {
+    const auto word = invocation.arguments.find(option);
+    if (!word) return std::nullopt;
+    TRY_ASSIGN(const auto age, parse_age(*word));
+    return std::optional(age);
+}
+
 std::string format_command_line(std::span<const std::string> words) {
     std::string line = "mailctl";
     bool is_secret = false; // the value of --code: who reads the history or the lock file could use it

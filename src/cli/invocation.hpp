@@ -27,6 +27,8 @@ struct Invocation {
 // All words are domains; without any word, --domain.
 [[nodiscard]] Result<std::vector<DomainName>> read_domains(const Invocation& invocation,
                                                            std::span<const std::string> words);
+// The age that an option gives, "3d".
+[[nodiscard]] Result<std::optional<Age>> find_age(const Invocation& invocation, const std::string& option);
 // usage: "@example.org" or "*@example.org", by which somebody means all names of a domain.
 [[nodiscard]] Status check_has_name(std::string_view word);
 // Addresses whose bare local parts belong to `own` (targets of a forward, aliases of a mailbox).

@@ -2,6 +2,7 @@
 // `mailctl mailbox`: accounts that keep mail.
 #include "mailctl/admin/mailboxes.hpp"
 
+#include "mail_move.hpp"
 #include "mailbox_commands.hpp"
 #include "mailbox_settings.hpp"
 #include "mailctl/admin/completion_names.hpp"
@@ -365,6 +366,7 @@ Noun mailbox_noun() {
         noun.commands.push_back(std::move(command));
     noun.commands.push_back(mailbox_clear_command());
     noun.commands.push_back(mailbox_invite_command());
+    noun.commands.push_back(mailbox_move_command());
     return noun;
 }
 

@@ -22,13 +22,6 @@ Result<std::optional<Address>> find_address(const Invocation& invocation, const 
     return std::optional(std::move(address));
 }
 
-Result<std::optional<Age>> find_age(const Invocation& invocation, const std::string& option) {
-    const auto word = invocation.arguments.find(option);
-    if (!word) return std::nullopt;
-    TRY_ASSIGN(const auto age, parse_age(*word));
-    return std::optional(age);
-}
-
 Result<Address> need_address(const Invocation& invocation, const std::string& option) {
     TRY_ASSIGN(auto address, find_address(invocation, option));
     if (address) return std::move(*address);

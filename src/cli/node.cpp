@@ -4,6 +4,7 @@
 #include "mailctl/admin/cluster/nodes.hpp"
 
 #include "invocation.hpp"
+#include "mailctl/admin/cluster/front_pull.hpp"
 #include "mailctl/admin/cluster/pull.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/node_keys.hpp"
@@ -74,9 +75,8 @@ class PullTeller {
     std::string said_;
 };
 
-Result<Report> run_node_pull(Invocation& invocation) {
-    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
-    NodePuller puller(invocation.world, invocation.words.front(), invocation.version);
+template <class Puller>
+Result<Report> pull_with(Puller& puller, const Invocation& invocation, const ChangeOptions& options) {
     if (options.dry_run || invocation.arguments.has("once")) return puller.pull(options);
     PullTeller teller;
     for (;;) {
@@ -85,19 +85,39 @@ Result<Report> run_node_pull(Invocation& invocation) {
     }
 }
 
+Result<Report> run_node_pull(Invocation& invocation) {
+    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
+    const bool is_front = invocation.arguments.has("front");
+    if (is_front != invocation.words.empty())
+        return fail(ErrorKind::usage,
+                    is_front ? "a front end reports under its hostname and takes no name"
+                             : "'node pull' needs the name of the node",
+                    "mailctl node pull NODE, or on a front end: mailctl node pull --front");
+    if (is_front) {
+        FrontPuller puller(invocation.world, invocation.version);
+        return pull_with(puller, invocation, options);
+    }
+    NodePuller puller(invocation.world, invocation.words.front(), invocation.version);
+    return pull_with(puller, invocation, options);
+}
+
 Command node_pull_command() {
     return {.noun = "node",
             .verb = "pull",
             .summary = "take what is published for this machine",
-            .positionals = {{"NODE", Count::one, Values::none, {}, false}},
-            .options = {{.long_name = "once", .value = "", .help = "once, instead of whenever something is published"}},
-            .examples = {{"mailctl node pull store1 --once", ""}},
+            .positionals = {{"NODE", Count::optional, Values::none, {}, false}},
+            .options = {{.long_name = "front", .value = "", .help = "a front end: routes and names of all machines"},
+                        {.long_name = "once", .value = "", .help = "once, instead of whenever something is published"}},
+            .examples = {{"mailctl node pull store1 --once", ""}, {"mailctl node pull --front", "on a front end"}},
             .access = Access::write,
             .right = Right::site,
             .run = run_node_pull,
             .details = {"Runs on the node itself. Without --once it goes on for good: something is published, or 30 "
                         "seconds are over, and it takes what is new. While the database is down the node serves from "
                         "its own files.",
+                        "A front end holds no mail: it makes maps that say which machine has whose mail, and who "
+                        "exists. It reports under its hostname.",
+                        "After each pull a node does its part of what moves: it tells what it holds, or fetches.",
                         "With --once: status 75 where the database is down, 4 where it is older than what is in force "
                         "here, or where srs.secret is another than the administration host's."}};
 }

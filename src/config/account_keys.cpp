@@ -134,6 +134,7 @@ constexpr std::array rows{
     in_reply<Day, &Autoreply::end>("end", "autoreply_end", "last day of it", user),
     in_reply<Flag, &Autoreply::enabled>("enabled", "autoreply_enabled", "true or false; - removes the reply", user),
     in_mailbox<NodeName, &Mailbox::node>("node", "the machine that has its mail", site, Ways::column),
+    in_mailbox<NodeName, &Mailbox::move_to>("move_to", "the machine that it is moving to; mailbox move writes it", site, Ways::file),
 
     always(row<Targets, Account, Forward, &Forward::to>("forward", "", "to", "to", "where a forward leads; the mailbox of an alias", owner, Ways::both)),
 

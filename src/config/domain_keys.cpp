@@ -77,6 +77,7 @@ constexpr std::array domain_rows{
                                                    Ways::file),
     in_domain<HostAndPort, &Domain::relay_to>("relay_to", "HOST:PORT that all accepted mail is passed on to"),
     in_domain<NodeName, &Domain::node>("node", "the machine that serves it", SetBy::site, Ways::file),
+    in_domain<NodeName, &Domain::move_to>("move_to", "the machine that it is moving to; domain move writes it", SetBy::site, Ways::file),
     in_domain<UnknownNames, &Domain::unknown>("unknown", "what happens to names nobody claims", SetBy::owner),
     below<Limit, DomainLimits, &DomainLimits::mailboxes>("limits.mailboxes", "mailboxes it may have; 0 = no limit"),
     below<Limit, DomainLimits, &DomainLimits::aliases>("limits.aliases", "aliases it may have; 0 = no limit"),

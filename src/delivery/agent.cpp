@@ -42,7 +42,7 @@ bool is_rewritten(const Address& recipient, const Site& site) {
 } // namespace
 
 Agent::Agent(Paths paths, Clock clock, JournalUse journal_use)
-    : paths_(std::move(paths)), clock_(std::move(clock)), journal_use_(journal_use), started_(clock_()),
+    : paths_(std::move(paths)), clock_(std::move(clock)), journal_use_(journal_use), started_(clock_()), moved_(paths_),
       state_(State::of_agent(paths_)) {}
 
 Result<View> Agent::view() {
@@ -103,6 +103,21 @@ Result<std::shared_ptr<const AgentSettings>> Agent::load_settings(const Director
     return std::shared_ptr<const AgentSettings>(std::move(settings));
 }
 
+// A name that is here again is not away, and neither is one that somebody else has by now.
+Result<bool> Agent::has_moved_away(const Lookup& lookup, const Site& site, const Address& recipient) {
+    TRY_ASSIGN(const auto domain, lookup.find_domain(recipient.domain));
+    const Address real{recipient.local, domain ? domain->name : recipient.domain};
+    TRY_ASSIGN(const bool moved, moved_.contains(real, site.addresses.delimiters, clock_()));
+    if (!moved || !domain) return moved;
+    const auto& key = real.local.key();
+    TRY_ASSIGN(const auto exact, lookup.find_name(domain->name, key));
+    if (exact) return false;
+    const auto detail = key.find_first_of(site.addresses.delimiters);
+    if (detail == std::string::npos) return true;
+    TRY_ASSIGN(const auto without_detail, lookup.find_name(domain->name, key.substr(0, detail)));
+    return !without_detail;
+}
+
 Result<Plan> Agent::resolve(const View& view, const Sender& sender, const Address& recipient) {
     const auto& site = view.settings->site;
     auto settings = resolve_settings(site, day_in_zone(clock_(), site.time_zone));
@@ -112,6 +127,8 @@ Result<Plan> Agent::resolve(const View& view, const Sender& sender, const Addres
     // Secrets that cannot be read concern the addresses they belong to, and no others.
     if (!srs_keys && is_rewritten(recipient, site)) return fail(srs_keys.error());
     const CandidateLookup lookup(*view.directory, state_, paths_.state, candidate_domains_, view.settings->generation);
+    TRY_ASSIGN(const bool is_away, has_moved_away(lookup, site, recipient));
+    if (is_away) return Plan{recipient, recipient, {}, Defer{450, "4.3.2", "its mail is on another machine by now"}};
     if (!srs_keys) return mailctl::resolve(lookup, settings, recipient);
     return resolve_recipient(lookup, settings, *srs_keys, recipient);
 }

@@ -21,10 +21,24 @@ Address published_address(const Domain& domain, const std::string& local) {
 
 std::string_view ban_answer(const Ban& ban) { return ban.answer == BanAnswer::reject ? "reject" : "discard"; }
 
-// Where it lives is what the row's machine says.
-std::string domain_payload(const Domain& domain) {
+// What moves is on both machines, and neither takes mail or a login for it.
+Mailbox waiting(Mailbox mailbox) {
+    mailbox.suspend = Suspension{true, SuspendedReceive::defer, "it is being moved to another machine", {}};
+    return mailbox;
+}
+
+// The machines that have a mailbox, or what a domain has beside its mailboxes.
+std::vector<std::string> machines_of(const std::string& node, const std::optional<MailMove>& move) {
+    return move ? std::vector{move->source, move->target} : std::vector{node};
+}
+
+// Where it lives is what the row's machine says. A machine that a whole domain is about to leave takes nothing more for
+// it; the one it comes to may have mailboxes of it that go on.
+std::string domain_payload(const Domain& domain, const std::string& node) {
     Domain keys = settings_of(domain);
     keys.node.clear();
+    if (const auto move = move_of(domain); move && move->source == node) keys.state = DomainState::suspended;
+    keys.move_to.clear();
     std::string text = compose_domain(keys);
     if (!domain.banished.empty()) text += "\n[banished]\n";
     for (const Ban& ban : domain.banished)
@@ -39,11 +53,12 @@ class Parts {
     void add(const std::string& node, std::string local, RowKind kind, std::string payload) {
         if (node.empty()) return;
         auto& rows = parts_[node];
-        if (rows.empty()) rows.push_back({"", RowKind::domain, domain_payload(domain_)});
+        if (rows.empty()) rows.push_back({"", RowKind::domain, domain_payload(domain_, node)});
         if (kind != RowKind::domain) rows.push_back({std::move(local), kind, std::move(payload)});
     }
     void add_account(const std::string& local, RowKind kind, const Account& account) {
-        add(domain_.node, local, kind, compose_account(published_address(domain_, local), account));
+        for (const auto& node : machines_of(domain_.node, move_of(domain_)))
+            add(node, local, kind, compose_account(published_address(domain_, local), account));
     }
     PublishedParts take() {
         for (auto& [unused, rows] : parts_) {
@@ -83,14 +98,18 @@ std::optional<AccountKind> account_kind(RowKind kind) {
 
 PublishedParts publish_domain(const Domain& domain) {
     Parts parts(domain);
-    parts.add(domain.node, "", RowKind::domain, "");
+    for (const auto& node : machines_of(domain.node, move_of(domain)))
+        parts.add(node, "", RowKind::domain, "");
     for (const auto& [local, mailbox] : domain.mailboxes) {
-        const std::string& node = node_of(domain, mailbox);
-        Mailbox here = mailbox;
+        const auto move = move_of(domain, mailbox);
+        Mailbox here = move ? waiting(mailbox) : mailbox;
         here.node.clear();
-        parts.add(node, local, RowKind::mailbox, compose_account(published_address(domain, local), here));
-        for (const auto& alias : mailbox.aliases)
-            parts.add(node, alias, RowKind::alias, local);
+        here.move_to.clear();
+        for (const auto& node : machines_of(node_of(domain, mailbox), move)) {
+            parts.add(node, local, RowKind::mailbox, compose_account(published_address(domain, local), here));
+            for (const auto& alias : mailbox.aliases)
+                parts.add(node, alias, RowKind::alias, local);
+        }
     }
     for (const auto& [local, forward] : domain.forwards)
         parts.add_account(local, RowKind::forward, forward);

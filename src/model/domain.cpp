@@ -39,6 +39,16 @@ const std::string& node_of(const Domain& domain, const std::string& local) {
     return domain.node;
 }
 
+std::optional<MailMove> move_of(const Domain& domain) {
+    if (domain.move_to.empty()) return std::nullopt;
+    return MailMove{domain.node, domain.move_to};
+}
+
+std::optional<MailMove> move_of(const Domain& domain, const Mailbox& mailbox) {
+    if (!mailbox.move_to.empty()) return MailMove{node_of(domain, mailbox), mailbox.move_to};
+    return node_of(domain, mailbox) == domain.node ? move_of(domain) : std::nullopt;
+}
+
 std::string_view node_state_word(NodeState state) {
     if (state == NodeState::up) return "up";
     return state == NodeState::draining ? "draining" : "down";

@@ -117,6 +117,7 @@ Domain settings_of(const Domain& domain) {
     settings.source_ip_chosen = domain.source_ip_chosen;
     settings.relay_to = domain.relay_to;
     settings.node = domain.node;
+    settings.move_to = domain.move_to;
     settings.unknown = domain.unknown;
     settings.dmarc = domain.dmarc;
     settings.tls = domain.tls;

@@ -115,6 +115,28 @@ class Check {
         if (!domain_.node.empty()) check_node("domain.node", domain_.node);
         for (const auto& [name, mailbox] : domain_.mailboxes)
             if (!mailbox.node.empty()) check_node(fmt::format("mailbox.{}.node", name), mailbox.node);
+        check_moves();
+    }
+
+    void check_moves() {
+        if (const auto move = move_of(domain_)) check_move("domain.move_to", *move);
+        for (const auto& [name, mailbox] : domain_.mailboxes) {
+            if (mailbox.move_to.empty()) continue;
+            const auto key = fmt::format("mailbox.{}.move_to", name);
+            check_move(key, *move_of(domain_, mailbox));
+            if (!domain_.move_to.empty())
+                error(key, fmt::format("mailbox '{}' cannot move while its domain does", name),
+                      "wait until the domain has moved");
+        }
+    }
+
+    void check_move(const std::string& key, const MailMove& move) {
+        check_node(key, move.target);
+        if (move.source.empty())
+            error(key, "what lives on the administration host itself cannot be moved by a node",
+                  "copy the mail by hand, then set its 'node'");
+        if (move.source == move.target)
+            error(key, fmt::format("it lives on node '{}' already", move.target), "take the key out");
     }
 
     void check_node(const std::string& key, const std::string& name) {

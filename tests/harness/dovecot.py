@@ -30,7 +30,7 @@ CONFIGURATION = """
 base_dir = {directory}/run
 state_dir = {directory}/run
 log_path = {directory}/log
-listen = 127.0.0.1
+listen = {address}
 ssl = no
 first_valid_uid = 1
 first_valid_gid = 1
@@ -56,13 +56,13 @@ def served_with(certificate, key):
 
 
 class Dovecot:
-    def __init__(self, fragment, extra=""):
+    def __init__(self, fragment, extra="", address="127.0.0.1", port=None):
         self.directory = tempfile.mkdtemp(prefix="mailctl-dovecot-")
         os.chmod(self.directory, 0o755)
-        self.port = free_port()
+        self.address, self.port = address, port or free_port()
         self.configuration = os.path.join(self.directory, "dovecot.conf")
         with open(self.configuration, "w", encoding="utf-8") as file:
-            private = CONFIGURATION.format(fragment=fragment, directory=self.directory, port=self.port)
+            private = CONFIGURATION.format(fragment=fragment, directory=self.directory, address=address, port=self.port)
             file.write(VERSION + private + WORDS + extra)
 
     def __enter__(self):
@@ -101,7 +101,7 @@ class Dovecot:
             return ""
 
     def login(self, user, password):
-        client = imaplib.IMAP4("127.0.0.1", self.port, timeout=30)
+        client = imaplib.IMAP4(self.address, self.port, timeout=30)
         client.login(user, password)
         return client
 

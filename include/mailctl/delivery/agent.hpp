@@ -15,6 +15,7 @@
 #include "mailctl/os/paths.hpp"
 #include "mailctl/store/candidates.hpp"
 #include "mailctl/store/directory.hpp"
+#include "mailctl/store/moved_names.hpp"
 #include "mailctl/store/recipient.hpp"
 #include "mailctl/store/state.hpp"
 #include "mailctl/store/under_way.hpp"
@@ -81,6 +82,7 @@ class Agent {
     Result<std::unique_ptr<DirectorySnapshot>> snapshot();
     // temporary: as of now there is no such mailbox, or it is being renamed.
     Status confirm_mailbox(const Address& mailbox);
+    [[nodiscard]] Result<bool> has_moved_away(const Lookup& lookup, const Site& site, const Address& recipient);
     [[nodiscard]] bool is_current(std::uint64_t generation);
     // The view may become a newer one.
     Result<DeliveryMark> mark_as_current(View& view);
@@ -101,7 +103,8 @@ class Agent {
     MailboxGate gate_;
     CountedMailboxes counted_mailboxes_;
     SubmissionGate submissions_; // outlives the mailers in the settings
-    State state_;                // has a lock of its own
+    MovedNames moved_;           // has a lock of its own
+    State state_;                // so has this
     CandidateDomains candidate_domains_;
     BanTally bans_;
     std::mutex mutex_;                              // guards what follows

@@ -74,6 +74,7 @@ struct Mailbox {
     std::optional<Suspension> suspend;
     Rare<Autoreply> autoreply;
     std::string node;
+    std::string move_to; // the node that it is on its way to; "" = it stays
     bool operator==(const Mailbox&) const = default;
 };
 
@@ -114,6 +115,7 @@ struct Domain {
     std::string source_ip_chosen; // of "auto": the one that was drawn, once; "" = none yet
     std::string relay_to;         // "host:port"
     std::string node;
+    std::string move_to; // the node that it is on its way to, with the mailboxes that live where it does; "" = it stays
     UnknownAction unknown;
     std::optional<Dmarc> dmarc;
     std::optional<TlsFiles> tls;

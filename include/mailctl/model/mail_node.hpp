@@ -29,6 +29,15 @@ using MailNodes = std::map<std::string, MailNode>; // by name
 // Of an account or a name that need not be there: what is no mailbox with a node of its own is where the domain is.
 [[nodiscard]] const std::string& node_of(const Domain& domain, const std::string& local);
 
+// From one machine to another. Meanwhile both know it, and neither takes mail or a login for it.
+struct MailMove {
+    std::string source, target;
+    bool operator==(const MailMove&) const = default;
+};
+[[nodiscard]] std::optional<MailMove> move_of(const Domain& domain);
+// Its own, or its domain's where it lives there.
+[[nodiscard]] std::optional<MailMove> move_of(const Domain& domain, const Mailbox& mailbox);
+
 [[nodiscard]] std::string_view node_state_word(NodeState state); // "up", "draining", "down"
 
 } // namespace mailctl

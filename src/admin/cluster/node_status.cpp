@@ -2,7 +2,7 @@
 #include "mailctl/admin/cluster/node_status.hpp"
 
 #include "mailctl/change/look_ups.hpp"
-#include "mailctl/os/postgres.hpp"
+#include "move_tables.hpp"
 
 namespace mailctl {
 namespace {
@@ -41,6 +41,8 @@ Result<Report> show_node_status(const World& world) {
             report.rows.push_back(status_row(row));
             return {};
         }));
+        TRY_ASSIGN(const auto board, MoveBoard::read(connection));
+        report.notes = board.lines();
         return report;
     });
 }

@@ -17,6 +17,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace mailctl {
 namespace {
@@ -160,7 +161,9 @@ class Publisher {
         TRY_ASSIGN(auto old, tables_.rows(name.text()));
         const auto count = rows_.size();
         add_differences(name.text(), std::move(old), std::move(parts), rows_);
-        if (!is_same || rows_.size() != count) domains_.emplace(name.text(), std::move(form));
+        if (is_same && rows_.size() == count) return {};
+        domains_.emplace(name.text(), std::move(form));
+        std::ranges::move(moves_of(*domain), std::back_inserter(moves_));
         return {};
     }
 
@@ -183,7 +186,14 @@ class Publisher {
             say(name + "=" + domain.hash + domain.node);
         for (const auto& name : gone_)
             say("-" + name);
-        return {};
+        return put_moves();
+    }
+
+    Status put_moves() {
+        std::set<std::string> touched = gone_;
+        for (const auto& [name, unused] : domains_)
+            touched.insert(name);
+        return touched.empty() ? Status{} : tables_.put_moves(touched, moves_, id_);
     }
 
     // Those that are compared already, then all of each new domain, one domain in memory at a time.
@@ -212,6 +222,7 @@ class Publisher {
         if (!domain) return {};
         auto parts = sealed_parts(*domain);
         domains_.emplace(name.text(), published_form(*domain, parts));
+        std::ranges::move(moves_of(*domain), std::back_inserter(moves_));
         add_differences(name.text(), {}, std::move(parts), rows_);
         return {};
     }
@@ -242,6 +253,7 @@ class Publisher {
     std::map<std::string, PublishedDomain> published_, domains_;
     std::set<std::string> gone_;
     std::vector<DomainName> new_;
+    std::vector<MovingMail> moves_; // of domains_
     std::vector<ChangedRow> rows_;
     std::size_t row_count_ = 0;
 };

@@ -36,6 +36,13 @@ create table if not exists mailctl.entry (
 create index if not exists entry_generation on mailctl.entry (node, generation);
 create index if not exists entry_domain on mailctl.entry (node) where local = '';
 create index if not exists entry_deleted on mailctl.entry (generation) where deleted;
+create table if not exists mailctl.move ( -- what is on its way: local '' the domain as such
+    domain text not null, local text not null, source text not null, target text not null, generation bigint not null,
+    primary key (domain, local));
+create table if not exists mailctl.move_status (
+    domain text not null, local text not null, node text not null, generation bigint not null,
+    digest text not null default '', error text not null default '', at timestamptz not null default now(),
+    primary key (domain, local, node));
 create table if not exists mailctl.node_status (
     name text primary key, front bool not null default false, generation bigint not null, sha256 bytea,
     pulled_at timestamptz not null default now(), compiled_at timestamptz, error text not null default '',
@@ -50,12 +57,13 @@ end $$;
 revoke all on function mailctl.add_partition(int) from public;
 
 grant usage on schema mailctl to mailctl_writer, mailctl_reader;
-grant select, insert, update, delete on mailctl.generation, mailctl.settings, mailctl.node, mailctl.domain, mailctl.entry
-    to mailctl_writer;
-grant select, delete on mailctl.node_status to mailctl_writer;
+grant select, insert, update, delete on mailctl.generation, mailctl.settings, mailctl.node, mailctl.domain, mailctl.entry,
+    mailctl.move to mailctl_writer;
+grant select, delete on mailctl.node_status, mailctl.move_status to mailctl_writer;
 grant execute on function mailctl.add_partition(int) to mailctl_writer;
-grant select on mailctl.generation, mailctl.settings, mailctl.node, mailctl.domain, mailctl.entry to mailctl_reader;
-grant select, insert, update on mailctl.node_status to mailctl_reader;
+grant select on mailctl.generation, mailctl.settings, mailctl.node, mailctl.domain, mailctl.entry, mailctl.move
+    to mailctl_reader;
+grant select, insert, update on mailctl.node_status, mailctl.move_status to mailctl_reader;
 commit;
 )sql";
 }

@@ -5,6 +5,7 @@
 
 #include "mailctl/exchange/published_rows.hpp"
 #include "mailctl/os/postgres.hpp"
+#include "move_tables.hpp"
 
 #include <cstdint>
 #include <map>
@@ -58,6 +59,12 @@ class PublishedTables {
     // the end.
     [[nodiscard]] Status send_rows(const std::function<bool(ChangedRow&)>& next);
     [[nodiscard]] Status put_sent_rows(std::int64_t generation);
+
+    // See move_tables.
+    [[nodiscard]] Status put_moves(const std::set<std::string>& domains, const std::vector<MovingMail>& moves,
+                                   std::int64_t generation) {
+        return mailctl::put_moves(connection_, domains, moves, generation);
+    }
 
     // Old tombstones go, the generation comes into force, and who listens is told.
     [[nodiscard]] Status commit(std::int64_t generation, const std::string& sha256, const std::string& actor);

@@ -2,6 +2,7 @@
 #include "mailctl/admin/cluster/pull.hpp"
 
 #include "directory_reader.hpp"
+#include "mail_carrier.hpp"
 #include "mailctl/os/digest.hpp"
 #include "mailctl/store/recipient.hpp"
 #include "pull_plan.hpp"
@@ -53,7 +54,15 @@ Result<Report> NodePuller::pull(const ChangeOptions& options) {
     if (report && !reported)
         report->notes.push_back(
             fmt::format("warning: the state of the node is not reported: {}", reported.error().what));
+    if (report) carry(*report, book.generation);
     return report;
+}
+
+// Mail that moves to or from this node. What keeps it from that is no fault of the pull.
+void NodePuller::carry(Report& report, std::int64_t generation) const {
+    const auto done = carry_mail(world_, node_, generation);
+    if (!done) report.notes.push_back(fmt::format("warning: no mail is moved: {}", done.error().what));
+    if (done) report.notes.insert(report.notes.end(), done->begin(), done->end());
 }
 
 Result<Report> NodePuller::fetch(const ChangeOptions& options) {

@@ -4,7 +4,9 @@
 // edited here, the domain is fetched whole.
 #include "pull_plan.hpp"
 
+#include "mailctl/change/mail/moves.hpp"
 #include "mailctl/config/published_settings.hpp"
+#include "mailctl/store/moved_names.hpp"
 #include "sealed_parts.hpp"
 
 #include <fmt/format.h>
@@ -52,7 +54,7 @@ std::string seal_here(Domain domain, const std::string& node) {
 class DomainPull {
   public:
     DomainPull(ModelPlan& plan, const World& world, const FetchedDirectory& fetched, DirectoryReader& reader)
-        : plan_(plan), world_(world), fetched_(fetched), reader_(reader) {}
+        : plan_(plan), world_(world), fetched_(fetched), reader_(reader), moved_(world.paths) {}
 
     Status take(const std::string& text, const FetchedRows& rows) {
         TRY_ASSIGN(const auto name, DomainName::parse(text));
@@ -60,7 +62,11 @@ class DomainPull {
         const auto* row = find_domain_row(rows);
         const bool is_gone = !fetched_.seals.contains(text);
         if (is_gone) {
-            if (here) remove(name);
+            if (!here) return {};
+            for (const auto& [local, unused] : here->mailboxes) {
+                TRY(leave(name, local));
+            }
+            remove(name);
             return {};
         }
         if (!here || !row) return take_whole(name, here);
@@ -76,6 +82,15 @@ class DomainPull {
   private:
     [[nodiscard]] bool rows_are_whole(const FetchedRows& rows) const {
         return fetched_.news.is_whole() && !rows.empty();
+    }
+
+    // What was here of a mailbox that has moved to another machine is kept for a while, and no longer.
+    Status leave(const DomainName& name, const std::string& local) {
+        const Address mailbox{LocalPart::from_trusted(local), name};
+        TRY_ASSIGN(const bool has_moved, moved_.contains(mailbox, "", world_.clock()));
+        if (has_moved)
+            plan_.rest.mail.push_back(mail_order::keep_until(mailbox, world_.clock() + moved_names_are_kept));
+        return {};
     }
 
     Status take_whole(const DomainName& name, const Domain* here) {
@@ -128,7 +143,12 @@ class DomainPull {
         }
         const auto& local = fetched.row.local;
         for (const auto kind : row_account_kinds)
-            if (draft.get(kind, local) && !(read.account && kind_of(*read.account) == kind)) draft.remove(kind, local);
+            if (draft.get(kind, local) && !(read.account && kind_of(*read.account) == kind)) {
+                if (kind == AccountKind::mailbox) {
+                    TRY(leave(name, local));
+                }
+                draft.remove(kind, local);
+            }
         if (read.account) draft.put(local, std::move(*read.account));
         return {};
     }
@@ -147,6 +167,7 @@ class DomainPull {
     const World& world_;
     const FetchedDirectory& fetched_;
     DirectoryReader& reader_;
+    MovedNames moved_;
 };
 
 // Domains that the book does not know as they are published, and those that went unseen.

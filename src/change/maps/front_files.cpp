@@ -107,17 +107,17 @@ std::optional<RowChanges> front_row_changes(const FrontChange& change) {
 }
 
 Result<std::vector<std::string>> install_front_maps(const Paths& paths, const Site& site, const FrontMaking& making,
-                                                    FrontBook& book, const RowChanges* changes) {
-    TRY_ASSIGN(const auto state, book.state());
+                                                    FrontBook& book, const FrontKnown& known) {
     TRY(make_directories(paths.maps, 0755));
     TRY_ASSIGN(const auto found, front_stamp(paths, making.context, site));
-    const bool is_known = changes && found == state.maps_stamp;
-    if (is_known && changes->empty()) return std::vector<std::string>();
-    TRY(remember_stamp(book, ""));
+    const bool is_known = known.changes && found == known.stamp;
     std::vector<std::string> written;
-    if (is_known && has_changeable_index(making.context.database_type)) {
-        TRY(apply_row_changes(paths, site, making.context.database_type, *changes));
-        written = maps_in(*changes);
+    if (!is_known || !known.changes->empty()) {
+        TRY(remember_stamp(book, ""));
+    }
+    if (is_known && (known.changes->empty() || has_changeable_index(making.context.database_type))) {
+        TRY(apply_row_changes(paths, site, making.context.database_type, *known.changes));
+        written = maps_in(*known.changes);
     } else {
         TRY_ASSIGN(const auto wanted, whole_front_maps(making, site, book));
         TRY_ASSIGN(written, install_differing(paths, site, wanted));

@@ -18,6 +18,14 @@ relay_domains = {type}:{maps}/front-domains
 relay_recipient_maps = {type}:{maps}/front-recipients
 transport_maps = {type}:{maps}/front-transport
 recipient_delimiter = {delimiters}
+# If you have recipient restrictions of your own, put these before them.
+smtpd_recipient_restrictions = check_recipient_access {type}:{maps}/front-verify
+unverified_recipient_reject_code = 550
+# Whether a machine takes another unknown name changes: it is asked again soon.
+address_verify_negative_refresh_time = 30s
+address_verify_negative_expire_time = 1m
+address_verify_positive_refresh_time = 1m
+address_verify_positive_expire_time = 5m
 # A name may begin with '-'; the machine that has its mail takes it for what it is.
 allow_min_user = yes
 # LMTP itself trusts whoever connects. Between machines say who may, and encrypt:

@@ -77,6 +77,20 @@ std::string recipient_lines(const FrontDomain& domain) {
     return sorted_rows(std::move(rows));
 }
 
+// A machine that decides about names nobody claims is asked for them, so that what it refuses is refused here and
+// nobody gets a bounce.
+std::string verify_lines(const FrontDomain& domain) {
+    if (!domain.takes_any_name) return {};
+    std::vector<MapRow> rows;
+    const auto keys = accepted_keys(domain);
+    for (const auto& name : domain.names) {
+        rows.push_back({name.text(), "reject_unverified_recipient"});
+        for (const auto& key : keys)
+            rows.push_back({front_address(key, name), "DUNNO"});
+    }
+    return sorted_rows(std::move(rows));
+}
+
 std::string transport_lines(const FrontNodes& nodes, const FrontDomain& domain) {
     std::vector<MapRow> rows;
     const auto of_domain = front_transport(nodes, domain.place);
@@ -121,6 +135,7 @@ MapPieces front_pieces(const FrontNodes& nodes, const FrontDomain& domain) {
     MapPieces pieces;
     pieces["front-domains"] = domain_lines(domain);
     pieces["front-recipients"] = recipient_lines(domain);
+    pieces["front-verify"] = verify_lines(domain);
     pieces["front-transport"] = transport_lines(nodes, domain);
     pieces["front-exceptions"] = exception_lines(nodes, domain);
     pieces["front-routes"] = login_line(nodes, domain.name.text(), domain.place);
@@ -134,6 +149,7 @@ std::vector<MapFile> empty_front_maps(const MapContext& context, const Site::Add
     };
     add("front-domains", MapKind::indexed, "relay_domains: name of a mail domain, its real name");
     add("front-recipients", MapKind::indexed, "relay_recipient_maps: who exists, on any machine");
+    add("front-verify", MapKind::indexed, "check_recipient_access: domains whose machine is asked for unknown names");
     add("front-transport", MapKind::indexed, "transport_maps: the machine that has the mail");
     add("front-accounts", MapKind::text, "Dovecot: nobody; who asks for a password here is refused");
     add("front-exceptions", MapKind::text, "Dovecot: users whose mail is elsewhere than that of their domain");

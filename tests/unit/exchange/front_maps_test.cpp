@@ -70,6 +70,16 @@ TEST_CASE("front: who exists is told whoever has the mail, and names that must e
         front_pieces(three_machines, domain).at("front-recipients").starts_with("@a.example any name\n@b.example any"));
 }
 
+TEST_CASE("front: a machine that decides about unknown names is asked for them, and for no other") {
+    auto domain = split_domain();
+    CHECK(front_pieces(three_machines, domain).at("front-verify").empty());
+    domain.takes_any_name = true;
+    const auto rows = front_pieces(three_machines, domain).at("front-verify");
+    CHECK(rows.find("b.example reject_unverified_recipient\n") != std::string::npos);
+    CHECK(rows.find("paul@b.example DUNNO\n") != std::string::npos);
+    CHECK(rows.find("spam@") == std::string::npos);
+}
+
 TEST_CASE("front: rows are sorted and no key stands twice") {
     auto domain = split_domain();
     domain.claimed.push_back({"postmaster", false, true, {"one"}});

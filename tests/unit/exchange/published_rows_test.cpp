@@ -123,3 +123,36 @@ TEST_CASE("bytes of rows tell everything apart") {
     CHECK(bytes("a1:", "") != bytes("a", "1:"));
     CHECK(row_bytes({{"a", {}}, {"b", {}}}) != row_bytes({{"ab", {}}}));
 }
+
+TEST_CASE("what moves is on both machines, and neither takes mail or a login for it") {
+    auto domain = example_domain();
+    domain.mailboxes["paul"].move_to = "b";
+    auto parts = publish_domain(domain);
+    CHECK(names_in(parts.at("a")) == std::vector<std::string>{"d", "ba-*", "finfo", "amacca", "mpaul", "bz-*"});
+    CHECK(names_in(parts.at("b")) ==
+          std::vector<std::string>{"d", "ba-*", "aimportant", "amacca", "mpaul", "mvip", "bz-*"});
+    for (const auto* node : {"a", "b"}) {
+        const auto read = domain_of_rows(parts.at(node), own, usual_rules);
+        REQUIRE(read);
+        REQUIRE(read->mailboxes.at("paul").suspend);
+        CHECK(read->mailboxes.at("paul").suspend->login);
+        CHECK(read->mailboxes.at("paul").suspend->receive == SuspendedReceive::defer);
+        CHECK(read->state == DomainState::active);
+        CHECK(read->mailboxes.at("paul").move_to.empty());
+    }
+    CHECK_FALSE(domain_of_rows(parts.at("b"), own, usual_rules)->mailboxes.at("vip").suspend);
+}
+
+TEST_CASE("a domain that moves is on both machines with all that lives where it does") {
+    auto domain = example_domain();
+    domain.move_to = "b";
+    const auto parts = publish_domain(domain);
+    CHECK(names_in(parts.at("b")) ==
+          std::vector<std::string>{"d", "ba-*", "aimportant", "finfo", "amacca", "mpaul", "mvip", "bz-*"});
+    const auto source = domain_of_rows(parts.at("a"), own, usual_rules).value();
+    const auto target = domain_of_rows(parts.at("b"), own, usual_rules).value();
+    CHECK(source.state == DomainState::suspended);
+    CHECK(target.state == DomainState::active); // vip lives there already, and goes on
+    CHECK(target.mailboxes.at("paul").suspend);
+    CHECK_FALSE(target.mailboxes.at("vip").suspend);
+}

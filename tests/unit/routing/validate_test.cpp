@@ -176,3 +176,31 @@ TEST_CASE("a changed site with every domain changed resolves as the model does")
                                   "spam@two.example", "macca+x@uno.example", "nobody@one.example"})
         CHECK(resolve(changed, example.settings(), address(recipient)).value() == example.plan(recipient));
 }
+
+TEST_CASE("what moves goes from one node to another that stands, and nothing moves twice at once") {
+    CleanSite example;
+    example.site.nodes = {{"old", {"10.0.0.7:24", "10.0.0.7"}}, {"new", {"10.0.0.8:24", "10.0.0.8"}}};
+    auto& domain = example.one();
+    auto& paul = domain.mailboxes.at("paul");
+    domain.node = "old";
+    paul.move_to = "new";
+    CHECK(example.found().empty());
+    CHECK(move_of(domain, paul) == MailMove{"old", "new"});
+    paul.node = "new";
+    CHECK(example.found() == Lines{"error one.example: mailbox.paul.move_to: it lives on node 'new' already"});
+    paul.node = "";
+    domain.move_to = "new";
+    CHECK(example.found() ==
+          Lines{"error one.example: mailbox.paul.move_to: mailbox 'paul' cannot move while its domain does"});
+    paul.move_to = "";
+    CHECK(example.found().empty());
+    CHECK(move_of(domain, paul) == MailMove{"old", "new"}); // it goes along
+    paul.node = "new";
+    CHECK_FALSE(move_of(domain, paul)); // it is there already
+    domain.move_to = "neww";
+    CHECK(example.found() == Lines{"error one.example: domain.move_to: no node 'neww'"});
+    domain.move_to = "new";
+    domain.node = "";
+    CHECK(example.found() == Lines{"error one.example: domain.move_to: what lives on the administration host itself "
+                                   "cannot be moved by a node"});
+}

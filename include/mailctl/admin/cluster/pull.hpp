@@ -28,6 +28,7 @@ class NodePuller {
 
   private:
     [[nodiscard]] Result<Report> fetch(const ChangeOptions& options);
+    void carry(Report& report, std::int64_t generation) const;
 
     const World& world_;
     std::string node_, version_;

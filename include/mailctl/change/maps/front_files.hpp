@@ -23,10 +23,14 @@ struct FrontChange {
 // What it means for the rows of the maps; nullopt: so much that they are better made whole.
 [[nodiscard]] std::optional<RowChanges> front_row_changes(const FrontChange& change);
 
-// Brings the maps to what the book says; the names of those that were written. `changes`: the rows that differ since
-// they were left as `book` remembers; null: nobody knows. The book remembers how they are left.
+// What is known of the maps as they lie there.
+struct FrontKnown {
+    const RowChanges* changes = nullptr; // the rows that differ since they were left so; null: nobody knows
+    std::string stamp = {};              // as the book remembered it then
+};
+// Brings the maps to what the book says; the names of those that were written. The book remembers how they are left.
 [[nodiscard]] Result<std::vector<std::string>> install_front_maps(const Paths& paths, const Site& site,
                                                                   const FrontMaking& making, FrontBook& book,
-                                                                  const RowChanges* changes);
+                                                                  const FrontKnown& known = {});
 
 } // namespace mailctl
