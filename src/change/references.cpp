@@ -57,6 +57,18 @@ class Leaving {
     std::set<DomainName> domains_;
 };
 
+// Who names what leaves, and the command that ends it.
+struct Reference {
+    std::string who, way_out;
+};
+
+std::vector<std::string> those_of(const std::vector<Reference>& references, std::string Reference::*part) {
+    std::vector<std::string> parts;
+    for (const auto& reference : references)
+        parts.push_back(reference.*part);
+    return parts;
+}
+
 class Collector {
   public:
     explicit Collector(const Leaving& leaving) : leaving_(leaving) {}
@@ -64,35 +76,39 @@ class Collector {
     void visit(const Domain& domain) {
         if (leaving_.has(domain.name)) return;
         for (const auto& [local, mailbox] : domain.mailboxes) {
-            visit(domain, "mailbox", local, mailbox.forward, " (forward)");
-            visit(domain, "mailbox", local, mailbox.copy_to, " (copy_to)");
+            visit(domain, "mailbox", local, mailbox.forward, " (forward)", "mailbox set {} forward-={}");
+            visit(domain, "mailbox", local, mailbox.copy_to, " (copy_to)", "mailbox set {} copy_to-={}");
         }
         for (const auto& [local, forward] : domain.forwards)
-            visit(domain, "forward", local, forward.to, "");
+            visit(domain, "forward", local, forward.to, "", "forward set {} to-={}");
         for (const auto& [local, robot] : domain.robots)
-            visit(domain, "robot", local, robot.copy_to, " (copy_to)");
+            visit(domain, "robot", local, robot.copy_to, " (copy_to)", "robot set {} copy_to-={}");
         for (const auto& [local, list] : domain.lists) {
-            visit(domain, "list", local, list.members, "");
-            if (list.owner) visit(domain, "list", local, std::span(&*list.owner, 1), " (owner)");
+            visit(domain, "list", local, list.members, "", "list remove {} {}");
+            if (list.owner) visit(domain, "list", local, std::span(&*list.owner, 1), " (owner)", "list set {} owner=");
         }
         const bool redirected =
             std::ranges::any_of(domain.unknown.to, [&](const auto& to) { return leaving_.has(to); });
         if (redirected || (domain.unknown.domain && leaving_.has(*domain.unknown.domain)))
-            found_.push_back(fmt::format("domain '{}' (unknown)", domain.name.display()));
+            found_.push_back({fmt::format("domain '{}' (unknown)", domain.name.display()),
+                              fmt::format("mailctl catchall set {} reject", domain.name.text())});
     }
-    [[nodiscard]] std::vector<std::string> found() && { return std::move(found_); }
+    [[nodiscard]] std::vector<Reference> found() && { return std::move(found_); }
 
   private:
     void visit(const Domain& domain, std::string_view kind, const std::string& local, std::span<const Address> targets,
-               std::string_view key) {
+               std::string_view key, std::string_view command) {
         const Address holder = address_in(domain, local);
         if (leaving_.has(holder)) return;
-        if (std::ranges::any_of(targets, [&](const Address& target) { return leaving_.has(target); }))
-            found_.push_back(fmt::format("{} '{}'{}", kind, holder.display(), key));
+        std::vector<std::string> ways;
+        for (const auto& target : targets)
+            if (leaving_.has(target))
+                ways.push_back("mailctl " + fmt::format(fmt::runtime(command), holder.text(), target.text()));
+        if (!ways.empty()) found_.push_back({fmt::format("{} '{}'{}", kind, holder.display(), key), join(ways, ", ")});
     }
 
     const Leaving& leaving_;
-    std::vector<std::string> found_;
+    std::vector<Reference> found_;
 };
 
 // A postmaster that nobody is yet cannot be taken away.
@@ -103,7 +119,7 @@ Result<bool> takes_postmaster_away(const SiteView& view, const Leaving& leaving)
     return holder_of(*domain, postmaster->local.key()).has_value();
 }
 
-Result<std::vector<std::string>> collect(const SiteView& view, const Leaving& leaving) {
+Result<std::vector<Reference>> collect(const SiteView& view, const Leaving& leaving) {
     Collector collector(leaving);
     TRY_ASSIGN(auto domains, view.domains_mentioning(leaving.names()));
     domains.merge(leaving.homes());
@@ -116,24 +132,30 @@ Result<std::vector<std::string>> collect(const SiteView& view, const Leaving& le
     }
     auto found = std::move(collector).found();
     TRY_ASSIGN(const bool postmaster, takes_postmaster_away(view, leaving));
-    if (postmaster) found.push_back(fmt::format("postmaster in '{}'", view.paths().site_file));
+    if (postmaster)
+        found.push_back(
+            {fmt::format("postmaster in '{}'", view.paths().site_file), "mailctl config set postmaster=ADDRESS"});
     return found;
 }
 
-Status refuse(const std::vector<std::string>& references, std::string_view what, std::string_view remedy) {
-    if (references.empty()) return {};
-    return fail(ErrorKind::conflict,
-                fmt::format("{} cannot be deleted, others refer to it: {}", what, join(references, ", ")),
-                std::string(remedy));
+// "take it out first: mailctl list remove band@example.org george@example.org"; of many ways the first few.
+std::string take_out(const std::vector<Reference>& references) {
+    constexpr std::size_t most = 3;
+    const auto few = std::span(references).first(std::min(references.size(), most));
+    const auto ways = join(those_of({few.begin(), few.end()}, &Reference::way_out), ", ");
+    return fmt::format("take it out first: {}{}", ways, references.size() > most ? ", and so on" : "");
 }
 
-constexpr std::string_view take_out = "take it out of each first: mailctl forward set ADDRESS to-=TARGET, mailctl list "
-                                      "remove LIST MEMBER, mailctl config "
-                                      "set postmaster=ADDRESS";
+Status refuse(const std::vector<Reference>& references, std::string_view what, std::string_view before,
+              std::string_view behind) {
+    if (references.empty()) return {};
+    return fail(ErrorKind::conflict,
+                fmt::format("{} cannot be deleted, others refer to it: {}", what,
+                            join(those_of(references, &Reference::who), ", ")),
+                fmt::format("{}{}{}", before, take_out(references), behind));
+}
 
-} // namespace
-
-Result<std::vector<std::string>> find_references(const SiteView& view, std::span<const Address> addresses) {
+Result<std::vector<Reference>> references_to(const SiteView& view, std::span<const Address> addresses) {
     Leaving leaving;
     for (const auto& address : addresses) {
         TRY_ASSIGN(const auto target, get_mailbox_target(view, address));
@@ -145,7 +167,7 @@ Result<std::vector<std::string>> find_references(const SiteView& view, std::span
     return collect(view, leaving);
 }
 
-Result<std::vector<std::string>> find_references(const SiteView& view, std::span<const DomainName> domains) {
+Result<std::vector<Reference>> references_to(const SiteView& view, std::span<const DomainName> domains) {
     Leaving leaving;
     for (const auto& name : domains) {
         TRY_ASSIGN(const auto* domain, view.get_domain(name));
@@ -153,6 +175,18 @@ Result<std::vector<std::string>> find_references(const SiteView& view, std::span
         leaving.add(domain->name);
     }
     return collect(view, leaving);
+}
+
+} // namespace
+
+Result<std::vector<std::string>> find_references(const SiteView& view, std::span<const Address> addresses) {
+    TRY_ASSIGN(const auto references, references_to(view, addresses));
+    return those_of(references, &Reference::who);
+}
+
+Result<std::vector<std::string>> find_references(const SiteView& view, std::span<const DomainName> domains) {
+    TRY_ASSIGN(const auto references, references_to(view, domains));
+    return those_of(references, &Reference::who);
 }
 
 Status refuse_to_leave_dangling(const SiteView& view, std::span<const Address> names, const ChangeOptions& options) {
@@ -167,7 +201,7 @@ Status refuse_to_leave_dangling(const SiteView& view, std::span<const Address> n
     return refuse(references,
                   names.size() == 1 ? fmt::format("'{}'", names.front().display())
                                     : fmt::format("these {} names", names.size()),
-                  std::string(take_out) + "; or give --yes, and their mail waits");
+                  "", "; or give --yes, and their mail waits");
 }
 
 Result<std::vector<const Domain*>> domains_that_may_name(const SiteView& view, const Domain& home) {
@@ -184,19 +218,19 @@ Result<std::vector<const Domain*>> domains_that_may_name(const SiteView& view, c
 }
 
 Status refuse_if_referred_to(const SiteView& view, std::span<const Address> addresses) {
-    TRY_ASSIGN(const auto references, find_references(view, addresses));
+    TRY_ASSIGN(const auto references, references_to(view, addresses));
     return refuse(references,
                   addresses.size() == 1 ? fmt::format("mailbox '{}'", addresses.front().display())
                                         : fmt::format("these {} mailboxes", addresses.size()),
-                  "name who takes over with --redirect-to ADDRESS, or " + std::string(take_out));
+                  "name who takes over with --redirect-to ADDRESS, or ", "");
 }
 
 Status refuse_if_referred_to(const SiteView& view, std::span<const DomainName> domains) {
-    TRY_ASSIGN(const auto references, find_references(view, domains));
+    TRY_ASSIGN(const auto references, references_to(view, domains));
     return refuse(references,
                   domains.size() == 1 ? fmt::format("domain '{}'", domains.front().display())
                                       : fmt::format("these {} domains", domains.size()),
-                  take_out);
+                  "", "");
 }
 
 } // namespace mailctl

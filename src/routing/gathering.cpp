@@ -57,7 +57,7 @@ Outcome Gathering::conclude() {
         return accepted();
     }
     if (later_) return *later_;
-    if (missing_) return Defer{451, "4.3.5", "the address this leads to does not exist"};
+    if (missing_) return Defer{451, "4.3.5", std::string(leads_to_nothing)};
     if (refused_) return *refused_;
     if (discarded_ && !relays_.empty()) return accepted();
     if (discarded_) return Discard{};

@@ -194,9 +194,19 @@ class Check {
                         fmt::format("'{}' is never banished: every domain must take mail for it", name), "remove it");
         TRY_ASSIGN(const auto plan, plan_for(name));
         if (const auto reason = reason_of(plan.outcome); !reason.empty())
-            warning("", fmt::format("{}@{} reaches nobody: {}", name, domain_.name.display(), reason),
+            warning("", what_becomes_of(name, reason),
                     "set postmaster in mailctl.toml, or create the name in this domain");
         return {};
+    }
+
+    // Where the one address that it leads to is missing, that is named.
+    [[nodiscard]] std::string what_becomes_of(std::string_view name, std::string_view reason) const {
+        const auto forward = domain_.forwards.find(std::string(name));
+        const bool has_one = forward != domain_.forwards.end() && forward->second.to.size() == 1;
+        if (has_one && reason == leads_to_nothing)
+            return fmt::format("{}@{} leads to {}, which does not exist", name, domain_.name.display(),
+                               forward->second.to.front().display());
+        return fmt::format("{}@{} reaches nobody: {}", name, domain_.name.display(), reason);
     }
 
     Status check_mailbox(const std::string& name, const Mailbox& mailbox) {

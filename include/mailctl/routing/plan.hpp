@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -93,6 +94,9 @@ struct Plan {
     std::optional<BanHit> banned = {}; // the recipient itself is banished
     bool operator==(const Plan&) const = default;
 };
+
+// The text of a Defer for an address whose only way ends at a name that nobody has.
+inline constexpr std::string_view leads_to_nothing = "the address this leads to does not exist";
 
 // Whether the recipient is refused because his domain is not of this site: an MTA that asks may know better.
 [[nodiscard]] bool is_elsewhere(const Plan& plan);

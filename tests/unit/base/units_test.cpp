@@ -133,4 +133,12 @@ TEST_CASE("a header date follows RFC 5322 in UTC") {
     CHECK(format_rfc5322(at_second(0)) == "Thu, 01 Jan 1970 00:00:00 +0000");
 }
 
+TEST_CASE("people read minutes where they are, programs whole seconds of UTC") {
+    const auto instant = *parse_rfc3339("2026-11-27T23:37:59.999999Z");
+    CHECK(format_rfc3339_seconds(instant) == "2026-11-27T23:37:59Z");
+    CHECK(format_minute(instant, {}) == "2026-11-27 23:37");
+    CHECK(format_minute(instant, std::chrono::hours{1}) == "2026-11-28 00:37");
+    CHECK(format_minute(at_second(0), -std::chrono::minutes{210}) == "1969-12-31 20:30");
+}
+
 } // namespace mailctl

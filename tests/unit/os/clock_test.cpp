@@ -69,3 +69,9 @@ TEST_CASE("many threads may ask for many zones at once") {
         thread.join();
     CHECK(wrong == std::vector<int>(8, 0));
 }
+
+TEST_CASE("a minute is that of a clock in the zone, in summer and in winter") {
+    CHECK(minute_in_zone(*parse_rfc3339("2026-01-15T12:00:30Z"), "Europe/Berlin") == "2026-01-15 13:00");
+    CHECK(minute_in_zone(*parse_rfc3339("2026-07-15T23:30:00Z"), "Europe/Berlin") == "2026-07-16 01:30");
+    CHECK(minute_in_zone(*parse_rfc3339("2026-07-15T23:30:00Z"), "Mars/Base") == "2026-07-15 23:30");
+}
