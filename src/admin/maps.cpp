@@ -93,6 +93,18 @@ Result<Report> show_build(const World& world, Certificates certificates) {
 
 } // namespace
 
+namespace {
+
+Report nothing_to_build(std::vector<std::string> finished, std::vector<std::string> missing_here) {
+    Report report = report_of("map", Layout::text);
+    report.notes = std::move(finished);
+    std::ranges::move(missing_here, std::back_inserter(report.notes));
+    report.notes.emplace_back("nothing to change");
+    return report;
+}
+
+} // namespace
+
 Result<Report> build_maps(const World& world, const ChangeOptions& options, Certificates certificates) {
     if (options.dry_run) return show_build(world, certificates);
     TRY(SiteView::open(world));
@@ -100,7 +112,12 @@ Result<Report> build_maps(const World& world, const ChangeOptions& options, Cert
     TRY_ASSIGN(auto finished, finish_pending(world));
     TRY_ASSIGN(const auto view, SiteView::open(world));
     TRY_ASSIGN(const auto mended, mend_key_files(view));
-    TRY_ASSIGN(auto wanted, wanted_maps(view, world, view.site()));
+    TRY_ASSIGN(auto making, find_map_making(view, world, view.site()));
+    if (certificates == Certificates::as_told && mended.empty()) {
+        TRY_ASSIGN(const bool current, is_known_current(view, making));
+        if (current) return nothing_to_build(std::move(finished.notes), std::move(making.notes));
+    }
+    TRY_ASSIGN(auto wanted, wanted_maps(view, std::move(making), view.site()));
     CertificateChanges changes;
     if (certificates == Certificates::renewed) {
         TRY_ASSIGN(changes, find_certificate_changes(view, wanted));
@@ -133,19 +150,28 @@ void add_other_dovecot(DovecotVersion written_for, Report& report) {
     report.notes.push_back(fmt::format("hint: mailctl config set maps.dovecot={}", dovecot_number(**here)));
 }
 
+Status compare_all(const SiteView& view, MapMaking making, Report& report) {
+    TRY_ASSIGN(const auto wanted, wanted_maps(view, std::move(making), view.site()));
+    for (const auto& map : wanted.files) {
+        TRY_ASSIGN(const auto state, compare_map(view.paths(), wanted, map));
+        if (!state.current()) report.rows.push_back({{"map", map.name}, {"state", std::string(trouble_of(state))}});
+    }
+    TRY_ASSIGN(const auto leftovers, leftover_maps(view.paths(), wanted));
+    for (const auto& name : leftovers)
+        report.rows.push_back({{"map", name}, {"state", std::string("left over")}});
+    return {};
+}
+
 } // namespace
 
 Result<Report> check_maps(const World& world) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
-        TRY_ASSIGN(const auto wanted, wanted_maps(view, world, view.site()));
+        TRY_ASSIGN(auto making, find_map_making(view, world, view.site()));
+        TRY_ASSIGN(const bool current, is_known_current(view, making));
         Report report = report_of("map");
-        for (const auto& map : wanted.files) {
-            TRY_ASSIGN(const auto state, compare_map(view.paths(), wanted, map));
-            if (!state.current()) report.rows.push_back({{"map", map.name}, {"state", std::string(trouble_of(state))}});
+        if (!current) {
+            TRY(compare_all(view, std::move(making), report));
         }
-        TRY_ASSIGN(const auto leftovers, leftover_maps(view.paths(), wanted));
-        for (const auto& name : leftovers)
-            report.rows.push_back({{"map", name}, {"state", std::string("left over")}});
         if (!report.rows.empty())
             report.notes.emplace_back("'mailctl map diff' shows how, 'mailctl map build' mends it");
         add_other_dovecot(view.site().maps.dovecot, report);

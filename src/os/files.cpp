@@ -154,6 +154,10 @@ Result<std::optional<FileStamp>> find_stamp(const std::string& path) {
                      nanoseconds(status.st_ctim)};
 }
 
+std::string stamp_text(const FileStamp& stamp) {
+    return fmt::format("{} {} {} {}", stamp.inode, stamp.size, stamp.mtime_ns, stamp.ctime_ns);
+}
+
 Result<std::string> load_file(const std::string& path) {
     TRY_ASSIGN(const FileDescriptor file, open_path(path, O_RDONLY, "cannot open"));
     struct stat status {};

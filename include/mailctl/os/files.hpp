@@ -38,6 +38,7 @@ struct FileStamp { // enough to notice that a file changed under us
     bool operator==(const FileStamp&) const = default;
 };
 [[nodiscard]] Result<std::optional<FileStamp>> find_stamp(const std::string& path); // absent = nullopt
+[[nodiscard]] std::string stamp_text(const FileStamp& stamp);                       // "inode size mtime ctime"
 // Whole content; absent = nullopt. invalid: no regular file (a FIFO is not waited for).
 [[nodiscard]] Result<std::optional<std::string>> find_file(const std::string& path);
 [[nodiscard]] Result<std::string> load_file(const std::string& path); // absent = missing

@@ -266,12 +266,8 @@ Result<std::optional<RowChanges>> find_row_changes(const MapChangeSource& source
 
 Result<std::optional<RowChanges>> find_row_changes(const MapChangeSource& source, const InstalledMaps& installed) {
     if (!has_changeable_index(source.context.database_type)) return std::nullopt;
-    TRY_ASSIGN(const auto sizes, read_ledger(installed.paths, installed.ledger, installed.made_from));
-    if (!sizes) return std::nullopt;
-    std::uint64_t size = 0;
-    for (const auto& [unused, bytes] : *sizes)
-        size += bytes;
-    if (size < installed.whole_below) return std::nullopt;
+    TRY_ASSIGN(const auto ledger, read_ledger(installed.paths, installed.ledger, installed.made_from));
+    if (!ledger || ledger->bytes() < installed.whole_below) return std::nullopt;
     return find_row_changes(source);
 }
 

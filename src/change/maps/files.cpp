@@ -2,6 +2,7 @@
 // Rendering for this machine, comparing and installing.
 #include "mailctl/change/maps/files.hpp"
 
+#include "inputs.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/domain_certificates.hpp"
 #include "mailctl/change/maps/dovecot_version.hpp"
@@ -109,9 +110,14 @@ Result<MapMaking> find_map_making(const SiteView& view, const World& world, cons
     context.doubt = [said = making.missing_services](std::string text) { said->push_back(std::move(text)); };
     // Below --root the system's Postfix is not this site's.
     if (paths.root.empty() || !site.maps.postfix_config_directory.empty())
-        context.find_services = [maps = site.maps] { return find_postfix_services(maps); };
+        context.find_services = [maps = site.maps, said = making.services] {
+            auto services = find_postfix_services(maps);
+            *said = services_line(services);
+            return services;
+        };
     making.now = world.clock();
-    making.made_from = maps_made_from(context, site);
+    TRY_ASSIGN(const auto program, find_stamp("/proc/self/exe"));
+    making.made_from = maps_made_from(context, site, program);
     return making;
 }
 
@@ -169,6 +175,7 @@ Result<WantedMaps> wanted_maps(const SiteView& view, MapMaking making, const Sit
     TRY_ASSIGN(const auto* compiled, view.applied());
     const auto lookup = domains.lookup(site, *compiled);
     SiteMaps maps({making.context, site, lookup, [&](const DomainName& name) { return domains.find(name); }});
+    MapInputs inputs(making.context, site);
     std::vector<std::string> certificate_notes;
     std::size_t bad_certificates = 0;
     Progress progress("making maps", domains.names().size());
@@ -176,17 +183,25 @@ Result<WantedMaps> wanted_maps(const SiteView& view, MapMaking making, const Sit
         progress.step();
         TRY_ASSIGN(auto domain, domains.find(name));
         if (!domain) continue;
+        inputs.add_domain(*domain);
         auto said = leave_out_unusable(*domain, site, making.now);
         if (!said.urgent.empty()) ++bad_certificates;
+        if (!said.urgent.empty() || !said.others.empty()) inputs.doubt();
         std::ranges::move(said.urgent, std::back_inserter(making.notes));
         std::ranges::move(said.others, std::back_inserter(certificate_notes));
         TRY(maps.add(*domain));
     }
     TRY_ASSIGN(auto files, std::move(maps).finish());
+    if (!making.doubts->empty() || !making.missing_services->empty()) inputs.doubt();
     std::ranges::move(*making.doubts, std::back_inserter(making.notes));
-    return WantedMaps{
-        making.context.database_type,        std::move(making.made_from),  std::move(files), std::move(making.notes),
-        std::move(*making.missing_services), std::move(certificate_notes), bad_certificates};
+    return WantedMaps{making.context.database_type,
+                      std::move(making.made_from),
+                      std::move(files),
+                      std::move(making.notes),
+                      std::move(*making.missing_services),
+                      std::move(certificate_notes),
+                      bad_certificates,
+                      std::move(inputs).take(*making.services)};
 }
 
 std::string MapState::installed_in_order() const {
@@ -214,9 +229,12 @@ bool says_the_same(const std::string& installed, const MapFile& map) {
 }
 
 // A quarter of it is blots: it is made anew when maps are made whole.
-bool is_blotted(const MapState& state) {
+bool is_blotted(std::size_t size, std::size_t clean) {
     constexpr std::size_t slack = 64 << 10;
-    return state.installed && state.installed->size() > state.map->text.size() / 4 * 5 + slack;
+    return size > clean / 4 * 5 + slack;
+}
+bool is_blotted(const MapState& state) {
+    return state.installed && is_blotted(state.installed->size(), state.map->text.size());
 }
 
 // `postmap -F` puts the files themselves into the index: a certificate renewed since is not in it.
@@ -283,8 +301,20 @@ Result<std::vector<std::string>> install_maps(const Paths& paths, const Site& si
         TRY(remove_file(paths.maps + "/" + name));
         written.push_back(name);
     }
-    TRY(write_ledger(paths, wanted.made_from));
+    TRY(write_ledger_of_whole(paths, wanted.made_from, wanted.inputs));
     return written;
+}
+
+Result<bool> is_known_current(const SiteView& view, const MapMaking& making) {
+    const auto& paths = view.paths();
+    const auto text = find_ledger(paths);
+    if (!text || !*text || view.pending()) return false;
+    TRY_ASSIGN(const auto ledger, read_ledger(paths, **text, making.made_from));
+    if (!ledger || is_blotted(ledger->bytes(), ledger->origin.whole_bytes)) return false;
+    TRY_ASSIGN(const auto state, compiled_state(paths));
+    if (state.empty() || state != ledger->state) return false;
+    TRY_ASSIGN(const auto inputs, find_inputs(paths, *ledger));
+    return inputs && inputs_hold(*inputs, making.context);
 }
 
 } // namespace mailctl

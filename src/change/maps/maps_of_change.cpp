@@ -84,7 +84,7 @@ Status bring_into_maps(const MapsOfChange& change, std::vector<std::string>& not
     }
     TRY_ASSIGN(const auto rows, find_rows(change, making));
     if (rows && apply_row_changes(paths, change.site, making.context.database_type, *rows))
-        return write_ledger(paths, making.made_from);
+        return write_ledger_of_rows(paths, *change.ledger);
     TRY_ASSIGN(const auto maps, wanted_maps(change.view, std::move(making), change.site, wholly_known(change.domains)));
     TRY(install_maps(paths, change.site, maps));
     if (change.changes_site || touches_sending(change.domains))

@@ -20,9 +20,14 @@ struct MapMaking {
     // What is found to be wrong while maps are made.
     std::shared_ptr<std::vector<std::string>> doubts = std::make_shared<std::vector<std::string>>();
     std::shared_ptr<std::vector<std::string>> missing_services = std::make_shared<std::vector<std::string>>();
-    Instant now{}; // certificates are valid or not
+    std::shared_ptr<std::string> services =
+        std::make_shared<std::string>(); // of Postfix, for the ledger; "" = not asked
+    Instant now{};                       // certificates are valid or not
 };
 [[nodiscard]] Result<MapMaking> find_map_making(const SiteView& view, const World& world, const Site& site);
+// By the ledger's evidence rendering and comparing would find nothing to do and nothing to say. False: look. Costs some
+// calls for each domain with signing keys or a certificate, none for others.
+[[nodiscard]] Result<bool> is_known_current(const SiteView& view, const MapMaking& making);
 
 struct WantedMaps {
     std::string database_type; // of indexed maps: "lmdb", "cdb", "hash", "texthash"
@@ -32,6 +37,7 @@ struct WantedMaps {
     std::vector<std::string> missing_services;    // lines about rows that are left out for want of a service of Postfix
     std::vector<std::string> certificate_notes{}; // what else is doubtful about certificates: names, order, modes
     std::size_t bad_certificates = 0;             // domains that have none for that, or one that clients refuse
+    std::optional<std::string> inputs{};          // for the ledger
     bool embeds_anew = false; // the certificates may be others than those in an index that looks current
 };
 // Every map of the site as applied; with `site` and `changed` instead of what is applied, for a dry run.
