@@ -73,7 +73,7 @@ void read_table(Fields& root, AccountKind kind, std::map<std::string, Entity>& a
         if (const auto objection = object_to_name(name, reading.rules))
             reading.findings.add(node.key_place, path, objection->message, objection->remedy);
         reading.claims.add(name, fmt::format("{} '{}'", kind_name(kind), name), path, node.key_place);
-        accounts[name] = std::get<Entity>(read_account(kind, name, node, reading));
+        accounts.insert_or_assign(accounts.end(), name, std::get<Entity>(read_account(kind, name, node, reading)));
     }
 }
 

@@ -23,6 +23,7 @@ class Claims {
         std::string name, holder, key;
         Place place;
     };
+    [[nodiscard]] bool all_differ() const;
     std::vector<Claim> claims_;
 };
 

@@ -47,6 +47,8 @@ Fields::Fields(const Node& table, KeyPath path, Findings& findings)
 }
 
 const Node* Fields::node(std::string_view key) {
+    constexpr std::size_t many_keys = 32; // an account's table is asked for so many, and there are millions
+    if (known_.empty()) known_.reserve(many_keys);
     known_.emplace_back(key);
     return table_->find(key);
 }

@@ -57,12 +57,15 @@ class PlainReader {
         const auto found = table.entries.find(name);
         if (found != table.entries.end())
             return found->second.is(Node::Kind::table) && !closed_.contains(&found->second) ? &found->second : nullptr;
-        return &added(table, name);
+        return added(table, name);
     }
-    Node& added(Node& table, std::string_view name) {
-        Node& node = table.entries.emplace(name, Node{}).first->second;
+    // nullptr: it is there already. One search, since a table may be all accounts of a large domain.
+    Node* added(Node& table, std::string_view name) {
+        const auto behind = table.entries.lower_bound(name);
+        if (behind != table.entries.end() && behind->first == name) return nullptr;
+        Node& node = table.entries.try_emplace(behind, std::string(name))->second;
         node.key_place = node.place = {line(), 1};
-        return node;
+        return &node;
     }
     // Of where the scanner is.
     std::size_t line() {
@@ -83,9 +86,8 @@ class PlainReader {
                 if (table == nullptr) return false;
                 continue;
             }
-            if (!scanner_.take(']') || table->entries.contains(name)) return false;
-            table_ = &added(*table, name);
-            return true;
+            table_ = scanner_.take(']') ? added(*table, name) : nullptr;
+            return table_ != nullptr;
         }
         return false;
     }
@@ -94,9 +96,11 @@ class PlainReader {
         std::string_view name;
         if (!scanner_.plain_part(name)) return false;
         scanner_.skip_blanks();
-        if (!scanner_.take('=') || table_->entries.contains(name)) return false;
+        if (!scanner_.take('=')) return false;
         scanner_.skip_blanks();
-        Node& node = added(*table_, name);
+        Node* const there = added(*table_, name);
+        if (there == nullptr) return false;
+        Node& node = *there;
         const auto place = node.place;
         if (!value(node) && !parsed(begin, node)) return false;
         node.key_place = node.place = place;
