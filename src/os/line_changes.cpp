@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fcntl.h>
 #include <functional>
 #include <map>
@@ -61,14 +62,13 @@ struct Range {
 
 // The offset of a whole line in a range of lines.
 std::optional<std::size_t> find_line(std::string_view text, std::string_view line, Range range) {
-    const std::boyer_moore_horspool_searcher searcher(line.begin(), line.end());
-    const auto limit = text.begin() + static_cast<std::ptrdiff_t>(range.end);
-    for (auto from = text.begin() + static_cast<std::ptrdiff_t>(range.begin);;) {
-        const auto found = std::search(from, limit, searcher);
-        if (found == limit) return std::nullopt;
-        const auto begin = static_cast<std::size_t>(found - text.begin()), end = begin + line.size();
+    for (auto from = range.begin;;) {
+        const auto* found = ::memmem(text.data() + from, range.end - from, line.data(), line.size());
+        if (found == nullptr) return std::nullopt;
+        const auto begin = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+        const auto end = begin + line.size();
         if ((begin == 0 || text[begin - 1] == '\n') && (end == text.size() || text[end] == '\n')) return begin;
-        from = found + 1;
+        from = begin + 1;
     }
 }
 
@@ -83,7 +83,7 @@ class Sections {
     [[nodiscard]] std::optional<Range> find() const {
         for (Range left{0, text_.size()}; left.begin < left.end;) {
             const auto middle = left.begin + (left.end - left.begin) / 2;
-            const auto above = text_.rfind(mark_, middle); // the heading of what stands there
+            const auto above = mark_before(middle); // the heading of what stands there
             if (above == text_.npos || name_at(above) < name_)
                 left.begin = middle + 1;
             else if (name_at(above) > name_)
@@ -95,11 +95,20 @@ class Sections {
     }
     // The last one, and all that was added since the text was made.
     [[nodiscard]] Range last() const {
-        const auto heading = text_.rfind(mark_);
+        const auto heading = mark_before(text_.size());
         return {heading == text_.npos ? 0 : heading + 1, text_.size()};
     }
 
   private:
+    // What rfind finds, which compares at every byte: here at every line.
+    [[nodiscard]] std::size_t mark_before(std::size_t at) const {
+        auto end = std::min(at + 1, text_.size());
+        while (const auto* found = static_cast<const char*>(::memrchr(text_.data(), '\n', end))) {
+            end = static_cast<std::size_t>(found - text_.data());
+            if (text_.substr(end).starts_with(mark_)) return end;
+        }
+        return text_.npos;
+    }
     [[nodiscard]] std::string_view name_at(std::size_t mark) const {
         const auto name = text_.substr(mark + mark_.size());
         return name.substr(0, name.find('\n'));
