@@ -45,6 +45,10 @@ Result<DnsCheckOptions> dns_check_options(const Arguments& arguments) {
     }
     options.save_file = arguments.find("save");
     options.changes_only = arguments.has("changes");
+    options.connect = arguments.has("connect");
+    if (options.answers && options.connect)
+        return fail(ErrorKind::usage, "--answers takes the place of the net, and --connect needs it",
+                    "give one of them");
     options.next_keys = arguments.all("next-key");
     if (options.answers && !options.servers.empty())
         return fail(ErrorKind::usage, "--answers takes the place of the net, and --server is about it",
@@ -124,11 +128,15 @@ Command check_dns_command() {
                          .help = "write all answers into FILE, for --answers",
                          .values = Values::file},
                         {.long_name = "changes", .value = "", .help = "show only what changed since the last round"},
+                        {.long_name = "connect",
+                         .value = "",
+                         .help = "also talk to port 25 of the MX, and fetch the MTA-STS policy"},
                         next_key_option()},
             .examples = {{"mailctl dns check example.org", "status 5: a required record is wrong"},
                          {"mailctl dns check --changes -q", "from cron or a timer: all domains, and only what is new"},
                          {"mailctl dns check example.org --server 192.0.2.1 --server 192.0.2.2",
-                          "what these two say, each by itself"}},
+                          "what these two say, each by itself"},
+                         {"mailctl dns check example.org --connect", "also greeting, STARTTLS and certificate"}},
             .access = Access::read,
             .right = Right::domain,
             .run = run_dns_check,

@@ -215,11 +215,16 @@ std::string sha256_of_public_key(EVP_PKEY* key) {
 
 } // namespace
 
-Result<std::string> public_key_digest(const std::string& path) {
-    TRY_ASSIGN(const auto text, load_file(path));
-    const auto key = find_public_key(text);
+std::string public_key_digest_in(const std::string& pem) {
+    const auto key = find_public_key(pem);
     auto digest = key ? sha256_of_public_key(key.get()) : std::string();
     ERR_clear_error();
+    return digest;
+}
+
+Result<std::string> public_key_digest(const std::string& path) {
+    TRY_ASSIGN(const auto text, load_file(path));
+    auto digest = public_key_digest_in(text);
     if (digest.empty())
         return fail(ErrorKind::invalid, fmt::format("'{}' holds no certificate and no private key", path),
                     "name one in PEM form; a key without a passphrase");

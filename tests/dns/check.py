@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """`dns check` against real name servers: nsd with the zones that `dns show` wrote, right and wrong, silent, large and at odds."""
+import contextlib
 import json
 import os
 import socket
+import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -258,11 +262,132 @@ def the_zones_own_servers_are_asked_each_by_itself():
             expect(state_of(rows, "one.example", "SOA") == "advice", "the serials are not told")
 
 
+class MailHost(threading.Thread):
+    """Port 25 of an address: a greeting, EHLO and STARTTLS with a certificate, or without one."""
+
+    def __init__(self, address, context=None, banner="220 mx1.hosts.example ESMTP"):
+        super().__init__(daemon=True)
+        self.context, self.banner = context, banner
+        self.listener = socket.create_server((address, 25))
+
+    def run(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            with client, contextlib.suppress(OSError):
+                self.serve(client)
+
+    def serve(self, client):
+        client.sendall(self.banner.encode() + b"\r\n")
+        for line in client.makefile("rb"):
+            if line.upper().startswith(b"EHLO"):
+                client.sendall(b"250-mx1.hosts.example\r\n" + (b"250-STARTTLS\r\n" if self.context else b"") + b"250 SMTPUTF8\r\n")
+            elif line.upper().startswith(b"STARTTLS"):
+                client.sendall(b"220 go\r\n")
+                with self.context.wrap_socket(client, server_side=True) as safe:
+                    safe.recv(100)
+                return
+            else:
+                client.sendall(b"221 bye\r\n")
+                return
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *unused):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+class PolicyHost(MailHost):
+    """Port 443 with one page."""
+
+    def __init__(self, address, context, page):
+        threading.Thread.__init__(self, daemon=True)
+        self.context, self.page = context, page
+        self.listener = socket.create_server((address, 443))
+
+    def serve(self, client):
+        with self.context.wrap_socket(client, server_side=True) as safe:
+            request = safe.recv(4096).decode()
+            found = request.startswith("GET /.well-known/mta-sts.txt ") and "\r\nHost: mta-sts.one.example\r\n" in request
+            safe.sendall((f"HTTP/1.1 {200 if found else 404} x\r\nContent-Type: text/plain\r\n\r\n" + self.page()).encode())
+
+
+def certificate_for(directory, name):
+    path = os.path.join(directory, name + ".pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9", "-subj", "/CN=" + name, "-addext",
+                    "subjectAltName=DNS:" + name, "-keyout", path + ".key", "-out", path], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path, path + ".key")
+    return path, context
+
+
+def those_that_answer_are_called():
+    """Greeting, STARTTLS, certificate, TLSA and policy: right, and wrong one after the other."""
+    with make_site() as site, tempfile.TemporaryDirectory() as work:
+        mail, mail_context = certificate_for(work, "mx1.hosts.example")
+        web, web_context = certificate_for(work, "mta-sts.one.example")
+        with open(os.path.join(work, "trusted"), "w", encoding="utf-8") as trusted:
+            trusted.write("".join(open(path, encoding="utf-8").read() for path in (mail, web)))
+        site.environment = lambda: {**Site.environment(site), "SSL_CERT_FILE": trusted.name}
+        key = subprocess.run(f"openssl x509 -in {mail} -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum", shell=True,
+                             check=True, capture_output=True, text=True).stdout.split()[0]
+        zone = zones_of(site)["example"].replace("mx1.hosts.example. IN A 192.0.2.1\nmx1.hosts.example. IN AAAA 2001:db8::1\n",
+                                                 "mx1.hosts.example. IN A 127.0.6.1\n")
+        zone += f"_25._tcp.mx1.hosts.example. IN TLSA 3 1 1 {key}\nmta-sts.one.example. IN A 127.0.6.2\n"
+        zone = "\n".join(line for line in zone.split("\n") if not (line.startswith("mta-sts.one.example.") and "127.0.6.2" not in line))
+        site.mailctl("config", "set", "dns.mta_sts.mode=enforce")
+        page = site.mailctl("dns", "policy", "one.example")
+
+        def called(server, status=None):
+            rows = check(site, "one.example", "--connect", "--server", server, status=status)
+            return {(row["rrtype"], row["name"]) + ((row["hint"],) if row["state"] != "ok" else ()): row["state"] for row in rows
+                    if row["rrtype"] in ("SMTP", "HTTPS", "TLSA")}, [row for row in rows if row["rrtype"] == "SMTP"]
+
+        with Nsd({"example": zone}) as nsd:
+            with MailHost("127.0.6.1", mail_context), PolicyHost("127.0.6.2", web_context, lambda: page.replace("\n", "\r\n")):
+                seen, smtp = called(nsd.server)
+                expect(len(smtp) == 3 and set(seen.values()) == {"ok"} and len(seen) == 3, f"{seen}")
+            with MailHost("127.0.6.1", web_context), PolicyHost("127.0.6.2", web_context, lambda: page + "mx: other.example\n"):
+                seen, smtp = called(nsd.server, status=5)
+                hints = " ".join(word for key in seen for word in key)
+                for words in ("does not vouch for 'mx1.hosts.example'", "none fits the key", "another one: put what 'mailctl dns policy"):
+                    expect(words in hints, f"{words}: {seen}")
+            with MailHost("127.0.6.1", None, "220 localhost"), PolicyHost("127.0.6.2", mail_context, lambda: page):
+                seen, smtp = called(nsd.server, status=5)
+                hints = " ".join(word for key in seen for word in key)
+                for words in ("does not offer STARTTLS", "nobody can look up", "is not to be trusted"):
+                    expect(words in hints, f"{words}: {seen}")
+            seen, smtp = called(nsd.server)
+            expect([row["state"] for row in smtp] == ["unknown"] and "127.0.6.1:25" in smtp[0]["hint"], f"{smtp}")
+
+
+def housekeeping_asks_once_an_hour():
+    with make_site() as site:
+        wrong = zones_of(site, lambda text: text.replace("mx1.hosts.example.", "other.hosts.example."))
+        site.mailctl("config", "set", "dns.resolvers=127.0.0.1:9", "dns.trust_anchor=/dev/null")
+        site.mailctl("housekeeping")  # nobody answers, which is no news
+        with Nsd(wrong) as nsd:
+            site.mailctl("config", "set", f"dns.resolvers={nsd.server}")
+            site.mailctl("housekeeping")  # what is wrong is not seen yet
+            expect(site.json("dns", "list", "one.example") == [], "the net was asked again within the hour")
+            with sqlite3.connect(os.path.join(site.root, "lib/state.db")) as state:
+                changed = state.execute("UPDATE dns_domains SET counted = 0 WHERE counted NOT NULL")
+                expect(changed.rowcount == 1, f"{changed.rowcount} rounds are remembered, not that of the hosts")
+            site.mailctl("housekeeping", status=6)
+            expect(site.json("dns", "list", "one.example"), "after an hour nobody was asked")
+
+
 sys.exit(run_tests("dns", [
     what_dns_show_writes_is_found_right, an_mx_elsewhere_is_wrong, another_name_of_our_host_is_right_and_an_alias_wrong,
     missing_records_come_with_the_line_to_paste, a_large_answer_comes_by_tcp, a_silent_server_is_unknown_and_changes_nothing,
     a_server_that_refuses_is_unknown, servers_at_odds_are_propagating,
     spf_is_for_the_address_that_was_drawn, what_nsupdate_is_told_mends_what_was_seen, a_private_key_that_is_not_the_records_is_told,
     tlsa_is_held_against_the_key_that_postfix_serves_and_the_next_one, a_wildcard_is_told, saved_answers_give_the_same_rows,
-    the_zones_own_servers_are_asked_each_by_itself,
+    the_zones_own_servers_are_asked_each_by_itself, housekeeping_asks_once_an_hour,
+    those_that_answer_are_called,
 ]))

@@ -48,5 +48,6 @@ find_certificate_troubles(const CertificateFiles& files, std::span<const std::st
 // The SHA-256 (64 hex digits) of the public key as it stands in a certificate, SubjectPublicKeyInfo in DER: of the
 // first certificate in a PEM file, else of the private key in it. invalid: there is neither.
 [[nodiscard]] Result<std::string> public_key_digest(const std::string& path);
+[[nodiscard]] std::string public_key_digest_in(const std::string& pem); // the same of a text; "" = there is neither
 
 } // namespace mailctl

@@ -3,14 +3,13 @@
 
 #include "check_dns_facts.hpp"
 #include "check_host_facts.hpp"
+#include "check_mail_facts.hpp"
 #include "check_served.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/maps/files.hpp"
 #include "mailctl/change/maps/postmap.hpp"
 #include "mailctl/exchange/certificate_names.hpp"
-#include "mailctl/maildir/beneath.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
-#include "mailctl/maildir/stale_files.hpp"
 #include "mailctl/maildir/wrong_sizes.hpp"
 #include "mailctl/os/certificates.hpp"
 #include "mailctl/os/files.hpp"
@@ -163,35 +162,6 @@ class Gathering {
         }
     }
 
-    // The places of mailboxes, as the mail user sees them: "+PLACE" a directory, "!PLACE" one whose parts are on
-    // several file systems; the number of stale files first.
-    static Result<Words> look_at_mail(const MailStore& store, Instant now) {
-        TRY_ASSIGN(const auto stale, count_all_stale_files(store, now));
-        Words words{std::to_string(stale.number)};
-        TRY_ASSIGN(const auto root, store.open_root());
-        TRY_ASSIGN(const auto domains, entries_of(root, store.path()));
-        for (const auto& domain : domains) {
-            if (domain.starts_with('.')) continue;
-            const auto open = store.open_or_make_top(root, domain);
-            if (!open) continue;
-            const auto names = entries_of(*open, domain);
-            if (!names) continue;
-            for (const auto& name : *names)
-                if (!name.starts_with('.')) words.push_back((is_split(*open, name) ? "!" : "+") + domain + "/" + name);
-        }
-        return words;
-    }
-    static bool is_split(const FileDescriptor& domain, const std::string& name) {
-        struct stat first {};
-        if (::fstatat(domain.get(), (name + "/new").c_str(), &first, AT_SYMLINK_NOFOLLOW) != 0) return false;
-        for (const char* part : {"/cur", "/tmp"}) {
-            struct stat about {};
-            if (::fstatat(domain.get(), (name + part).c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 &&
-                about.st_dev != first.st_dev)
-                return true;
-        }
-        return false;
-    }
     // Of the domains that are asked about, and of mailboxes with a quota: of others nobody reads it.
     void add_wrong_sizes() {
         std::vector<std::string> places;
@@ -274,6 +244,7 @@ class Gathering {
         if (!facts_.postfix) return;
         add_postfix_tables(facts_);
         add_postfix_files(facts_);
+        ask_next_hops(facts_);
         facts_.container_gateways = find_container_gateways();
     }
 

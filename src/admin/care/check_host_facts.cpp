@@ -3,10 +3,12 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/maps/postmap.hpp"
+#include "mailctl/os/cores.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/interfaces.hpp"
 #include "mailctl/os/name_service.hpp"
 #include "mailctl/os/process.hpp"
+#include "mailctl/os/remote_servers.hpp"
 
 #include <fmt/format.h>
 
@@ -264,6 +266,37 @@ void add_postfix_files(SiteFacts& facts) {
         if (auto fact = file_fact(path)) facts.postfix->files.push_back(std::move(*fact));
     add_jail(facts);
     add_socket_path(facts);
+}
+
+std::vector<NextHop> next_hops(const SiteFacts& facts) {
+    std::vector<NextHop> hops;
+    for (const auto* parameter : {"relayhost", "content_filter", "default_transport"}) {
+        const auto value = postfix_setting(facts, parameter);
+        const auto open = value.find('['), close = value.find(']');
+        if (value.starts_with("lmtp:") || open == value.npos || close == value.npos || close < open) continue;
+        NextHop hop{parameter, fold(value.substr(open + 1, close - open - 1))};
+        if (close + 1 < value.size()) {
+            const auto port = whole_number(std::string_view(value).substr(std::min(close + 2, value.size())));
+            if (value[close + 1] != ':' || !port || *port == 0 || *port > 0xffff) continue;
+            hop.port = static_cast<unsigned short>(*port);
+        }
+        hops.push_back(std::move(hop));
+    }
+    return hops;
+}
+
+void ask_next_hops(SiteFacts& facts) {
+    constexpr std::chrono::seconds patience{5};
+    const auto hops = next_hops(facts);
+    std::vector<std::optional<HopFact>> seen(hops.size());
+    on_every_core("asking next hops", hops.size(), [&](std::size_t i) {
+        const ServerPlace place{hops[i].host, hops[i].port};
+        const auto greeting = greet_smtp_server(place, facts.site.hostname.text(), patience);
+        if (greeting && !greeting->offers.empty())
+            seen[i] = HopFact{hops[i].parameter, place.text(), greeting->offers.contains("SMTPUTF8")};
+    });
+    for (auto& hop : seen)
+        if (hop) facts.postfix->hops.push_back(std::move(*hop));
 }
 
 std::vector<std::string> find_container_gateways() {

@@ -10,6 +10,8 @@ namespace mailctl {
 void add_postfix_tables(SiteFacts& facts);
 // Files of Postfix, the directory of its chrooted services, and who may connect to the agent's socket.
 void add_postfix_files(SiteFacts& facts);
+// Whether the hosts that main.cf sends mail on to take SMTPUTF8; those that do not answer are left out.
+void ask_next_hops(SiteFacts& facts);
 [[nodiscard]] std::vector<std::string> find_container_gateways();
 // Of this host, IPv6 addresses that others see.
 [[nodiscard]] std::vector<std::string> find_public_ipv6();
@@ -17,6 +19,12 @@ void add_postfix_files(SiteFacts& facts);
 [[nodiscard]] std::vector<std::string> find_unmounted(const std::string& path);
 
 // Parts of it, for texts.
+struct NextHop {
+    std::string parameter, host;
+    unsigned short port = 25;
+};
+// Of main.cf, those that name a host and no domain, whose MX would be asked: "[smtp.far.example]:587".
+[[nodiscard]] std::vector<NextHop> next_hops(const SiteFacts& facts);
 // Keys that a table's source has several times; `is_of_aliases`: as aliases(5) writes them, "key: value".
 [[nodiscard]] std::vector<std::string> repeated_keys_of(std::string_view text, bool is_of_aliases);
 // Those of `fstab` at `path` or above it, but for "/" and those that nobody mounts at boot, which `mountinfo` lacks.

@@ -111,6 +111,15 @@ void closed_socket(const SiteFacts& facts, Sayings& say) {
     }
 }
 
+void hops_without_utf8(const SiteFacts& facts, Sayings& say) {
+    if (!facts.postfix || postfix_setting(facts, "smtputf8_enable") == "no") return;
+    for (const auto& hop : facts.postfix->hops)
+        if (!hop.takes_utf8)
+            say(hop.parameter,
+                fmt::format("'{}' does not offer SMTPUTF8: mail with such an address, which Postfix takes, comes back",
+                            hop.address));
+}
+
 void repeated_keys(const SiteFacts& facts, Sayings& say) {
     if (!facts.postfix) return;
     for (const auto& each : facts.postfix->repeated)
@@ -187,6 +196,8 @@ const Check checks_of_host[] = {
      "take smtpd_recipient_restrictions of maps/main.cf over", policy_not_asked},
     {"postfix.socket-closed", 29, Weight::error, false, "Postfix may not connect to the agent's socket",
      "see delivery.socket_group in mailctl.toml(5)", closed_socket},
+    {"postfix.no-smtputf8", 34, Weight::warning, false, "mail goes on to a host that does not take SMTPUTF8",
+     "smtputf8_enable = no in main.cf, or let that host offer it", hops_without_utf8},
     {"postfix.screened-friends", 37, Weight::warning, false, "postscreen may refuse hosts of mynetworks",
      "postscreen_access_list = permit_mynetworks in main.cf", screened_friends},
     {"postfix.repeated-key", 42, Weight::warning, false, "the text of a table has a key several times",

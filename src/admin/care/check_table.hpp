@@ -50,6 +50,10 @@ struct ClientFact { // who connects to the agent for Postfix
     unsigned uid = 0;
     std::set<unsigned> groups;
 };
+struct HopFact { // where main.cf sends mail on to
+    std::string parameter, address;
+    bool takes_utf8 = true;
+};
 struct PostfixFacts {
     Settings settings; // of main.cf with those not set there, $names expanded
     Settings own;      // those that stand in main.cf, as they are written there
@@ -63,6 +67,7 @@ struct PostfixFacts {
     std::vector<JailFact> jail;
     std::vector<FileFact> socket_path; // of the agent's socket, from the root to itself; none: it is not there
     std::optional<ClientFact> client;
+    std::vector<HopFact> hops;
 };
 struct DovecotFacts {
     std::string version;

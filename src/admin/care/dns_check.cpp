@@ -2,6 +2,7 @@
 // From domains to tasks of a round, and from their rows to a report and the state.
 #include "mailctl/admin/care/dns_check.hpp"
 
+#include "dns_connect.hpp"
 #include "dns_memory.hpp"
 #include "dns_round.hpp"
 #include "dns_subjects.hpp"
@@ -72,7 +73,7 @@ std::optional<bool> receives(const World& world, const SiteView& view, const Add
 class DnsCheck {
   public:
     DnsCheck(const World& world, SiteView view, const DnsCheckOptions& options)
-        : world_(world), view_(std::move(view)), options_(options), now_(world.clock()) {
+        : world_(world), view_(std::move(view)), options_(options), now_(world.clock()), connections_(view_.site()) {
         facts_.now = now_;
         facts_.receives = [this](const Address& address) { return receives(world_, view_, address); };
     }
@@ -95,6 +96,21 @@ class DnsCheck {
     }
 
   private:
+    // What hosts say is told and not remembered: it is no record.
+    void connect() {
+        if (!options_.connect) return;
+        std::vector<DnsRow> seen;
+        for (auto& [shown, row] : connections_.look()) {
+            if (!options_.changes_only || row.state != DnsState::ok)
+                report_.rows.push_back(cells_of_row(shown, row, std::nullopt));
+            seen.push_back(std::move(row));
+        }
+        raise_status(exit_status_of(seen));
+    }
+    void raise_status(int status) {
+        if (status == exit_code(ErrorKind::found) || (status != 0 && report_.status == 0)) report_.status = status;
+    }
+
     Status list_names(std::span<const DomainName> domains) {
         if (!domains.empty()) {
             names_.assign(domains.begin(), domains.end());
@@ -201,6 +217,7 @@ class DnsCheck {
         tasks_.push_back(kept);
         const auto key = kept->domain ? kept->domain->name.text() : dns_key_of_hosts(view_.site());
         return {number, key, [this, kept](DnsBook& book) {
+                    if (options_.connect) connections_.ask_for(kept->subjects, book);
                     if (!kept->domain) return check_host_records(view_.site(), facts_, book);
                     std::vector<DnsRow> rows;
                     for (const auto& subject : kept->subjects)
@@ -212,8 +229,8 @@ class DnsCheck {
 
     Status finish(const DnsTask& task, const std::vector<DnsRow>& rows, const DnsBook& book) {
         const auto named = std::exchange(tasks_[task.number], nullptr);
-        const auto status = exit_status_of(rows);
-        if (status == exit_code(ErrorKind::found) || (status != 0 && report_.status == 0)) report_.status = status;
+        raise_status(exit_status_of(rows));
+        if (options_.connect) connections_.add(named->shown, named->subjects, book);
         if (options_.save_file)
             for (const auto& [question, answer] : book.answers())
                 saved_.emplace(question, answer);
@@ -231,7 +248,8 @@ class DnsCheck {
     Status remember(const DnsTask& task, const std::vector<DnsRow>& rows, const DnsRoundResult& result) {
         if (!state_) return {};
         TRY_ASSIGN(const auto before, load_dns_domain(*state_, task.key));
-        const auto after = after_round(before, rows, task.key, now_, view_.site().dns.alarm_after);
+        auto after = after_round(before, rows, task.key, now_, view_.site().dns.alarm_after);
+        if (task.key == dns_key_of_hosts(view_.site())) after.counted = now_; // when all were looked at: housekeeping
         rounds_.push_back(stored_round(task.key, after, result.records));
         return rounds_.size() < rounds_at_once ? Status{} : save_rounds();
     }
@@ -253,6 +271,7 @@ class DnsCheck {
     Report take_report() {
         for (auto& [unused, rows] : rows_of_tasks_)
             std::ranges::move(rows, std::back_inserter(report_.rows));
+        connect();
         return std::move(report_);
     }
 
@@ -273,6 +292,7 @@ class DnsCheck {
     std::map<std::size_t, std::vector<Cells>> rows_of_tasks_;
     std::vector<StoredDnsRound> rounds_;
     DnsAnswers saved_;
+    Connections connections_;
 };
 
 // "192.0.2.1:53", whichever way it was written.

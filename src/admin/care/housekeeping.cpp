@@ -2,6 +2,7 @@
 // A step says what it did and what needs a person; an error of one is told and the next one begins.
 #include "mailctl/admin/care/housekeeping.hpp"
 
+#include "dns_memory.hpp"
 #include "mailctl/admin/candidates.hpp"
 #include "mailctl/admin/care/dkim.hpp"
 #include "mailctl/admin/care/dns_check.hpp"
@@ -11,6 +12,7 @@
 #include "mailctl/exchange/dns/check.hpp"
 #include "mailctl/maildir/stale_files.hpp"
 #include "mailctl/site/site_mail.hpp"
+#include "mailctl/site/site_state.hpp"
 #include "mailctl/store/track.hpp"
 
 #include <fmt/format.h>
@@ -90,10 +92,23 @@ bool is_required(const Cells& row) {
     return required && *required;
 }
 
+// Once an hour: a round asks many servers, and sooner none would count (dns.alarm_after). Timers come a little early.
+bool is_dns_round_due(const World& world, const SiteView& view) {
+    constexpr std::chrono::minutes between{55};
+    const auto exists = find_stamp(view.paths().state);
+    if (!exists || !*exists) return true;
+    auto state = state_to_read(view);
+    const auto last = dns_domain_of(state, dns_key_of_hosts(view.site()));
+    const auto now = world.clock();
+    return !last || !last->counted || now < *last->counted || now - *last->counted >= between;
+}
+
 // What was told in a round before is not told again.
 Result<StepOutcome> look_at_dns(const World& world, const ChangeOptions& options) {
     StepOutcome outcome;
     if (options.dry_run) return outcome;
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    if (!is_dns_round_due(world, view)) return outcome;
     DnsCheckOptions news;
     news.changes_only = true;
     TRY_ASSIGN(const auto report, check_dns(world, {}, news));

@@ -43,6 +43,10 @@ const HostPlant host_plants[] = {
          f.postfix->client = {101, {101}};
          f.postfix->socket_path = {{"/", 040755, 0, 0}, {"/run/lmtp.sock", 0140660, 999, 999}};
      }},
+    {"postfix.no-smtputf8",
+     [](SiteFacts& f) {
+         f.postfix->hops = {{"relayhost", "[smtp.far.example]:587", false}};
+     }},
     {"postfix.screened-friends",
      [](SiteFacts& f) {
          f.postfix->services.push_back({"25", "inet", true, {"postscreen"}});
@@ -172,6 +176,27 @@ TEST_CASE("transport_maps is asked for a domain, what lies above it, and all") {
     CHECK(transport_keys("a.one.example", false) ==
           std::vector<std::string>{"a.one.example", ".one.example", ".example", "*"});
     CHECK(transport_keys("one.example", true) == std::vector<std::string>{"postmaster@one.example"});
+}
+
+TEST_CASE("where main.cf sends mail on to by SMTP, with and without a service and a port") {
+    auto facts = healthy_facts();
+    facts.postfix->settings["relayhost"] = "[smtp.far.example]:587";
+    facts.postfix->settings["content_filter"] = "scan:[127.0.0.1]:10024";
+    facts.postfix->settings["default_transport"] = "smtp:[Mx.far.example]";
+    const auto hops = next_hops(facts);
+    REQUIRE(hops.size() == 3);
+    CHECK(hops[0].parameter == "relayhost");
+    CHECK(hops[0].host == "smtp.far.example");
+    CHECK(hops[0].port == 587);
+    CHECK(hops[1].host == "127.0.0.1");
+    CHECK(hops[1].port == 10024);
+    CHECK(hops[2].port == 25);
+    for (const auto* value :
+         {"far.example", "lmtp:unix:/run/x", "scan:[127.0.0.1]:0", "scan:[127.0.0.1]:x", "smtp", ""}) {
+        facts.postfix->settings["relayhost"] = facts.postfix->settings["content_filter"] = value;
+        facts.postfix->settings["default_transport"] = value;
+        CHECK(next_hops(facts).empty());
+    }
 }
 
 TEST_CASE("block lists are read from restrictions and from postscreen, without their filters") {

@@ -18,6 +18,7 @@ struct DnsCheckOptions {
     std::optional<std::string> save_file;    // receives all answers
     bool changes_only = false;               // against the last round
     std::vector<std::string> next_keys = {}; // files with keys that the host will have
+    bool connect = false;                    // also talk to port 25 of the MX, and fetch the MTA-STS policy
 };
 
 // Rows of the domains, and of the hosts where no domain is named. Status 5: a required record is wrong; 75: one could
