@@ -34,4 +34,12 @@ std::vector<std::string> certificate_names(const Site& site, const Domain& domai
     return names;
 }
 
+std::vector<const DomainName*> tls_names(const Domain& domain) {
+    if (!domain.tls) return {};
+    std::vector<const DomainName*> names{&domain.name};
+    for (const auto& alias : domain.aliases)
+        names.push_back(&alias);
+    return names;
+}
+
 } // namespace mailctl

@@ -11,4 +11,8 @@ namespace mailctl {
 // beside that, know by its own name ("imap.example.com").
 [[nodiscard]] std::vector<std::string> certificate_names(const Site& site, const Domain& domain);
 
+// Names for whose hosts Postfix and Dovecot show the domain's certificate (SNI): its own and its aliases; none where it
+// has no certificate.
+[[nodiscard]] std::vector<const DomainName*> tls_names(const Domain& domain);
+
 } // namespace mailctl

@@ -2,6 +2,8 @@
 // Dovecot's files.
 #include "dovecot_maps.hpp"
 
+#include "mailctl/exchange/certificate_names.hpp"
+
 #include <fmt/format.h>
 
 namespace mailctl {
@@ -119,12 +121,14 @@ std::string passwd_lines(const MapSource& source, const Domain& domain) {
 }
 
 std::string tls_block(const Domain& domain, DovecotVersion version, TlsBlock kind) {
-    if (!domain.tls) return {};
+    std::string blocks;
     const bool is_23 = version == DovecotVersion::v23;
-    return fmt::format("local_name {}{} {{\n  {} = {}{}\n  {} = {}{}\n}}\n", kind == TlsBlock::wildcard ? "*." : "",
-                       domain.name.text(), is_23 ? "ssl_cert" : "ssl_server_cert_file", is_23 ? "<" : "",
-                       domain.tls->certificate, is_23 ? "ssl_key" : "ssl_server_key_file", is_23 ? "<" : "",
-                       domain.tls->key);
+    for (const auto* name : tls_names(domain))
+        blocks += fmt::format("local_name {}{} {{\n  {} = {}{}\n  {} = {}{}\n}}\n",
+                              kind == TlsBlock::wildcard ? "*." : "", name->text(),
+                              is_23 ? "ssl_cert" : "ssl_server_cert_file", is_23 ? "<" : "", domain.tls->certificate,
+                              is_23 ? "ssl_key" : "ssl_server_key_file", is_23 ? "<" : "", domain.tls->key);
+    return blocks;
 }
 
 std::string in_order(DovecotVersion version, const std::string& wildcards, const std::string& singles) {

@@ -3,6 +3,7 @@
 #include "postfix_maps.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/exchange/certificate_names.hpp"
 
 #include <fmt/format.h>
 
@@ -177,7 +178,12 @@ std::vector<MapRow> sender_login_rows(const Domain& domain, const std::vector<Do
 std::vector<MapRow> sni_rows(const Domain& domain) {
     if (!domain.tls) return {};
     const auto files = domain.tls->key + ' ' + domain.tls->certificate;
-    return {{'.' + domain.name.text(), files}, {domain.name.text(), files}};
+    std::vector<MapRow> rows;
+    for (const auto* name : tls_names(domain)) {
+        rows.push_back({'.' + name->text(), files});
+        rows.push_back({name->text(), files});
+    }
+    return rows;
 }
 
 namespace {

@@ -154,6 +154,22 @@ local_name *.two.example {
 )");
 }
 
+TEST_CASE("a domain's certificate is shown for the names of its aliases too") {
+    ExampleSite example;
+    example.domains.clear();
+    auto& two = example.add("two.example");
+    two.tls = TlsFiles{"/tls/two.pem", "/tls/two.key"};
+    two.aliases = {name("zwei.example")};
+    const auto files = maps_of(example);
+    check_body(files, "sni",
+               ".two.example /tls/two.key /tls/two.pem\ntwo.example /tls/two.key /tls/two.pem\n"
+               ".zwei.example /tls/two.key /tls/two.pem\nzwei.example /tls/two.key /tls/two.pem\n");
+    const auto body = body_of(files, "dovecot-tls.conf");
+    for (const auto* block : {"local_name two.example {", "local_name zwei.example {", "local_name *.two.example {",
+                              "local_name *.zwei.example {"})
+        CHECK(body.find(block) != std::string::npos);
+}
+
 // *.one.example fits a.one.example: the first block counts in 2.3, the last one in 2.4.
 TEST_CASE("a domain below another one keeps its own certificate, in both forms of Dovecot") {
     ExampleSite example;
