@@ -115,6 +115,20 @@ Status mail_one(const World& world, const SiteView& view, const Gathered& mailbo
     return {};
 }
 
+Status mail_sheet(const World& world, const SiteView& view, const Gathered& mailbox, const std::string& password,
+                  Report& report) {
+    const std::string to = mailbox.recovery->display(), address = mailbox.settings.address.display();
+    NewMessage message = settings_message(world, view.site(), mailbox);
+    message.subject = fmt::format("Your mailbox {}", address);
+    message.text = settings_text(mailbox.settings, password);
+    message.html.clear();
+    if (auto sent = send_message(view, message); !sent)
+        return fail(sent.error().while_doing(fmt::format("cannot mail the settings of '{}'", address)));
+    report.notes.push_back(
+        fmt::format("mailed the settings{} of '{}' to '{}'", password.empty() ? "" : " and the password", address, to));
+    return {};
+}
+
 Status refuse_several(std::span<const Address> addresses, SettingsFormat format) {
     if (addresses.size() < 2 || format == SettingsFormat::text || format == SettingsFormat::json) return {};
     return fail(ErrorKind::usage, "this form holds the settings of one mailbox", "ask for one at a time");
@@ -151,6 +165,31 @@ Result<Report> mail_client_settings(const World& world, std::span<const Address>
     }
     for (const auto& mailbox : mailboxes) {
         TRY(mail_one(world, view, mailbox, format, report));
+    }
+    return report;
+}
+
+Result<std::string> account_sheets(const World& world, std::span<const NewAccount> accounts) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    std::string text;
+    std::vector<std::string> notes;
+    for (const auto& account : accounts) {
+        TRY_ASSIGN(const auto mailbox, gather(world, view, account.address, notes));
+        text += (text.empty() ? "" : "\n") + settings_text(mailbox.settings, account.password);
+    }
+    return text;
+}
+
+Result<Report> mail_account_sheets(const World& world, std::span<const NewAccount> accounts) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    Report report = report_of("settings", Layout::text);
+    for (const auto& account : accounts) {
+        TRY_ASSIGN(const auto mailbox, gather(world, view, account.address, report.notes));
+        if (!mailbox.recovery)
+            return fail(ErrorKind::conflict,
+                        fmt::format("mailbox '{}' has no recovery address", mailbox.settings.address.display()),
+                        fmt::format("mailctl mailbox set {} recovery=ADDRESS", mailbox.settings.address.text()));
+        TRY(mail_sheet(world, view, mailbox, account.password, report));
     }
     return report;
 }

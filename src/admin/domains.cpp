@@ -20,8 +20,10 @@ namespace mailctl {
 
 namespace {
 
-Domain model_of(const NewDomain& request) {
+Domain model_of(const NewDomain& request, const Site::Defaults& defaults) {
     Domain domain(request.name);
+    domain.limits.mailboxes = defaults.domain_mailboxes;
+    domain.limits.quota = defaults.domain_quota;
     domain.owner = request.owner;
     domain.aliases = request.aliases;
     domain.source_ip = request.source_ip;
@@ -44,7 +46,7 @@ Status plan_new_domain(const SiteView& view, const NewDomain& request, ChangePla
     if (existing)
         return fail(ErrorKind::conflict, fmt::format("domain '{}' exists already", request.name.display()),
                     fmt::format("change it with 'mailctl domain set {} KEY=VALUE'", request.name.text()));
-    plan.files.emplace(SourceFile{request.name}, compose_domain(model_of(request)));
+    plan.files.emplace(SourceFile{request.name}, compose_domain(model_of(request, view.site().defaults)));
     if (has_mail_place(view, held_area(HeldFor::candidate, request.name)))
         plan.mail.push_back(mail_order::put_away(request.name));
     say_done(plan, "domain", request.name.display(), "created");

@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 namespace mailctl {
 
 namespace {
@@ -20,21 +22,59 @@ std::string hash_of(const Address& mailbox, std::string_view code) {
     return digest(fmt::format("{} {}", mailbox.key(), code));
 }
 
+// "%a" and its like in a text of the site's, replaced; another '%' stays.
+std::string fill_in(std::string_view form, const std::map<char, std::string>& values) {
+    std::string text;
+    for (std::size_t i = 0; i < form.size(); ++i) {
+        const auto value = form[i] == '%' && i + 1 < form.size() ? values.find(form[i + 1]) : values.end();
+        if (value == values.end()) {
+            text += form[i];
+            continue;
+        }
+        text += value->second;
+        ++i;
+    }
+    return text;
+}
+
+// Of a URL: all but what RFC 3986 section 2.3 leaves as it is.
+std::string percent_encoded(std::string_view value) {
+    std::string text;
+    for (const char c : value) {
+        const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                              std::string_view("-._~").find(c) != std::string_view::npos;
+        text += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return text;
+}
+
+std::string usual_text(const std::map<char, std::string>& values, const std::string& address) {
+    const auto &name = values.at('n'), &code = values.at('c'), &url = values.at('u');
+    const auto where = url.empty() ? fmt::format("On the mail server:\n\n    mailctl mailbox password {} --code {}\n\n"
+                                                 "or ask the one who sent you this message.\n\n",
+                                                 address, code)
+                                   : fmt::format("On this page:\n\n    {}\n\n", url);
+    return fmt::format("Hello{}{},\n\n"
+                       "with this code you set the password of the mailbox {}.\n"
+                       "It works once, until {}.\n\n"
+                       "    {}\n\n{}"
+                       "If you do not expect this, leave it: nothing has changed.\n",
+                       name.empty() ? "" : " ", name, values.at('a'), values.at('t'), code, where);
+}
+
 NewMessage invitation(const World& world, const SiteView& view, const MailboxTarget& target, const Address& to,
                       const std::string& code, Instant expires) {
-    const std::string address = target.address.text();
+    const auto& words = view.site().invitations;
+    const std::map<char, std::string> in_url{
+        {'a', percent_encoded(target.address.text())}, {'c', percent_encoded(code)}, {'%', "%"}};
+    const std::map<char, std::string> values{
+        {'a', target.address.display()}, {'n', target.mailbox->name},       {'c', code},
+        {'t', format_rfc5322(expires)},  {'u', fill_in(words.url, in_url)}, {'%', "%"}};
     NewMessage message = make_notice(world, view, target.domain->name, {target.mailbox->name, to}, "invitation");
-    message.subject = fmt::format("Set the password of {}", target.address.display());
-    message.text = fmt::format("Hello{}{},\n\n"
-                               "with this code you set the password of the mailbox {}.\n"
-                               "It works once, until {}.\n\n"
-                               "    {}\n\n"
-                               "On the mail server:\n\n"
-                               "    mailctl mailbox password {} --code {}\n\n"
-                               "or ask the one who sent you this message.\n\n"
-                               "If you do not expect this, leave it: nothing has changed.\n",
-                               target.mailbox->name.empty() ? "" : " ", target.mailbox->name, target.address.display(),
-                               format_rfc5322(expires), code, address, code);
+    message.subject = words.subject.empty() ? fmt::format("Set the password of {}", target.address.display())
+                                            : fill_in(words.subject, values);
+    message.text = words.text.empty() ? usual_text(values, target.address.text()) : fill_in(words.text, values);
+    if (!message.text.ends_with('\n')) message.text += '\n';
     return message;
 }
 

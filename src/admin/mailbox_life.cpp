@@ -140,11 +140,30 @@ Status refuse_mail_of_earlier_owner(const SiteView& view, const Tombstone& tombs
                 "only the site's administrator can restore it");
 }
 
-Status plan_restoration(ModelPlan& plan, const Address& address) {
+Status plan_mail_alone(ModelPlan& plan, const Address& mailbox, const Domain& now, NameGuard& guard) {
+    if (!now.mailboxes.contains(mailbox.local.text()))
+        return fail(ErrorKind::missing,
+                    fmt::format("there is no mailbox '{}' that earlier mail could join", mailbox.display()),
+                    "restore the mailbox with its mail: leave --mail-only out");
+    TRY_ASSIGN(const auto archived, guard.find_archived(mailbox));
+    if (!archived)
+        return fail(ErrorKind::missing, fmt::format("no mail of an earlier '{}' is kept", mailbox.display()),
+                    "see 'mailctl history list'");
+    TRY(refuse_mail_of_earlier_owner(plan.view(), *archived));
+    if (archived->archive->starts_with('/'))
+        return fail(ErrorKind::conflict,
+                    fmt::format("the mail of '{}' was packed into '{}'", mailbox.display(), *archived->archive),
+                    "unpack it yourself");
+    plan_mail_only(plan, mailbox, *archived);
+    return {};
+}
+
+Status plan_restoration(ModelPlan& plan, const Address& address, Restoring what) {
     TRY_ASSIGN(auto* domain, plan.domain(address.domain));
     const auto& now = domain->before();
     const Address mailbox = address_in(now, address.local.key());
     NameGuard guard(plan.view());
+    if (what == Restoring::mail_alone) return plan_mail_alone(plan, mailbox, now, guard);
     TRY_ASSIGN(const auto tombstone, guard.find(mailbox));
     if (!tombstone && now.mailboxes.contains(mailbox.local.text())) {
         TRY_ASSIGN(const auto archived, guard.find_archived(mailbox));
@@ -190,8 +209,9 @@ Result<Report> delete_mailboxes(const World& world, const Deletion& deletion, co
         world, options, [&](ModelPlan& plan) { return plan_deletion(plan, deletion, world.clock()); }, about);
 }
 
-Result<Report> restore_mailbox_of(const World& world, const Address& mailbox, const ChangeOptions& options) {
-    return change_models(world, options, [&](ModelPlan& plan) { return plan_restoration(plan, mailbox); });
+Result<Report> restore_mailbox_of(const World& world, const Address& mailbox, const ChangeOptions& options,
+                                  Restoring what) {
+    return change_models(world, options, [&](ModelPlan& plan) { return plan_restoration(plan, mailbox, what); });
 }
 
 } // namespace mailctl

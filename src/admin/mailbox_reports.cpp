@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 
 namespace mailctl {
 
@@ -101,6 +102,7 @@ bool passes(const MailboxFilter& filter, const Domain& domain, const Mailbox& ma
             const Moment& at) {
     if (filter.suspended && state_of(domain, mailbox, at.today) != "suspended") return false;
     if (filter.without_password && mailbox.password) return false;
+    if (filter.quota && mailbox.quota != *filter.quota) return false;
     if (filter.over) {
         const auto percent = percent_cell(use.used, mailbox.quota);
         const auto* share = std::get_if<Share>(&percent);
@@ -201,25 +203,53 @@ std::vector<UseQuestion> questions_about(const std::vector<MailboxTarget>& targe
 
 Date today_of(const World& world, const SiteView& view) { return day_in_zone(world.clock(), view.site().time_zone); }
 
+struct FoundMailbox {
+    const Domain* domain;
+    const std::string* local;
+    const Mailbox* mailbox;
+    const MailboxUse* use;
+};
+// Those for which the filter holds, in order.
+Status for_each_mailbox(const World& world, const SiteView& view, std::span<const DomainName> domains,
+                        const MailboxFilter& filter, std::vector<std::string>& notes,
+                        const std::function<void(const FoundMailbox&)>& take) {
+    TRY_ASSIGN(const auto found, view.usable_domains(domains, notes));
+    const auto uses =
+        look_into_mailboxes(view, questions_about(found, UseQuestion::Count::quick), "looking into mailboxes");
+    const Moment at{world.clock(), today_of(world, view)};
+    auto use = uses.begin();
+    for (const auto* domain : found) {
+        for (const auto& [local, mailbox] : domain->mailboxes) {
+            if (passes(filter, *domain, mailbox, *use, at)) take({domain, &local, &mailbox, &*use});
+            ++use;
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 Result<Report> list_mailboxes(const World& world, std::span<const DomainName> domains, const MailboxFilter& filter) {
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("mailbox");
-        TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
-        const auto uses =
-            look_into_mailboxes(view, questions_about(found, UseQuestion::Count::quick), "looking into mailboxes");
         const Date today = today_of(world, view);
-        auto use = uses.begin();
-        for (const auto* domain : found) {
-            for (const auto& [local, mailbox] : domain->mailboxes) {
-                if (passes(filter, *domain, mailbox, *use, {world.clock(), today}))
-                    report.rows.push_back(list_row(*domain, local, mailbox, today, *use));
-                ++use;
-            }
-        }
+        TRY(for_each_mailbox(world, view, domains, filter, report.notes, [&](const FoundMailbox& found) {
+            report.rows.push_back(list_row(*found.domain, *found.local, *found.mailbox, today, *found.use));
+        }));
         return report;
     });
+}
+
+Result<std::vector<Address>> find_mailboxes(const World& world, std::span<const DomainName> domains,
+                                            const MailboxFilter& filter) {
+    TRY_ASSIGN(const auto view, SiteView::open(world));
+    std::vector<Address> addresses;
+    std::vector<std::string> notes; // of domains that are changed by nobody before they are mended
+    TRY(for_each_mailbox(world, view, domains, filter, notes, [&](const FoundMailbox& found) {
+        addresses.push_back(address_in(*found.domain, *found.local));
+    }));
+    if (!notes.empty()) return fail(ErrorKind::invalid, notes.front(), "mend that domain first, or name another one");
+    return addresses;
 }
 
 Result<Report> list_deleted_mailboxes(const World& world, std::span<const DomainName> domains) {

@@ -18,11 +18,17 @@ namespace mailctl {
 
 namespace {
 
-Result<Mailbox> model_of(const NewMailbox& request, const Address& address) {
+// Where nothing is said: what the mailbox has already, its domain's, the site's.
+ByteCount usual_quota(const Site& site, const Domain& domain, const std::string& local) {
+    if (const auto known = domain.mailboxes.find(local); known != domain.mailboxes.end()) return known->second.quota;
+    return domain.limits.mailbox_quota.bytes > 0 ? domain.limits.mailbox_quota : site.defaults.quota;
+}
+
+Result<Mailbox> model_of(const NewMailbox& request, const Address& address, ByteCount usual) {
     Mailbox mailbox;
     mailbox.name = request.name;
     mailbox.password = request.password;
-    mailbox.quota = request.quota.value_or(ByteCount{});
+    mailbox.quota = request.quota.value_or(usual);
     for (const auto& alias : request.aliases) {
         TRY_ASSIGN(const auto name, parse_target(alias, address.domain));
         if (name.domain != address.domain)
@@ -41,7 +47,8 @@ Result<Mailbox> model_of(const NewMailbox& request, const Address& address) {
 Status plan_new_mailbox(ModelPlan& plan, const NewMailbox& request, NameGuard& guard) {
     TRY_ASSIGN(const Address address, plan.take(request.address));
     TRY_ASSIGN(auto* domain, plan.domain(address.domain));
-    TRY_ASSIGN(const auto wanted, model_of(request, address));
+    const auto usual = usual_quota(plan.view().site(), domain->before(), address.local.text());
+    TRY_ASSIGN(const auto wanted, model_of(request, address, usual));
     if (wanted.password) {
         TRY(check_hash(*wanted.password));
     }

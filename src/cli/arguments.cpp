@@ -125,13 +125,20 @@ Status check_exclusions(const std::vector<Option>& offered, const Arguments& arg
     return {};
 }
 
-Status check_words(const Command& command, std::span<const std::string> words) {
+bool names_targets_otherwise(const Command& command, const Arguments& arguments) {
+    return std::ranges::any_of(command.options,
+                               [&](const Option& option) { return option.is_instead && arguments.has(option.key()); });
+}
+
+Status check_words(const Command& command, const Arguments& arguments) {
+    const auto words = std::span(arguments.words).subspan(name_length(command));
     std::size_t least = 0;
     bool unlimited = false;
     for (const Positional& positional : command.positionals) {
         if (positional.count == Count::one || positional.count == Count::many) ++least;
         unlimited |= positional.count == Count::many || positional.count == Count::any;
     }
+    if (names_targets_otherwise(command, arguments)) --least;
     const std::string usage = "usage: " + short_synopsis(command);
     if (words.size() < least)
         return fail(ErrorKind::usage,
@@ -218,7 +225,7 @@ Status check_arguments(const Command& command, const Arguments& arguments) {
         TRY(check_option(command, offered, key, values));
     }
     TRY(check_exclusions(offered, arguments));
-    return check_words(command, std::span(arguments.words).subspan(name_length(command)));
+    return check_words(command, arguments);
 }
 
 } // namespace mailctl

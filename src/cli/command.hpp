@@ -60,6 +60,7 @@ struct Option {
     std::vector<std::string> choices = {};
     std::string one_of = {}; // options with the same group name exclude one another
     bool is_target = false;  // its value is an address or domain that the caller must have rights over
+    bool is_instead = false; // of the words that name targets: none is needed then
 
     [[nodiscard]] bool takes_value() const { return !value.empty(); }
     [[nodiscard]] std::string key() const;     // "dry-run", or "m" where there is only a short form

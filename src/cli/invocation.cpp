@@ -139,6 +139,18 @@ Result<std::optional<Age>> find_age(const Invocation& invocation, const std::str
     return std::optional(age);
 }
 
+Result<std::vector<Assignment>> read_assignments_alone(std::span<const std::string> words) {
+    std::vector<Assignment> assignments;
+    for (const auto& word : words) {
+        if (!word.contains('='))
+            return fail(ErrorKind::usage, fmt::format("'{}' is named, and --where looks for others", printable(word)),
+                        "leave one of them out");
+        TRY_ASSIGN(auto assignment, parse_assignment(word));
+        assignments.push_back(std::move(assignment));
+    }
+    return assignments;
+}
+
 std::string format_command_line(std::span<const std::string> words) {
     std::string line = "mailctl";
     bool is_secret = false; // the value of --code: who reads the history or the lock file could use it

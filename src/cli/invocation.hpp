@@ -40,6 +40,8 @@ struct TargetsAndAssignments {
     std::vector<Assignment> assignments;
 };
 [[nodiscard]] Result<TargetsAndAssignments> read_assignments(std::span<const std::string> words);
+// KEY=VALUE alone, where an option says what they are for. usage: none, or another word.
+[[nodiscard]] Result<std::vector<Assignment>> read_assignments_alone(std::span<const std::string> words);
 
 // "mailctl mailbox create ann@example.org --name 'Ann B.'", as a shell would take it again; for the history. An
 // invitation's code is not in it.

@@ -5,14 +5,13 @@
 #include "mail_move.hpp"
 #include "mailbox_commands.hpp"
 #include "mailbox_settings.hpp"
+#include "mailctl/admin/client_settings.hpp"
 #include "mailctl/admin/completion_names.hpp"
 #include "mailctl/admin/invitations.hpp"
 #include "mailctl/base/text.hpp"
-#include "mailctl/config/account_keys.hpp"
 #include "password_input.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 
 namespace mailctl {
@@ -50,8 +49,38 @@ Result<NewMailbox> read_new_mailbox(const Arguments& arguments, const Address& a
     return mailbox;
 }
 
+Status check_sheet(const Invocation& invocation) {
+    if (invocation.arguments.find("sheet") != "mail" || invocation.arguments.has("recovery")) return {};
+    return fail(ErrorKind::usage, "--sheet=mail needs an address to mail it to",
+                "give --recovery ADDRESS, or --sheet=show to see it here");
+}
+
+// Who was promised a mail and got none is told, for the mailbox is made, and its password must not be lost.
+Status add_sheets(const Invocation& invocation, std::span<const Address> addresses,
+                  std::span<const ChosenPassword> passwords, Report& report) {
+    std::vector<NewAccount> accounts;
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+        accounts.push_back({addresses[i], passwords[i].generated.value_or("")});
+    if (invocation.arguments.find("sheet") == "show") {
+        show_generated(report, addresses, passwords); // for programs
+        TRY_ASSIGN(report.text, account_sheets(invocation.world, accounts));
+        report.layout = Layout::text;
+        return {};
+    }
+    const auto mailed = mail_account_sheets(invocation.world, accounts);
+    if (mailed) {
+        report.notes.insert(report.notes.end(), mailed->notes.begin(), mailed->notes.end());
+        return {};
+    }
+    report.notes.push_back(fmt::format("{}; hint: tell its user yourself", mailed.error().what));
+    report.status = exit_code(ErrorKind::partial);
+    show_generated(report, addresses, passwords);
+    return {};
+}
+
 Result<Report> run_mailbox_create(Invocation& invocation) {
     TRY(refuse_shared(invocation));
+    TRY(check_sheet(invocation));
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     std::vector<NewMailbox> mailboxes;
     for (const Address& address : addresses) {
@@ -69,28 +98,23 @@ Result<Report> run_mailbox_create(Invocation& invocation) {
     for (std::size_t i = 0; i < mailboxes.size(); ++i)
         mailboxes[i].password = passwords[i].hash;
     TRY_ASSIGN(Report report, create_mailboxes(invocation.world, mailboxes, options));
-    if (!options.dry_run) show_generated(report, addresses, passwords);
+    if (options.dry_run) return report;
+    if (invocation.arguments.has("sheet")) {
+        TRY(add_sheets(invocation, addresses, passwords, report));
+    } else {
+        show_generated(report, addresses, passwords);
+    }
     return report;
-}
-
-Result<unsigned> read_percent(std::string_view text) {
-    std::string_view digits = text;
-    if (digits.ends_with('%')) digits.remove_suffix(1);
-    unsigned percent = 0;
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), percent);
-    if (failure != std::errc{} || end != digits.data() + digits.size())
-        return fail(ErrorKind::usage, fmt::format("'{}' is not a share of the quota", printable(text)),
-                    "write it as 90%");
-    return percent;
 }
 
 Result<MailboxFilter> read_mailbox_filter(const Arguments& arguments) {
     MailboxFilter filter{.suspended = arguments.has("suspended"),
                          .without_password = arguments.has("no-password"),
                          .over = std::nullopt,
-                         .unused = std::nullopt};
+                         .unused = std::nullopt,
+                         .quota = std::nullopt};
     if (const auto over = arguments.find("over")) {
-        TRY_ASSIGN(filter.over, read_percent(*over));
+        TRY_ASSIGN(filter.over, read_share(*over));
     }
     if (const auto unused = arguments.find("unused")) {
         TRY_ASSIGN(filter.unused, parse_age(*unused));
@@ -112,13 +136,6 @@ Result<Report> run_mailbox_list(Invocation& invocation) {
 Result<Report> run_mailbox_show(Invocation& invocation) {
     TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, invocation.words));
     return show_mailboxes(invocation.world, addresses);
-}
-
-Result<Report> run_mailbox_set(Invocation& invocation) {
-    TRY_ASSIGN(const TargetsAndAssignments words, read_assignments(invocation.words));
-    TRY_ASSIGN(const std::vector<Address> addresses, read_addresses(invocation, words.targets));
-    TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
-    return set_mailboxes(invocation.world, addresses, words.assignments, options);
 }
 
 // Without options everything stops, and mail is deferred rather than refused: a suspension is meant to end.
@@ -212,6 +229,11 @@ Command create_mailbox_command() {
         {.long_name = "recovery", .value = "ADDRESS", .help = "another address of the person, for what must reach him"},
         {.long_name = "no-store", .value = "", .help = "keep no copy; needs a forward or copy"},
         {.long_name = "reuse", .value = "", .help = "also a name that a deleted mailbox had"},
+        {.long_name = "sheet",
+         .value = "WHERE",
+         .help = "tell what its user needs, a generated password too: show it, or mail it to the recovery address",
+         .values = Values::choice,
+         .choices = {"show", "mail"}},
     };
     options.insert(options.end(), password_options().begin(), password_options().end());
     return {
@@ -223,6 +245,8 @@ Command create_mailbox_command() {
         .examples = {{"mailctl mailbox create ann@example.org --name 'Ann B.' --quota 2G",
                       "asks for the password, twice"},
                      {"mailctl mailbox create bob@example.org --generate", "makes a password and prints it once"},
+                     {"mailctl mailbox create bob@example.org --generate --recovery bob@elsewhere.example --sheet=mail",
+                      "and mails it with the settings to its user"},
                      {"mailctl mailbox create --domain example.org --no-password sales support",
                       "two that take mail, and nobody logs in"}},
         .access = Access::write,
@@ -236,26 +260,6 @@ std::vector<Option> redeeming_options() {
     std::vector<Option> options = password_options();
     options.push_back({.long_name = "code", .value = "CODE", .help = "the code of an invitation, which is spent"});
     return options;
-}
-
-Command set_mailbox_command() {
-    const auto keys = setting_names(AccountKind::mailbox), his = setting_names(AccountKind::mailbox, SetBy::user);
-    return {.noun = "mailbox",
-            .verb = "set",
-            .summary = "change settings of mailboxes",
-            .positionals = {{"ADDRESS", Count::many, Values::mailbox}, {"KEY=VALUE", Count::many, Values::key, keys}},
-            .options = {},
-            .examples = {{"mailctl mailbox set ann@example.org quota=5G name='Ann Brown'", ""},
-                         {"mailctl mailbox set ann@example.org forward+=ann@elsewhere.example",
-                          "add to a list; -= removes from it"},
-                         {"mailctl mailbox set ann@example.org quota=", "an empty value clears the setting"}},
-            .access = Access::write,
-            .right = Right::mailbox,
-            .run = run_mailbox_set,
-            .details = {fmt::format("Keys: {}. Values of a list are separated by commas or spaces.", join(keys, ", ")),
-                        fmt::format("As the user of the mailbox: {}.", join(his, " and "))},
-            .owner_keys = setting_names(AccountKind::mailbox, SetBy::owner),
-            .user_keys = his};
 }
 
 Command suspend_command() {

@@ -82,7 +82,8 @@ Result<Report> run_mailbox_delete(Invocation& invocation) {
 Result<Report> run_mailbox_restore(Invocation& invocation) {
     TRY_ASSIGN(const Address mailbox, read_address(invocation, invocation.words.front()));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
-    return restore_mailbox_of(invocation.world, mailbox, options);
+    return restore_mailbox_of(invocation.world, mailbox, options,
+                              invocation.arguments.has("mail-only") ? Restoring::mail_alone : Restoring::mailbox);
 }
 
 Result<Report> run_mailbox_rename(Invocation& invocation) {
@@ -158,14 +159,20 @@ Command restore_command() {
             .verb = "restore",
             .summary = "bring a deleted mailbox back",
             .positionals = {{"ADDRESS", Count::one, Values::deleted}},
-            .options = {},
-            .examples = {{"mailctl mailbox restore ann@example.org", ""}},
+            .options = {{.long_name = "mail-only",
+                         .value = "",
+                         .help = "the mail alone, into the mailbox that has the name again"}},
+            .examples = {{"mailctl mailbox restore ann@example.org", ""},
+                         {"mailctl mailbox restore ann@example.org --mail-only",
+                          "what the deleted mailbox held joins the one that was made anew"}},
             .access = Access::write,
             .right = Right::domain,
             .run = run_mailbox_restore,
             .details = {"Settings come from the history, mail from the archive area. A redirection that was made when "
                         "it was deleted ends; a name that somebody else holds by now is a conflict, an alias that "
-                        "somebody else holds is left out."}};
+                        "somebody else holds is left out.",
+                        "With --mail-only settings stay as they are: whoever has the name now sees the mail of the "
+                        "mailbox that was deleted, beside his own."}};
 }
 
 Command rename_command() {

@@ -2,6 +2,7 @@
 // One source, one line, one hash for each mailbox.
 #include "password_input.hpp"
 
+#include "mailctl/admin/passwords.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/os/files.hpp"
 #include "mailctl/os/password.hpp"
@@ -61,7 +62,8 @@ Result<std::string> read_or_ask(const Arguments& arguments, const Address& addre
     return read_password(fmt::format("Password for {}", printable(address.display())));
 }
 
-Result<ChosenPassword> choose_password(const Arguments& arguments, const Address& address, PasswordScheme scheme) {
+Result<ChosenPassword> choose_password(const World& world, const Arguments& arguments, const Address& address,
+                                       PasswordScheme scheme) {
     ChosenPassword chosen;
     if (arguments.has("no-password")) return chosen;
     if (arguments.has("hash-stdin")) {
@@ -74,6 +76,9 @@ Result<ChosenPassword> choose_password(const Arguments& arguments, const Address
         chosen.generated = password;
     } else {
         TRY_ASSIGN(password, read_or_ask(arguments, address));
+        if (!arguments.has("allow-weak")) {
+            TRY(check_chosen_password(world, address, password));
+        }
     }
     TRY_ASSIGN(chosen.hash, hash_password(password, scheme));
     return chosen;
@@ -110,12 +115,15 @@ const std::vector<Option>& password_options() {
          .help = "how the password is hashed; yescrypt by default",
          .values = Values::choice,
          .choices = {"yescrypt", "argon2id", "bcrypt", "sha512-crypt"}},
+        {.long_name = "allow-weak", .value = "", .help = "take a password that passwords.* of mailctl.toml refuses"},
     };
     return options;
 }
 
 Result<std::vector<ChosenPassword>> choose_passwords(const Invocation& invocation, std::span<const Address> addresses) {
     const Arguments& arguments = invocation.arguments;
+    if (arguments.has("allow-weak") && invocation.world.role.kind != Role::Kind::site)
+        return fail(ErrorKind::denied, "--allow-weak is for the site's administrator", "choose a better password");
     const bool one_each = arguments.has("generate") || arguments.has("no-password");
     if (addresses.size() > 1 && !one_each)
         return fail(ErrorKind::usage, "one password for several mailboxes is refused",
@@ -123,7 +131,7 @@ Result<std::vector<ChosenPassword>> choose_passwords(const Invocation& invocatio
     TRY_ASSIGN(const PasswordScheme scheme, chosen_scheme(arguments));
     std::vector<ChosenPassword> chosen;
     for (const Address& address : addresses) {
-        TRY_ASSIGN(ChosenPassword password, choose_password(arguments, address, scheme));
+        TRY_ASSIGN(ChosenPassword password, choose_password(invocation.world, arguments, address, scheme));
         chosen.push_back(std::move(password));
     }
     return chosen;

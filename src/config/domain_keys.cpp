@@ -85,6 +85,7 @@ constexpr std::array domain_rows{
     below<Limit, DomainLimits, &DomainLimits::robots>("limits.robots", "robots it may have; 0 = no limit"),
     below<Limit, DomainLimits, &DomainLimits::lists>("limits.lists", "lists it may have; 0 = no limit"),
     below<Size, DomainLimits, &DomainLimits::quota>("limits.quota", "what its mailboxes' quotas may add up to; 0 = no limit"),
+    below<Size, DomainLimits, &DomainLimits::mailbox_quota>("limits.mailbox_quota", "quota of a mailbox that is made without one; 0 = defaults.quota"),
     always_there(below<DmarcPolicy, Dmarc, &Dmarc::policy>("dmarc.policy", "none, quarantine or reject", SetBy::owner)),
     below<ReportAddress, Dmarc, &Dmarc::report_to>("dmarc.report_to", "where reports go, as mailto:ADDRESS", SetBy::owner),
     below<Line, TlsFiles, &TlsFiles::certificate>("tls.certificate", "absolute path of the certificate"),

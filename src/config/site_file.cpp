@@ -237,6 +237,29 @@ const auto rules = std::to_array<KeyRule>({
      [](Fields& f, std::string_view k, Site& s) { read_seconds(f, k, s.dns.mta_sts.max_age, longest_policy); },
      [](const Site& s) -> Value { return format_age(s.dns.mta_sts.max_age); }},
 
+    {"defaults", "quota", "quota of a new mailbox where its command and domain say none; 0 = no limit",
+     [](Fields& f, std::string_view k, Site& s) { f.size(k, s.defaults.quota); },
+     [](const Site& s) -> Value { return format_size(s.defaults.quota); }},
+    {"defaults", "domain_mailboxes", "limits.mailboxes of a new domain; 0 = no limit",
+     [](Fields& f, std::string_view k, Site& s) { f.number(k, s.defaults.domain_mailboxes); },
+     [](const Site& s) -> Value { return number(s.defaults.domain_mailboxes); }},
+    {"defaults", "domain_quota", "limits.quota of a new domain; 0 = no limit",
+     [](Fields& f, std::string_view k, Site& s) { f.size(k, s.defaults.domain_quota); },
+     [](const Site& s) -> Value { return format_size(s.defaults.domain_quota); }},
+    {"passwords", "min_length", "characters that a chosen password must have; 0 = any number",
+     [](Fields& f, std::string_view k, Site& s) { f.number(k, s.passwords.min_length); },
+     [](const Site& s) -> Value { return number(s.passwords.min_length); }},
+    {"passwords", "common", "file of passwords that nobody may choose, one a line; empty = none",
+     [](Fields& f, std::string_view k, Site& s) { read_absolute(f, k, s.passwords.common); },
+     [](const Site& s) -> Value { return s.passwords.common; }},
+    {"invitations", "url", "page where a code is redeemed, with %a = address and %c = code; empty = none", read_invitation_url,
+     [](const Site& s) -> Value { return s.invitations.url; }},
+    {"invitations", "subject", "subject of invitations, with %a, %n; empty = a usual one",
+     read_invitation_subject,
+     [](const Site& s) -> Value { return s.invitations.subject; }},
+    {"invitations", "text", "text of invitations, with %a, %n, %c, %t, %u; empty = a usual one", read_invitation_text,
+     [](const Site& s) -> Value { return s.invitations.text; }},
+
     {"publish", "database", "PostgreSQL database that other machines get theirs from, as a connection string; empty = none",
      [](Fields& f, std::string_view k, Site& s) { read_database(f, k, s.publish.database); },
      [](const Site& s) -> Value { return s.publish.database; }},
@@ -285,7 +308,7 @@ Site read_site(const Node& root, Findings& findings) {
     Fields fields(root, {}, findings);
     read_table(fields, "", site);
     for (const char* table : {"addresses", "mail", "delivery", "replies", "candidates", "maps", "track", "clients",
-                              "dns", "publish", "node", "dkim"})
+                              "dns", "defaults", "passwords", "invitations", "publish", "node", "dkim"})
         read_inner(fields, {table}, site, findings);
     fields.refuse_unknown();
     return site;

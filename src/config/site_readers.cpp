@@ -216,14 +216,49 @@ void read_port(Fields& fields, std::string_view key, unsigned& out) {
     out = port;
 }
 
+namespace {
+
+bool is_page(std::string_view text) {
+    return (text.starts_with("https://") || text.starts_with("http://")) &&
+           text.find_first_of(" \"<>\r\n") == text.npos;
+}
+
+} // namespace
+
 void read_webmail(Fields& fields, std::string_view key, Site& site) {
     std::string text;
     fields.text(key, text);
-    const bool is_url = text.starts_with("https://") || text.starts_with("http://");
-    if (!text.empty() && (!is_url || text.find_first_of(" \"<>") != text.npos))
+    if (!text.empty() && !is_page(text))
         return fields.refuse(key, place_of(fields, key), fmt::format("'{}' is not the URL of a page", printable(text)),
                              "write a URL such as \"https://webmail.%d/\"");
     site.clients.webmail = std::move(text);
+}
+
+void read_invitation_url(Fields& fields, std::string_view key, Site& site) {
+    std::string text;
+    fields.text(key, text);
+    if (!text.empty() && (!is_page(text) || text.find("%c") == text.npos))
+        return fields.refuse(key, place_of(fields, key),
+                             fmt::format("'{}' is not the URL of a page with %c for the code", printable(text)),
+                             "write a URL such as \"https://mail.example.org/password?mailbox=%a&code=%c\"");
+    site.invitations.url = std::move(text);
+}
+
+void read_invitation_subject(Fields& fields, std::string_view key, Site& site) {
+    std::string text;
+    fields.text(key, text);
+    if (text.find_first_of("\r\n") != text.npos)
+        return fields.refuse(key, place_of(fields, key), "a subject is one line", "write one line");
+    site.invitations.subject = std::move(text);
+}
+
+void read_invitation_text(Fields& fields, std::string_view key, Site& site) {
+    std::string text;
+    fields.block(key, text);
+    if (!text.empty() && text.find("%c") == text.npos && text.find("%u") == text.npos)
+        return fields.refuse(key, place_of(fields, key), "an invitation without %c and %u tells nobody the code",
+                             "write %c where the code stands, or %u for the URL with it");
+    site.invitations.text = std::move(text);
 }
 
 void read_security(Fields& fields, std::string_view key, ClientSecurity& out) {

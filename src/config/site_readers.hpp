@@ -31,6 +31,9 @@ void read_track_logs(Fields& fields, std::string_view key, Site& site); // absol
 // A host name or URL in which "%d" stands for a domain.
 void read_client_host(Fields& fields, std::string_view key, std::string& out);
 void read_webmail(Fields& fields, std::string_view key, Site& site);
+void read_invitation_url(Fields& fields, std::string_view key, Site& site);
+void read_invitation_subject(Fields& fields, std::string_view key, Site& site); // one line
+void read_invitation_text(Fields& fields, std::string_view key, Site& site);    // with a place for the code
 void read_port(Fields& fields, std::string_view key, unsigned& out);
 void read_security(Fields& fields, std::string_view key, ClientSecurity& out);
 [[nodiscard]] std::string_view dovecot_word(DovecotVersion version); // "2.3", "2.4", "auto"

@@ -21,4 +21,14 @@ enum class SettingsFormat { text, html, json, autoconfig, autodiscover, mobileco
 [[nodiscard]] Result<Report> mail_client_settings(const World& world, std::span<const Address> addresses,
                                                   SettingsFormat format);
 
+// A mailbox that was just made, with the password that was made for it.
+struct NewAccount {
+    Address address;
+    std::string password; // "": there is none to tell
+};
+// What its user needs, the password among it, as text.
+[[nodiscard]] Result<std::string> account_sheets(const World& world, std::span<const NewAccount> accounts);
+// The same, to the recovery address of each. Errors as mail_client_settings.
+[[nodiscard]] Result<Report> mail_account_sheets(const World& world, std::span<const NewAccount> accounts);
+
 } // namespace mailctl

@@ -25,9 +25,11 @@ struct Deletion {
                                               const ChangeOptions& options);
 
 // Brings the last deleted mailbox of that name back: settings, mail, and its name from the redirection that was made
-// with the deletion. missing: none was deleted. conflict: the name is held by somebody else.
+// with the deletion. missing: none was deleted. conflict: the name is held by somebody else. The mail alone: it joins
+// that of the mailbox which was made anew under the name; nobody sees mail of an earlier owner unasked.
+enum class Restoring { mailbox, mail_alone };
 [[nodiscard]] Result<Report> restore_mailbox_of(const World& world, const Address& mailbox,
-                                                const ChangeOptions& options);
+                                                const ChangeOptions& options, Restoring what = Restoring::mailbox);
 
 struct Renaming {
     Address from, to;

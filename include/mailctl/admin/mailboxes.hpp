@@ -30,13 +30,17 @@ struct NewMailbox {
 // What a listed mailbox must be; of several all.
 struct MailboxFilter {
     bool suspended = false, without_password = false;
-    std::optional<unsigned> over; // per cent of its quota used, or more
-    std::optional<Age> unused;    // nothing was delivered for so long, or ever
+    std::optional<unsigned> over;   // per cent of its quota used, or more
+    std::optional<Age> unused;      // nothing was delivered for so long, or ever
+    std::optional<ByteCount> quota; // it has this one; 0: none
 };
 // All of the site if `domains` is empty. Cells: address, name, state, password ("!" = none), used, quota, aliases,
 // forward, autoreply.
 [[nodiscard]] Result<Report> list_mailboxes(const World& world, std::span<const DomainName> domains,
                                             const MailboxFilter& filter = {});
+// The same, of those that the role may see, for who changes them.
+[[nodiscard]] Result<std::vector<Address>> find_mailboxes(const World& world, std::span<const DomainName> domains,
+                                                          const MailboxFilter& filter);
 // Deleted ones whose names nobody has again. Cells: address, deleted, change, keep_until, archive (where the mail is).
 [[nodiscard]] Result<Report> list_deleted_mailboxes(const World& world, std::span<const DomainName> domains);
 [[nodiscard]] Result<Report> show_mailboxes(const World& world, std::span<const Address> addresses);

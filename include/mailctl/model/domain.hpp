@@ -42,6 +42,7 @@ struct TlsFiles {
 struct DomainLimits { // 0 = no limit
     unsigned mailboxes = 0, aliases = 0, forwards = 0, robots = 0, lists = 0;
     ByteCount quota;
+    ByteCount mailbox_quota = {}; // of a new mailbox; 0 = the site's
     bool operator==(const DomainLimits&) const = default;
 };
 

@@ -156,6 +156,26 @@ struct Site {
         bool operator==(const Track&) const = default;
     } track;
 
+    // What a new mailbox or domain gets where neither the command nor its domain says.
+    struct Defaults {
+        ByteCount quota;               // of a mailbox; 0 = no limit
+        unsigned domain_mailboxes = 0; // limits.mailboxes of a domain; 0 = no limit
+        ByteCount domain_quota;        // limits.quota of a domain; 0 = no limit
+        bool operator==(const Defaults&) const = default;
+    } defaults;
+    // What a password that is chosen must be; one that is made always is.
+    struct Passwords {
+        unsigned min_length = 0; // characters
+        std::string common;      // a file of those that nobody may take, one a line; "" = none
+        bool operator==(const Passwords&) const = default;
+    } passwords;
+    // What an invitation says: %a the address, %n the person's name, %c the code, %t until when, %u the URL, %% a '%'.
+    struct Invitations {
+        std::string url;           // of a page that takes the code; "" = there is none
+        std::string subject, text; // "" = ours
+        bool operator==(const Invitations&) const = default;
+    } invitations;
+
     // Other machines: mailctl-node(8), mailctl-publish(8).
     struct Publish {
         std::string database;   // a connection string of libpq; "" = nothing is published

@@ -115,7 +115,7 @@ Cells settings_row(const ClientSettings& settings) {
     return row;
 }
 
-std::string settings_text(const ClientSettings& settings) {
+std::string settings_text(const ClientSettings& settings, const std::string& password) {
     const std::string title = fmt::format("Mail settings for {}", printable(settings.address.display()));
     std::string text = fmt::format("{}\n{}\n\n", title, std::string(count_code_points(title), '='));
     for (const auto& remark : settings.remarks)
@@ -129,7 +129,7 @@ std::string settings_text(const ClientSettings& settings) {
     }
     add_line(text, "User name", settings.user());
     add_line(text, "", fmt::format("or {}, where a program takes no @ in it", settings.user_with_slash()));
-    add_line(text, "Password", "that of this mailbox; it is not written here");
+    add_line(text, "Password", password.empty() ? "that of this mailbox; it is not written here" : password);
     add_server(text, "Receiving by IMAP (recommended: mail stays on the server for all devices)", settings.imap,
                "normal password");
     add_server(text, "Receiving by POP3 (mail is fetched to one device)", settings.pop, "normal password");

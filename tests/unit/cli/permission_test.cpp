@@ -151,7 +151,7 @@ const std::set<std::string> free_options{
 const std::map<std::string, std::set<std::string>> site_keys{
     {"domain set",
      {"owner", "aliases", "source_ip", "relay_to", "limits.robots", "limits.lists", "limits.mailboxes",
-      "limits.aliases", "limits.forwards", "limits.quota", "tls.certificate", "tls.key"}},
+      "limits.aliases", "limits.forwards", "limits.quota", "limits.mailbox_quota", "tls.certificate", "tls.key"}},
     {"robot set", {"attach"}}};
 
 std::vector<const Command*> table() {

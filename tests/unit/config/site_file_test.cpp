@@ -117,6 +117,20 @@ alarm_after = 5
 [dns.mta_sts]
 mode = "enforce"
 max_age = "4w"
+
+[defaults]
+quota = "2 GiB"
+domain_mailboxes = 50
+domain_quota = "100 GiB"
+
+[passwords]
+min_length = 10
+common = "/usr/share/dict/cracklib-small"
+
+[invitations]
+url = "https://mail.example.com/%c"
+subject = "Welcome"
+text = "Go to %u"
 )";
 
 } // namespace
@@ -166,6 +180,9 @@ TEST_CASE("every key of the site file is read") {
                                         {"pop.example.com", 1995, ClientSecurity::off},
                                         {"smtp.%d", 1465, ClientSecurity::starttls},
                                         "https://webmail.%d/"});
+    CHECK(site.defaults == Site::Defaults{*parse_size("2 GiB"), 50, *parse_size("100 GiB")});
+    CHECK(site.passwords == Site::Passwords{10, "/usr/share/dict/cracklib-small"});
+    CHECK(site.invitations == Site::Invitations{"https://mail.example.com/%c", "Welcome", "Go to %u"});
     const auto name = [](const char* text) { return DomainName::from_trusted(text); };
     CHECK(site.dns == Site::Dns{{{10, name("mx1.example.com")}, {20, name("mx2.example.com")}},
                                 {"192.0.2.1", "2001:db8::1"},

@@ -36,7 +36,7 @@ struct ClientSettings {
                                                     std::string identity, Date today);
 
 [[nodiscard]] Cells settings_row(const ClientSettings& settings); // one flat row, for JSON and CSV
-[[nodiscard]] std::string settings_text(const ClientSettings& settings);
+[[nodiscard]] std::string settings_text(const ClientSettings& settings, const std::string& password = {});
 // One page without outside resources or scripts: reads on a phone, light and dark, and prints on A4.
 [[nodiscard]] std::string settings_sheet(const ClientSettings& settings);
 // Mozilla autoconfig 1.1, for the whole domain: the user name is built from the address that the user types.
