@@ -60,7 +60,7 @@ wrong = []
 if candidates("") != set(nouns):
     wrong.append(f"nouns differ in {sorted(candidates('') ^ set(nouns))}")
 for noun in nouns:
-    verbs = {command["verb"] for command in commands if command["noun"] == noun}
+    verbs = {command["verb"] or "" for command in commands if command["noun"] == noun}
     if verbs != {""} and candidates(noun, "") != verbs:
         wrong.append(f"verbs of '{noun}' differ in {sorted(candidates(noun, '') ^ verbs)}")
 for command in commands:

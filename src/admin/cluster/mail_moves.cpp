@@ -85,12 +85,12 @@ class MailMover {
     Result<Report> run() {
         TRY_ASSIGN(auto begun, begin());
         if (options_.dry_run || moving_.empty()) return begun;
-        const auto until = request_.wait ? std::optional(Steady::now() + *request_.wait) : std::nullopt;
+        const auto begun_at = Steady::now();
         for (;;) {
             TRY_ASSIGN(const auto state, look());
             if (state.step == MoveStep::finish) return finish();
             tell(describe_move(state));
-            if (until && Steady::now() >= *until) return fail(not_over(state));
+            if (request_.wait && Steady::now() - begun_at >= *request_.wait) return fail(not_over(state));
             std::this_thread::sleep_for(between_looks);
         }
     }

@@ -128,8 +128,9 @@ Result<std::string> compiled_state(const Paths& paths) {
     TRY_ASSIGN(const auto file, find_stamp(paths.directory + "/data.mdb"));
     TRY_ASSIGN(const auto applied, find_stamp(paths.history + "/applied/domains"));
     if (!file) return std::string();
-    TRY_ASSIGN(const auto directory, Directory::open(paths.directory));
-    const auto snapshot = directory.snapshot();
+    const auto directory = Directory::open(paths.directory);
+    if (!directory) return std::string(); // a damaged one says nothing of the maps
+    const auto snapshot = directory->snapshot();
     if (!snapshot) return std::string();
     return fmt::format("{} {} {}", (*snapshot)->generation(), file->inode, stamp_text(applied.value_or(FileStamp{})));
 }

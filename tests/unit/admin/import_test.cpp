@@ -2,6 +2,7 @@
 #include "mailctl/admin/transfer/import.hpp"
 
 #include "../exchange/random_accounts.hpp"
+#include "mailctl/admin/cluster/nodes.hpp"
 #include "mailctl/admin/transfer/export.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/domain_text.hpp"
@@ -58,6 +59,8 @@ TEST_CASE("an export that is imported changes nothing, and makes the same domain
     TestSite site, other;
     site.create_domain("example.com");
     other.create_domain("example.com");
+    for (const TestSite* each : {&site, &other}) // where some of them live
+        good(create_node(each->world, "store-2.example.com", {"10.0.0.7:24", "10.0.0.7", NodeState::up, ""}, {}));
     CHECK(rc::check("for any accounts", [&] {
         site.write("etc/domains/example.com.toml", domain_text_of(some_accounts()));
         other.write("etc/domains/example.com.toml", compose_domain(Domain(own)));

@@ -106,8 +106,9 @@ TEST_CASE("a word that is like nothing leads to the list") {
 TEST_CASE("a synopsis shows positionals, repeated options and those that exclude one another") {
     const auto password = find_command(std::vector<std::string>{"mailbox", "password"});
     REQUIRE(password);
-    CHECK(synopsis(**password) == "mailctl mailbox password ADDRESS... [--password-stdin | --password-file FILE | "
-                                  "--generate | --hash-stdin | --no-password] [--scheme SCHEME] [--code CODE]");
+    CHECK(synopsis(**password) ==
+          "mailctl mailbox password ADDRESS... [--password-stdin | --password-file FILE | "
+          "--generate | --hash-stdin | --no-password] [--scheme SCHEME] [--allow-weak] [--code CODE]");
     CHECK(short_synopsis(**password) == "mailctl mailbox password ADDRESS... [OPTION...]");
     const auto create = find_command(std::vector<std::string>{"domain", "create"});
     REQUIRE(create);

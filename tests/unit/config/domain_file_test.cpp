@@ -122,7 +122,7 @@ TEST_CASE("all errors of a file are reported at once, in the order of their plac
               report("\n\n\n\n[mailbox.paul]\nquota = \"2 GX\"\n") +
               "7:9 mailbox.paul.store: must be true or false, not a string | \n"
               "8:1 mailbox.paul.NAME: unknown key 'NAME' | known here: name, password, quota, aliases, forward, "
-              "copy_to, store, recovery, suspend, autoreply, node\n");
+              "copy_to, store, recovery, suspend, autoreply, node, move_to\n");
     const auto error = parse_domain("x = 1\n[y]\n", "f.toml", example, {}).error();
     CHECK(error.kind == ErrorKind::invalid);
     CHECK(error.what == "f.toml:1:1: x: unknown key 'x'\nf.toml:2:2: y: unknown key 'y'");

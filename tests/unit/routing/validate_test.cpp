@@ -179,7 +179,8 @@ TEST_CASE("a changed site with every domain changed resolves as the model does")
 
 TEST_CASE("what moves goes from one node to another that stands, and nothing moves twice at once") {
     CleanSite example;
-    example.site.nodes = {{"old", {"10.0.0.7:24", "10.0.0.7"}}, {"new", {"10.0.0.8:24", "10.0.0.8"}}};
+    example.site.nodes = {{"old", {"10.0.0.7:24", "10.0.0.7", NodeState::up, ""}},
+                          {"new", {"10.0.0.8:24", "10.0.0.8", NodeState::up, ""}}};
     auto& domain = example.one();
     auto& paul = domain.mailboxes.at("paul");
     domain.node = "old";

@@ -24,6 +24,7 @@ domain alias-add example.org more.example
 domain alias-remove example.org example.net
 domain edit example.org
 domain rename example.org renamed.example
+domain move example.org --node store1 --yes
 mailbox create new@example.org --no-password
 mailbox list example.org
 mailbox show ann@example.org
@@ -32,6 +33,7 @@ mailbox settings ann@example.org
 mailbox delete bob@example.org --yes
 mailbox restore left@example.org
 mailbox rename bob@example.org robert@example.org
+mailbox move bob@example.org --node store1 --yes
 mailbox depart bob@example.org --to ann@example.org --yes
 mailbox clear bob@example.org --yes
 mailbox invite bob@example.org -n
