@@ -4,11 +4,7 @@
 # "N passed, N failed". What can't be run has failed: a suite that is missing, dies without saying what failed or has no result,
 # and a test that is skipped. What failed is printed once more before that line, because few readers of a long log see its middle.
 #
-<<<<<<< HEAD
-#   tests/run.sh [SUITE...]      suites: unit whole cases screens lmtp maps dns foreign hostile faults e2e stories fuzz (default: these), and asan, lint, package, debian
-=======
-#   tests/run.sh [SUITE...]      suites: unit whole cases lmtp maps dns nodes foreign hostile faults e2e stories fuzz (default: these), and asan, lint, package, debian
->>>>>>> 5baa07d (node pull: a node takes what is published into files of its own, by the path of every change)
+#   tests/run.sh [SUITE...]      suites: unit whole cases screens lmtp maps dns nodes foreign hostile faults e2e stories fuzz (default: these), and asan, lint, package, debian
 #
 # unit and asan are the doctest programs, in the presets dev and asan. Every other suite is tests/SUITE/run.sh, which prints
 # "ok NAME" and "not ok NAME" lines; `whole` looks at the dev build (and at how the release is made), fuzz has a build of its own and tries each target for
@@ -17,11 +13,7 @@
 # MAILCTL_TEST_PRESET=dev drives the programs of build/dev instead: a build less, where that matters more than speed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-<<<<<<< HEAD
-usual_suites=(unit whole cases screens lmtp maps dns foreign hostile faults e2e stories fuzz)
-=======
-usual_suites=(unit whole cases lmtp maps dns nodes foreign hostile faults e2e stories fuzz)
->>>>>>> 5baa07d (node pull: a node takes what is published into files of its own, by the path of every change)
+usual_suites=(unit whole cases screens lmtp maps dns nodes foreign hostile faults e2e stories fuzz)
 all_suites=("${usual_suites[@]}" asan lint package debian) # these build the house anew: run them by name
 waiting_suites=" lmtp maps dns nodes hostile e2e stories "
 parts_of_suites=" completion " # folders with a run.sh that a suite calls
