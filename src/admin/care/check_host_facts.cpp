@@ -73,7 +73,7 @@ void add_routes(SiteFacts& facts) {
             for (auto& key : transport_keys(name, table->is_of_patterns()))
                 asked.push_back(std::move(key));
         std::ranges::sort(asked);
-        asked.erase(std::ranges::unique(asked).begin(), asked.end());
+        asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
         const auto rows = ask_table(facts.site.maps, table->text(), asked);
         std::set<std::string> said; // a row for all is said once
         for (const auto& name : facts.names)

@@ -37,8 +37,7 @@ Result<LogChoice> choose_logs(const SiteView& view, const TrackUpdate& request) 
     for (auto& path : journal_files(view))
         choice.files.push_back(std::move(path));
     std::ranges::sort(choice.files);
-    const auto doubles = std::ranges::unique(choice.files);
-    choice.files.erase(doubles.begin(), doubles.end());
+    choice.files.erase(std::unique(choice.files.begin(), choice.files.end()), choice.files.end());
     return choice;
 }
 

@@ -54,8 +54,8 @@ std::string login_line(const FrontNodes& nodes, const std::string& key, const Fr
 
 std::string sorted_rows(std::vector<MapRow> rows) {
     std::ranges::sort(rows);
-    const auto [first, last] = std::ranges::unique(rows, {}, &MapRow::key);
-    rows.erase(first, last);
+    const auto is_same = [](const MapRow& left, const MapRow& right) { return left.key == right.key; };
+    rows.erase(std::unique(rows.begin(), rows.end(), is_same), rows.end());
     return render_rows(rows);
 }
 
