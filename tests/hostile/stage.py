@@ -46,7 +46,7 @@ COMMANDS = [
     "candidate expire -n --older-than 1s", "candidate expire --yes --older-than 1s",
     "banished add spam@one.example", "banished list", "banished remove spam@one.example", "catchall show one.example",
     "map build", "map check", "map show", "dns show", "dns show --host", "dns list", "explain ann@one.example", "explain ann+work@one.example", "explain kim@one.example",
-    "check --only data,files,maps,mail", "check --only files,maps,mail --fix", "dkim list", "status", "housekeeping -n", "track search", "journal search",
+    "check --only data,files,maps,mail", "check --only files,maps,mail --fix", "dkim list", "status", "node create n1 --lmtp 127.0.0.2:24 --imap 127.0.0.2", "node list", "node show n1", "node status", "node pull n1 --once", "publish", "housekeeping -n", "track search", "journal search",
     "export", "history list", "history show 1", "apply -n", "apply", "domain delete two.example --confirm=two.example --yes",
 ]
 
