@@ -42,8 +42,9 @@ class LineReader {
         StoryLine line;
         std::uint64_t step = 0, service = 0;
         if (!number(step) || !number(service) || service >= line_services.size()) return std::nullopt;
-        time_ += std::chrono::microseconds(unzigzag(step));
-        line.time = time_;
+        std::int64_t moment = 0;
+        if (__builtin_add_overflow(time_.time_since_epoch().count(), unzigzag(step), &moment)) return std::nullopt;
+        line.time = time_ = Instant(std::chrono::microseconds(moment));
         line.service = line_services[service];
         if (service == 0 && !text(line.service)) return std::nullopt;
         if (!text(line.text)) return std::nullopt;

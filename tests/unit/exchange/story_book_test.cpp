@@ -323,3 +323,9 @@ TEST_CASE("however a log is divided into updates, the same is kept") {
         RC_ASSERT(whole.rows == divided.rows);
     }));
 }
+
+TEST_CASE("kept lines whose time cannot be are damaged, and refused") {
+    const std::string far_off = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"; // the earliest moment there is
+    Story story("mx1", "postfix", "4F2A81C");
+    CHECK_FALSE(story.replay(std::string("u\0\0\0", 4) + far_off + std::string(3, '\0')));
+}
