@@ -5,6 +5,7 @@
 #include "mailctl/maildir/beneath.hpp"
 #include "mailctl/maildir/mail_transfer.hpp"
 #include "mailctl/maildir/moving.hpp"
+#include "mailctl/os/file_range.hpp"
 
 #include <fmt/format.h>
 
@@ -78,17 +79,8 @@ Status remove_empty(const MailStore& store, HeldFor why, const Address& name, co
 using Deadline = std::chrono::steady_clock::time_point;
 constexpr off_t gate_byte = 0, area_byte = 1;
 
-struct flock one_byte(off_t byte, short how) {
-    struct flock lock {};
-    lock.l_type = how;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = byte;
-    lock.l_len = 1;
-    return lock;
-}
-
 Status lock_byte(const FileDescriptor& file, off_t byte, short how, Deadline until, const std::string& path) {
-    auto lock = one_byte(byte, how);
+    auto lock = file_range(how, byte, 1);
     while (::fcntl(file.get(), F_OFD_SETLK, &lock) != 0) {
         if (errno != EAGAIN && errno != EACCES && errno != EINTR) return fail(system_error(errno, "cannot lock", path));
         if (std::chrono::steady_clock::now() >= until)
@@ -100,7 +92,7 @@ Status lock_byte(const FileDescriptor& file, off_t byte, short how, Deadline unt
 }
 
 void unlock_byte(const FileDescriptor& file, off_t byte) {
-    auto lock = one_byte(byte, F_UNLCK);
+    auto lock = file_range(F_UNLCK, byte, 1);
     ::fcntl(file.get(), F_OFD_SETLK, &lock);
 }
 

@@ -3,6 +3,7 @@
 // when there are many. libunbound has no deadline for a question, so that each is cancelled here when its time is over.
 #include "mailctl/os/dns_resolver.hpp"
 
+#include "loaded_library.hpp"
 #include "mailctl/os/files.hpp"
 
 #include <fmt/format.h>
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <dlfcn.h>
 #include <map>
 #include <poll.h>
 #include <unbound.h>
@@ -42,33 +42,23 @@ struct Unbound {
     std::string trouble; // "" = all of it is there
 
     Unbound() {
-        void* library = ::dlopen("libunbound.so.8", RTLD_NOW | RTLD_LOCAL); // for as long as the process runs
-        if (!library) {
-            trouble = ::dlerror();
-            return;
-        }
-        bind(library, "ub_ctx_create", ctx_create);
-        bind(library, "ub_ctx_delete", ctx_delete);
-        bind(library, "ub_ctx_set_option", ctx_set_option);
-        bind(library, "ub_ctx_zone_remove", ctx_zone_remove);
-        bind(library, "ub_ctx_set_fwd", ctx_set_fwd);
-        bind(library, "ub_ctx_resolvconf", ctx_resolvconf);
-        bind(library, "ub_ctx_add_ta_file", ctx_add_ta_file);
-        bind(library, "ub_ctx_async", ctx_async);
-        bind(library, "ub_strerror", strerror);
-        bind(library, "ub_resolve_async", resolve_async);
-        bind(library, "ub_resolve_free", resolve_free);
-        bind(library, "ub_cancel", cancel);
-        bind(library, "ub_poll", poll);
-        bind(library, "ub_process", process);
-        bind(library, "ub_fd", fd);
-    }
-
-  private:
-    template <typename Function>
-    void bind(void* library, const char* name, Function& function) {
-        function = reinterpret_cast<Function>(::dlsym(library, name));
-        if (!function && trouble.empty()) trouble = fmt::format("libunbound has no {}", name);
+        LoadedLibrary library("libunbound.so.8");
+        library.bind("ub_ctx_create", ctx_create);
+        library.bind("ub_ctx_delete", ctx_delete);
+        library.bind("ub_ctx_set_option", ctx_set_option);
+        library.bind("ub_ctx_zone_remove", ctx_zone_remove);
+        library.bind("ub_ctx_set_fwd", ctx_set_fwd);
+        library.bind("ub_ctx_resolvconf", ctx_resolvconf);
+        library.bind("ub_ctx_add_ta_file", ctx_add_ta_file);
+        library.bind("ub_ctx_async", ctx_async);
+        library.bind("ub_strerror", strerror);
+        library.bind("ub_resolve_async", resolve_async);
+        library.bind("ub_resolve_free", resolve_free);
+        library.bind("ub_cancel", cancel);
+        library.bind("ub_poll", poll);
+        library.bind("ub_process", process);
+        library.bind("ub_fd", fd);
+        trouble = library.trouble();
     }
 };
 

@@ -3,6 +3,7 @@
 #include "mailctl/os/files.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/os/file_range.hpp"
 
 #include <fmt/format.h>
 
@@ -98,28 +99,20 @@ Error locked_by(int fd, const std::string& path) {
 
 // A place in the queue for the lock: one byte of the lock file, locked for oneself, at the time of arrival as its
 // offset. Nobody takes the lock while somebody who came earlier still holds his byte; who dies loses it.
-struct flock queued(off_t from, off_t length, short type) {
-    struct flock range {};
-    range.l_type = type;
-    range.l_whence = SEEK_SET;
-    range.l_start = from;
-    range.l_len = length;
-    return range;
-}
 off_t join_queue(int fd) {
     auto place = static_cast<off_t>(std::chrono::steady_clock::now().time_since_epoch().count());
     for (int attempt = 0; attempt < 100; ++attempt, ++place) {
-        struct flock mine = queued(place, 1, F_WRLCK);
+        struct flock mine = file_range(F_WRLCK, place, 1);
         if (::fcntl(fd, F_OFD_SETLK, &mine) == 0) break; // another came at the very same time: the next one
     }
     return place;
 }
 bool is_first(int fd, off_t place) {
-    struct flock others = queued(1, place - 1, F_WRLCK);
+    struct flock others = file_range(F_WRLCK, 1, place - 1);
     return ::fcntl(fd, F_OFD_GETLK, &others) != 0 || others.l_type == F_UNLCK;
 }
 void leave_queue(int fd, off_t place) {
-    struct flock mine = queued(place, 1, F_UNLCK);
+    struct flock mine = file_range(F_UNLCK, place, 1);
     ::fcntl(fd, F_OFD_SETLK, &mine);
 }
 

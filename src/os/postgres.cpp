@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailctl/os/postgres.hpp"
 
+#include "loaded_library.hpp"
 #include "mailctl/base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
-#include <dlfcn.h>
 #include <libpq-fe.h>
 #include <poll.h>
 
@@ -43,42 +43,32 @@ struct LibPq {
     std::string trouble; // "" = all of it is there
 
     LibPq() {
-        void* library = ::dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL); // for as long as the process runs
-        if (!library) {
-            trouble = ::dlerror();
-            return;
-        }
-        bind(library, "PQconnectdbParams", connect);
-        bind(library, "PQfinish", finish);
-        bind(library, "PQstatus", status);
-        bind(library, "PQerrorMessage", error_message);
-        bind(library, "PQsendQueryParams", send);
-        bind(library, "PQsetSingleRowMode", one_by_one);
-        bind(library, "PQgetResult", get_result);
-        bind(library, "PQresultStatus", result_status);
-        bind(library, "PQresultErrorField", error_field);
-        bind(library, "PQclear", clear);
-        bind(library, "PQntuples", count);
-        bind(library, "PQgetvalue", value);
-        bind(library, "PQgetlength", length);
-        bind(library, "PQgetisnull", is_null);
-        bind(library, "PQputCopyData", put);
-        bind(library, "PQputCopyEnd", put_end);
-        bind(library, "PQsocket", socket);
-        bind(library, "PQconsumeInput", consume);
-        bind(library, "PQnotifies", notifies);
-        bind(library, "PQfreemem", free_memory);
-        bind(library, "PQcancel", cancel);
-        bind(library, "PQgetCancel", get_cancel);
-        bind(library, "PQfreeCancel", free_cancel);
-        bind(library, "PQsetNoticeProcessor", set_notices);
-    }
-
-  private:
-    template <typename Function>
-    void bind(void* library, const char* name, Function& function) {
-        function = reinterpret_cast<Function>(::dlsym(library, name));
-        if (!function && trouble.empty()) trouble = fmt::format("libpq has no {}", name);
+        LoadedLibrary library("libpq.so.5");
+        library.bind("PQconnectdbParams", connect);
+        library.bind("PQfinish", finish);
+        library.bind("PQstatus", status);
+        library.bind("PQerrorMessage", error_message);
+        library.bind("PQsendQueryParams", send);
+        library.bind("PQsetSingleRowMode", one_by_one);
+        library.bind("PQgetResult", get_result);
+        library.bind("PQresultStatus", result_status);
+        library.bind("PQresultErrorField", error_field);
+        library.bind("PQclear", clear);
+        library.bind("PQntuples", count);
+        library.bind("PQgetvalue", value);
+        library.bind("PQgetlength", length);
+        library.bind("PQgetisnull", is_null);
+        library.bind("PQputCopyData", put);
+        library.bind("PQputCopyEnd", put_end);
+        library.bind("PQsocket", socket);
+        library.bind("PQconsumeInput", consume);
+        library.bind("PQnotifies", notifies);
+        library.bind("PQfreemem", free_memory);
+        library.bind("PQcancel", cancel);
+        library.bind("PQgetCancel", get_cancel);
+        library.bind("PQfreeCancel", free_cancel);
+        library.bind("PQsetNoticeProcessor", set_notices);
+        trouble = library.trouble();
     }
 };
 

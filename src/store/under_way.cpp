@@ -2,6 +2,8 @@
 // Open file description locks: they belong to the descriptor, so deliveries of one process do not share them.
 #include "mailctl/store/under_way.hpp"
 
+#include "mailctl/os/file_range.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
@@ -19,15 +21,6 @@ off_t mark_offset(std::uint64_t generation) {
     return static_cast<off_t>(std::min(generation, last));
 }
 
-struct flock mark_range(short type, off_t from, off_t length) {
-    struct flock range {};
-    range.l_type = type;
-    range.l_whence = SEEK_SET;
-    range.l_start = from;
-    range.l_len = length;
-    return range;
-}
-
 } // namespace
 
 Result<DeliveryMark> DeliveryMark::make(const Paths& paths, std::uint64_t generation) {
@@ -40,7 +33,7 @@ Result<DeliveryMark> DeliveryMark::make(const Paths& paths, std::uint64_t genera
     FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!file && errno == ENOENT) return DeliveryMark(FileDescriptor());
     if (!file) return unmarked();
-    auto range = mark_range(F_RDLCK, mark_offset(generation), 1);
+    auto range = file_range(F_RDLCK, mark_offset(generation), 1);
     if (fcntl(file.get(), F_OFD_SETLK, &range) != 0) return unmarked(); // who asks only looks and is not in the way
     return DeliveryMark(std::move(file));
 }
@@ -58,7 +51,7 @@ Result<bool> is_older_delivery_under_way(const Paths& paths, std::uint64_t gener
     const auto path = marks_file(paths);
     const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!file) return fail(system_error(errno, "cannot read", path));
-    auto range = mark_range(F_WRLCK, 0, mark_offset(generation));
+    auto range = file_range(F_WRLCK, 0, mark_offset(generation));
     if (fcntl(file.get(), F_OFD_GETLK, &range) != 0)
         return fail(system_error(errno, "cannot see the deliveries under way in", path));
     return range.l_type != F_UNLCK;

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
+
 namespace mailctl {
 namespace {
 
@@ -133,6 +136,14 @@ Status report_status(const std::string& database, const DirectoryStatus& status)
         "excluded.error, version = excluded.version, pulled_at = now(), compiled_at = "
         "coalesce(excluded.compiled_at, s.compiled_at)",
         values);
+}
+
+void wait_for_news(std::unique_ptr<DirectoryReader>& reader, std::chrono::milliseconds time) {
+    if (reader) {
+        if (reader->wait(time)) return;
+        reader.reset();
+    }
+    std::this_thread::sleep_for(std::min(time, std::chrono::milliseconds(5000)));
 }
 
 } // namespace mailctl

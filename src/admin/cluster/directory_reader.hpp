@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -72,5 +73,9 @@ class DirectoryReader {
 
 // On a connection of its own, to a server that takes writes: a reader may be at a standby.
 [[nodiscard]] Status report_status(const std::string& database, const DirectoryStatus& status);
+
+// Until something is published, or that time is over. A connection that breaks meanwhile is given up, so that whoever
+// asks next makes another, in a while.
+void wait_for_news(std::unique_ptr<DirectoryReader>& reader, std::chrono::milliseconds time);
 
 } // namespace mailctl

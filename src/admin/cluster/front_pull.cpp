@@ -161,12 +161,6 @@ Result<Report> FrontPuller::fetch(const ChangeOptions& options) {
     return report;
 }
 
-void FrontPuller::wait(std::chrono::milliseconds time) {
-    if (reader_) {
-        if (reader_->wait(time)) return;
-        reader_.reset(); // the connection broke: the next pull makes another, in a while
-    }
-    std::this_thread::sleep_for(std::min(time, std::chrono::milliseconds(5000)));
-}
+void FrontPuller::wait(std::chrono::milliseconds time) { wait_for_news(reader_, time); }
 
 } // namespace mailctl

@@ -100,12 +100,6 @@ Result<Report> NodePuller::fetch(const ChangeOptions& options) {
     return report;
 }
 
-void NodePuller::wait(std::chrono::milliseconds time) {
-    if (reader_) {
-        if (reader_->wait(time)) return;
-        reader_.reset(); // the connection broke: the next pull makes another, in a while
-    }
-    std::this_thread::sleep_for(std::min(time, std::chrono::milliseconds(5000)));
-}
+void NodePuller::wait(std::chrono::milliseconds time) { wait_for_news(reader_, time); }
 
 } // namespace mailctl
