@@ -492,7 +492,7 @@ def run_limited(site, limit, value, seconds=3):
 
 
 def too_few_threads_are_an_answer_or_a_clean_end():
-    with make_site(user=UNPRIVILEGED) as site:
+    with make_site(user="news") as site:  # the limit is of all processes of a user: of one whom no other test runs as
         for most in (1, 2, 4, 20):
             agent, said = run_limited(site, resource.RLIMIT_NPROC, most)
             if agent.poll() is None:
