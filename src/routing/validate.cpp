@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mailctl {
 
 namespace {
@@ -41,6 +43,7 @@ class Check {
         for (const auto& [name, list] : domain_.lists) {
             TRY(check_list(name, list));
         }
+        TRY(check_machines());
         return std::move(findings_);
     }
 
@@ -137,6 +140,66 @@ class Check {
                   "copy the mail by hand, then set its 'node'");
         if (move.source == move.target)
             error(key, fmt::format("it lives on node '{}' already", move.target), "take the key out");
+    }
+
+    // Where an account of this domain lives once what moves has moved. Names that are no mailbox are where the domain
+    // is.
+    [[nodiscard]] const std::string& machine_of(const Mailbox* mailbox) const {
+        if (mailbox != nullptr && !mailbox->move_to.empty()) return mailbox->move_to;
+        if (mailbox != nullptr && !mailbox->node.empty()) return mailbox->node;
+        return domain_.move_to.empty() ? domain_.node : domain_.move_to;
+    }
+    [[nodiscard]] const Mailbox* mailbox_named(const std::string& local) const {
+        for (const auto& [name, mailbox] : domain_.mailboxes)
+            if (name == local || std::ranges::find(mailbox.aliases, local) != mailbox.aliases.end()) return &mailbox;
+        return nullptr;
+    }
+
+    // A machine knows those names of a domain that live on it: what one leads to must be where it is itself. Another
+    // domain's machine is reached through the MTA.
+    Status check_machines() {
+        const auto& home = machine_of(nullptr);
+        const bool is_on_one = std::ranges::all_of(
+            domain_.mailboxes, [&](const auto& mailbox) { return machine_of(&mailbox.second) == home; });
+        if (is_on_one) return {};
+        for (const auto& [name, mailbox] : domain_.mailboxes) {
+            TRY(check_reach(fmt::format("mailbox.{}.forward", name), machine_of(&mailbox), mailbox.forward));
+            TRY(check_reach(fmt::format("mailbox.{}.copy_to", name), machine_of(&mailbox), mailbox.copy_to));
+        }
+        for (const auto& [name, forward] : domain_.forwards) {
+            TRY(check_reach(fmt::format("forward.{}.to", name), home, forward.to));
+        }
+        for (const auto& [name, robot] : domain_.robots) {
+            TRY(check_reach(fmt::format("robot.{}.copy_to", name), home, robot.copy_to));
+        }
+        for (const auto& [name, list] : domain_.lists) {
+            TRY(check_reach(fmt::format("list.{}.members", name), home, list.members));
+            if (list.owner) {
+                TRY(check_reach(fmt::format("list.{}.owner", name), home, {*list.owner}));
+            }
+        }
+        if (site_.postmaster) {
+            TRY(check_reach("", home, {*site_.postmaster}));
+        }
+        if (domain_.unknown.kind != UnknownAction::Kind::redirect) return {};
+        return check_reach("domain.unknown.to", home, domain_.unknown.to);
+    }
+
+    Status check_reach(const std::string& key, const std::string& machine, const std::vector<Address>& targets) {
+        for (const auto& target : targets) {
+            TRY_ASSIGN(const auto ours, lookup_.find_domain(target.domain));
+            if (!ours || ours->name != domain_.name) continue;
+            const auto& there = machine_of(mailbox_named(target.local.key()));
+            if (there == machine) continue;
+            const auto shown = [](const std::string& node) {
+                return node.empty() ? std::string("the administration host") : fmt::format("node '{}'", node);
+            };
+            warning(key,
+                    fmt::format("'{}' lives on {}, and {} passes no mail on to it", target.display(), shown(there),
+                                shown(machine)),
+                    "have both on one machine: mailctl mailbox move ADDRESS --node NAME");
+        }
+        return {};
     }
 
     void check_node(const std::string& key, const std::string& name) {

@@ -164,6 +164,23 @@ class Publisher {
         if (is_same && rows_.size() == count) return {};
         domains_.emplace(name.text(), std::move(form));
         std::ranges::move(moves_of(*domain), std::back_inserter(moves_));
+        return tell_left_out(*domain);
+    }
+
+    // A machine sends a list's mail to mailboxes that it has itself, and leaves the others out.
+    Status tell_left_out(const Domain& domain) {
+        std::map<DomainName, std::optional<Domain>> others;
+        for (const auto& [name, list] : domain.lists)
+            for (const auto& member : list.members) {
+                if (member.domain == domain.name) continue; // `config check` tells of these
+                auto [other, is_new] = others.try_emplace(member.domain);
+                if (is_new) {
+                    TRY_ASSIGN(other->second, view_.find_applied_domain(member.domain));
+                }
+                if (!other->second || node_of(*other->second, member.local.key()) == domain.node) continue;
+                notes_.push_back(fmt::format("warning: '{}@{}' leaves out '{}', who lives on another machine", name,
+                                             domain.name.display(), member.display()));
+            }
         return {};
     }
 
@@ -224,7 +241,7 @@ class Publisher {
         domains_.emplace(name.text(), published_form(*domain, parts));
         std::ranges::move(moves_of(*domain), std::back_inserter(moves_));
         add_differences(name.text(), {}, std::move(parts), rows_);
-        return {};
+        return tell_left_out(*domain);
     }
 
     void say(const std::string& words) { said_ += fmt::format("{}:{}", words.size(), words); }
@@ -240,6 +257,7 @@ class Publisher {
                                    ? fmt::format("nothing to publish: generation {} stands", generation)
                                    : fmt::format("published generation {}: {} domain{}, {} row{}", generation, domains,
                                                  domains == 1 ? "" : "s", row_count_, row_count_ == 1 ? "" : "s"));
+        std::ranges::copy(notes_, std::back_inserter(report.notes));
         return report;
     }
 
@@ -256,6 +274,7 @@ class Publisher {
     std::vector<MovingMail> moves_; // of domains_
     std::vector<ChangedRow> rows_;
     std::size_t row_count_ = 0;
+    std::vector<std::string> notes_;
 };
 
 Status check_is_published(const Site& site) {

@@ -205,3 +205,38 @@ TEST_CASE("what moves goes from one node to another that stands, and nothing mov
     CHECK(example.found() == Lines{"error one.example: domain.move_to: what lives on the administration host itself "
                                    "cannot be moved by a node"});
 }
+
+TEST_CASE("what leads to a mailbox of its own domain on another machine is told: no mail gets there") {
+    CleanSite example;
+    for (const auto* name : {"a", "b"})
+        example.site.nodes[name] = {"10.0.0.7:24", "10.0.0.7", NodeState::up, ""};
+    auto& domain = example.one();
+    domain.node = "a";
+    domain.aliases = {name("uno.example")};
+    domain.mailboxes["vip"].node = "b";
+    domain.mailboxes["vip"].aliases = {"boss"};
+    CHECK(example.found().empty());
+    domain.forwards["chief"].to = {address("boss@one.example")};
+    const std::string why = " lives on node 'b', and node 'a' passes no mail on to it";
+    CHECK(example.found() == Lines{"warning one.example: forward.chief.to: 'boss@one.example'" + why});
+    domain.forwards["chief"].to = {address("vip@uno.example")}; // by the domain's other name
+    CHECK(example.found() == Lines{"warning one.example: forward.chief.to: 'vip@uno.example'" + why});
+    const auto postmaster = example.site.postmaster;
+    example.site.postmaster = address("vip@one.example"); // who gets mail for postmaster@ and abuse@
+    CHECK(example.found().size() == 2);
+    example.site.postmaster = postmaster;
+    domain.mailboxes["vip"].move_to = "a"; // it will be there
+    CHECK(example.found().empty());
+    domain.mailboxes["vip"] = {};
+    CHECK(example.found().empty());
+    domain.mailboxes["vip"].move_to = "b"; // it is about to leave
+    CHECK(example.found().size() == 1);
+    domain.forwards.erase("chief");
+    domain.mailboxes["vip"].forward = {address("paul@one.example")};
+    CHECK(example.found() ==
+          Lines{"warning one.example: mailbox.vip.forward: 'paul@one.example' lives on node 'a', and "
+                "node 'b' passes no mail on to it"});
+    domain.move_to = "b"; // and so is everybody else
+    domain.mailboxes["vip"].move_to.clear();
+    CHECK(example.found().empty());
+}
