@@ -170,8 +170,8 @@ def init_run_again_gives_nothing_away_through_a_link():
 
 def agent_for_a_moment(host, groups="--clear-groups"):
     """What the agent says on standard error, on the system paths and as the mail user; and its socket's mode, user and group."""
-    look = "for wait in $(seq 50); do [ -S /run/mailctl/lmtp.sock ] && break; sleep 0.1; done; stat -c '%a %U %G' /run/mailctl/lmtp.sock; kill $!; wait $!"
-    script = f"setpriv --reuid={USER} --regid={USER} {groups} {AGENT} lmtp & {look}"
+    look = "for wait in $(seq 100); do grep -q ready $words && break; sleep 0.1; done; stat -c '%a %U %G' /run/mailctl/lmtp.sock; kill $!; wait $!"
+    script = f"words=$(mktemp); setpriv --reuid={USER} --regid={USER} {groups} {AGENT} lmtp 2> $words & {look}; cat $words >&2"
     done = host.run("bash", "-c", script, stdin=subprocess.DEVNULL)
     return done.stderr.decode(), done.stdout.decode().strip()
 

@@ -3,6 +3,7 @@
 """A front end: its maps from what is published, and what a real Postfix and a real Dovecot make of them. Needs root, as they do."""
 import imaplib
 import os
+import smtplib
 import shutil
 import subprocess
 import sys
@@ -142,6 +143,16 @@ def wait_for_answer(postfix, recipient, code):
         time.sleep(0.5)
 
 
+def send_when_taken(postfix, recipient, deadline):
+    """Another smtpd(8) or trivial-rewrite(8) than the one that answered may know the old table for some seconds more."""
+    while True:
+        try:
+            return postfix.send("a@far.example", [recipient], MESSAGE)
+        except smtplib.SMTPRecipientsRefused as refused:
+            expect(refused.recipients[recipient][0] == 450 and time.monotonic() < deadline, f"{refused}")
+            time.sleep(0.5)
+
+
 def count(cluster, name, address):
     return len(cluster.nodes[name].messages(address))
 
@@ -178,8 +189,9 @@ def mail_finds_its_machine_and_waits_for_one_that_is_drained_or_down():
             wait_for_answer(postfix, "ann@two.example", 250)
 
             cluster.nodes["b"].stop_agent()
-            expect(postfix.send("a@far.example", ["ann@one.example", "ann@two.example"], MESSAGE) == {}, "refused")
+            expect(postfix.send("a@far.example", ["ann@one.example"], MESSAGE) == {}, "refused")
             deadline = time.monotonic() + 30
+            send_when_taken(postfix, "ann@two.example", deadline)
             while count(cluster, "a", "ann@one.example") < 2:
                 expect(time.monotonic() < deadline, "what can be delivered waits too")
                 time.sleep(0.1)
