@@ -52,6 +52,19 @@ const Plant data_plants[] = {
     {"mail.orphan", [](SiteFacts& f) { f.mail->orphans = {"one.example/ghost"}; }},
     {"mail.split", [](SiteFacts& f) { f.mail->split = {"one.example/paul"}; }},
     {"mail.stale-tmp", [](SiteFacts& f) { f.mail->stale = 3; }},
+    {"mail.maildirsize", [](SiteFacts& f) { f.mail->wrong = {"one.example/paul"}; }},
+    {"mail.candidates-full",
+     [](SiteFacts& f) {
+         f.held = {{"one.example", f.site.candidates.names, 0}};
+     }},
+    {"files.journal",
+     [](SiteFacts& f) {
+         f.journal = {"/var/log/mailctl.journal", std::uint64_t{2} << 30};
+     }},
+    {"certificates.not-served",
+     [](SiteFacts& f) {
+         f.served = {{"127.0.0.1:993", "mail.one.example", "/etc/ssl/one.pem", false}};
+     }},
     {"dns.record",
      [](SiteFacts& f) {
          f.dns = {{"one.example", "one.example", "MX", "wrong", "", true}};
@@ -80,6 +93,10 @@ const Plant data_plants[] = {
      [](SiteFacts& f) {
          f.unseen = {{"dns", "no round", ""}};
      }},
+    {"certificates.not-seen",
+     [](SiteFacts& f) {
+         f.unseen = {{"certificates", "no openssl", ""}};
+     }},
     {"agent.not-seen",
      [](SiteFacts& f) {
          f.agent.reset(), f.unseen = {{"agent", "no answer", ""}};
@@ -107,6 +124,13 @@ const Plant dovecot_plants[] = {
      [](SiteFacts& f) { f.dovecot->settings["protocol imap/mail_max_userip_connections"] = "2"; }},
     {"dovecot.users-open", [](SiteFacts& f) { f.files[2].mode = 0644; }},
     {"dovecot.scheme", [](SiteFacts& f) { paul(f).password = "{SCRYPT.B64}x"; }},
+    {"dovecot.mail-path", [](SiteFacts& f) { f.dovecot->settings["mail_location"] = "mbox:~/mail"; }},
+    {"dovecot.sieve-folder",
+     [](SiteFacts& f) {
+         f.dovecot->settings["protocol lmtp/mail_plugins"] = "quota sieve";
+         f.dovecot->settings["plugin/sieve"] = "file:~/sieve;active=~/.dovecot.sieve";
+     }},
+    {"dovecot.network-mail", [](SiteFacts& f) { f.disks[0].is_network = true; }},
     {"dovecot.local-name", [](SiteFacts& f) { std::ranges::reverse(f.dovecot->local_names); }},
 };
 
