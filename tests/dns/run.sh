@@ -4,5 +4,5 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 status=0
-for part in zones.py check.py signed.py; do python3 "$part" "$@" || status=1; done
+for part in zones.py check.py signed.py asked.py; do python3 "$part" "$@" || status=1; done
 exit $status
