@@ -23,12 +23,19 @@ ASKED = {"a.one.example": "a.one.example", "imap.a.one.example": "a.one.example"
          "imap.one.example": "one.example", "smtp.two.example": "two.example", "two.example": "two.example"}
 
 
+# What RFC 5280 4.2.1 wants of an authority and of a server; clients hold certificates to it since Python 3.13 (and ours always).
+EXTENSIONS = {
+    "authority": "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n",
+    "server": "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\n",
+}
+KEY_IDENTIFIERS = "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid:always\n"
+
+
 class Authority:
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="mailctl-tls-")
         os.chmod(self.directory, 0o755)
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", "/CN=authority",
-                     "-keyout", self.path("root.key"), "-out", self.path("root.pem"))
+        self.make("root.pem", "root.key", "/CN=authority", EXTENSIONS["authority"])
 
     def __enter__(self):
         return self
@@ -43,14 +50,20 @@ class Authority:
     def openssl(*arguments):
         return subprocess.run(["openssl", *arguments], check=True, capture_output=True, text=True).stdout
 
+    def make(self, certificate, key, subject, extensions, *signed_by):
+        """A key and its certificate, both new; of itself, or signed with what `signed_by` names."""
+        with open(self.path("request.conf"), "w", encoding="ascii") as file:
+            file.write(f"[req]\ndistinguished_name=name\n[name]\n[extensions]\n{extensions}{KEY_IDENTIFIERS}")
+        self.openssl("req", "-config", self.path("request.conf"), "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", subject,
+                     "-keyout", self.path(key), "-out", self.path("request"))
+        self.openssl("x509", "-req", "-days", "30", "-in", self.path("request"), "-extfile", self.path("request.conf"), "-extensions", "extensions",
+                     "-out", self.path(certificate), *(signed_by or ("-signkey", self.path(key))))
+
     def issue(self, domain, names=()):
         """A key and a certificate, both new, in the domain's two files; its serial number."""
-        with open(self.path("extension"), "w", encoding="ascii") as file:
-            file.write("subjectAltName=" + ",".join(f"DNS:{name}" for name in names or NAMES[domain]) + "\n")
-        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=whoever", "-keyout",
-                     self.path(domain + ".key"), "-out", self.path("request"))
-        self.openssl("x509", "-req", "-days", "30", "-in", self.path("request"), "-CA", self.path("root.pem"), "-CAkey", self.path("root.key"),
-                     "-CAcreateserial", "-extfile", self.path("extension"), "-out", self.path(domain + ".pem"))
+        names = "subjectAltName=" + ",".join(f"DNS:{name}" for name in names or NAMES[domain]) + "\n"
+        self.make(domain + ".pem", domain + ".key", "/CN=whoever", EXTENSIONS["server"] + names,
+                  "-CA", self.path("root.pem"), "-CAkey", self.path("root.key"), "-CAcreateserial")
         return self.openssl("x509", "-noout", "-serial", "-in", self.path(domain + ".pem")).strip().removeprefix("serial=")
 
     def keys(self, domain):
@@ -59,6 +72,7 @@ class Authority:
     def context(self):
         context = ssl.create_default_context(cafile=self.path("root.pem"))
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
         return context
 
 
