@@ -37,13 +37,13 @@ def postfix_refuses_what_the_agent_has_no_room_for():
 
 
 def the_customers_server_gets_a_copy_of_all_accepted_mail():
-    sink = SmtpSink()
+    sink, senders = SmtpSink(), SmtpSink()  # the customer's server, and that of everybody elsewhere: no name has to be looked up
     with make_site() as site:
         site.mailctl("banished", "add", "casino@one.example")
         site.mailctl("domain", "set", "one.example", f"relay_to=127.0.0.1:{sink.port}")
         site.start_agent()
         open_socket_to_postfix(site)
-        with make_postfix(site) as postfix:
+        with make_postfix(site, f"relayhost = [127.0.0.1]:{senders.port}\n") as postfix:
             site.mailctl("config", "set", f"submit=smtp:127.0.0.1:{postfix.port}")
             expect(postfix.send(SENDER, ["Macca@one.example", "admin@one.example"], MESSAGE) == {}, "refused")
             expect(postfix.send(SENDER, ["casino@one.example"], MESSAGE) == {}, "refused")
@@ -60,7 +60,9 @@ def the_customers_server_gets_a_copy_of_all_accepted_mail():
             wait_for(lambda: "5.4.6" in postfix.log(), "the loop to be cut")
             postfix.wait_until_empty()
             expect(len(sink.messages) == 2, f"a loop: {len(sink.messages)}")
+            expect([(sender, to) for sender, to, _ in senders.messages] == [("", [SENDER])], f"told of the loop: {senders.messages}")
     sink.close()
+    senders.close()
 
 
 if __name__ == "__main__":
