@@ -43,7 +43,7 @@ Result<DomainName> read_domain(const Invocation& invocation, const std::string& 
                 fmt::format("see 'mailctl {} {}'", shows ? noun->name + " show" : "explain", printable(word)));
 }
 
-std::string quoted(std::string_view word) {
+std::string in_quotes(std::string_view word) {
     std::string text = "'";
     for (const char c : word)
         text += c == '\'' ? std::string("'\\''") : std::string{c};
@@ -51,7 +51,7 @@ std::string quoted(std::string_view word) {
 }
 
 // What printable() shows as \xNN is such a byte to a shell too, in $'...'.
-std::string quoted_with_escapes(std::string_view word) {
+std::string in_quotes_with_escapes(std::string_view word) {
     std::string text;
     for (const char c : word) {
         if (c == '\'' || c == '\\') text += '\\';
@@ -162,7 +162,7 @@ std::string format_command_line(std::span<const std::string> words) {
             line += word;
             continue;
         }
-        line += printable(word) == word ? quoted(word) : quoted_with_escapes(word);
+        line += printable(word) == word ? in_quotes(word) : in_quotes_with_escapes(word);
     }
     return line;
 }
