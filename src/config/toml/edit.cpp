@@ -4,6 +4,7 @@
 // places got wrong, the meaning finds, and nothing is returned.
 #include "mailctl/config/toml/edit.hpp"
 
+#include "array_text.hpp"
 #include "document.hpp"
 #include "mailctl/config/toml/toml.hpp"
 #include "mailctl/config/toml/tree_edit.hpp"
@@ -21,25 +22,6 @@ namespace {
 Node value_of(std::string_view text) {
     auto parsed = parse_toml("x = " + std::string(text), "");
     return parsed.diagnostics.empty() ? std::move(parsed.root.entries["x"]) : Node{};
-}
-
-// From the back, so that earlier places stay true; what comes to the end comes last.
-std::string with_steps(std::string_view array, const ChangeArray& edit, const std::string& line_end) {
-    using Kind = ElementStep::Kind;
-    std::string text(array);
-    const auto is_at_end = [&](const ElementStep& step) { return step.kind == Kind::insert && step.at == edit.size; };
-    for (auto step = edit.steps.rbegin(); step != edit.steps.rend(); ++step) {
-        if (is_at_end(*step)) continue;
-        if (step->kind == Kind::remove)
-            text = without_element(text, step->at);
-        else if (step->kind == Kind::replace)
-            text = with_other_element(text, step->at, format_value(step->element));
-        else
-            text = with_element_at(text, step->at, format_value(step->element), line_end);
-    }
-    for (const auto& step : edit.steps)
-        if (is_at_end(step)) text = with_element(text, format_value(step.element), line_end);
-    return text;
 }
 
 KeyPath rest_of(const KeyPath& path, std::size_t from) {
@@ -238,7 +220,8 @@ Status Editor::operator()(const AddElement& edit) {
     if (!text.starts_with('[')) return refuse(ErrorKind::invalid, edit.path, "is not an array");
     const auto array = value_of(text);
     if (std::ranges::find(array.elements, node_of(edit.element)) != array.elements.end()) return {};
-    document_.replace(*match.spot, match.value, with_element(text, format_value(edit.element), document_.line_end()));
+    const ElementStep last{array.elements.size(), ElementStep::Kind::insert, edit.element};
+    document_.replace(*match.spot, match.value, with_steps(text, {&last, 1}, document_.line_end()));
     return {};
 }
 
@@ -247,17 +230,18 @@ Status Editor::operator()(const RemoveElement& edit) {
     if (!match.exists()) return {};
     const auto text = match.has_value() ? match.value.of(match.spot->get().text) : std::string_view();
     if (!text.starts_with('[')) return refuse(ErrorKind::invalid, edit.path, "is not an array");
-    std::string changed(text);
     const auto array = value_of(text);
-    for (auto i = array.elements.size(); i-- > 0;)
-        if (array.elements[i] == node_of(edit.element)) changed = without_element(changed, i);
-    if (changed != text) document_.replace(*match.spot, match.value, changed);
+    std::vector<ElementStep> steps;
+    for (std::size_t i = 0; i < array.elements.size(); ++i)
+        if (array.elements[i] == node_of(edit.element)) steps.push_back({i, ElementStep::Kind::remove, {}});
+    if (!steps.empty()) document_.replace(*match.spot, match.value, with_steps(text, steps, document_.line_end()));
     return {};
 }
 
 Status Editor::operator()(const ChangeArray& edit) {
     const auto match = document_.find(edit.path);
     if (match.is_table()) return refuse(ErrorKind::invalid, edit.path, "is a table");
+    if (!are_steps_of(edit.size, edit.steps)) return refuse(ErrorKind::failed, edit.path, "cannot take these steps");
     if (!match.has_value() && edit.size == 0) {
         std::vector<std::string> elements;
         for (const auto& step : edit.steps)
@@ -267,7 +251,8 @@ Status Editor::operator()(const ChangeArray& edit) {
     const auto text = match.has_value() ? match.value.of(match.spot->get().text) : std::string_view();
     if (!text.starts_with('[')) return refuse(ErrorKind::invalid, edit.path, "is not an array");
     if (count_elements(text) != edit.size) return refuse(ErrorKind::failed, edit.path, "has other elements by now");
-    if (!edit.steps.empty()) document_.replace(*match.spot, match.value, with_steps(text, edit, document_.line_end()));
+    if (edit.steps.empty()) return {};
+    document_.replace(*match.spot, match.value, with_steps(text, edit.steps, document_.line_end()));
     return {};
 }
 

@@ -36,7 +36,8 @@ struct RemoveElement {
     std::string element;
 };
 // The elements of an array of strings, one by one, by their places: what is not named stays as it is written, with its
-// line and comment. `size`: elements it has; an absent array has none. failed: it has another number of them.
+// line and comment. All steps together cost one pass over the array. `size`: elements it has; an absent array has none.
+// failed: it has another number of them, or the steps are not as said here.
 struct ElementStep {
     enum class Kind { remove, replace, insert };
     std::size_t at = 0; // before the change; an inserted element stands in front of that one, or at the end
@@ -46,7 +47,7 @@ struct ElementStep {
 struct ChangeArray {
     KeyPath path;
     std::size_t size = 0;
-    std::vector<ElementStep> steps; // in order of their places
+    std::vector<ElementStep> steps; // in order of their places; at one place either an element goes or others come
 };
 // Remove one key and its line (and the comment on it), or a whole table with its sub-tables, and the comment block that
 // stands directly above its header. Absent is no change.
