@@ -132,9 +132,12 @@ Status add_map_diffs(const World& world, const SiteView& view, std::span<const S
                      Report& report) {
     if (view.site().dkim.signer == DkimSigner::none) return {};
     TRY_ASSIGN(auto making, find_map_making(view, world, view.site()));
+    std::map<DomainName, const SelectorChange*> changed;
+    for (const auto& change : changes)
+        changed.emplace(change.domain, &change);
     making.context.find_selectors = [&, find = making.context.find_selectors](const DomainName& name) {
-        const auto changed = std::ranges::find(changes, name, &SelectorChange::domain);
-        return changed == changes.end() ? find(name) : changed->after;
+        const auto found = changed.find(name);
+        return found == changed.end() ? find(name) : found->second->after;
     };
     TRY_ASSIGN(const auto wanted, wanted_maps(view, std::move(making), view.site()));
     for (const auto& map : wanted.files) {
@@ -147,7 +150,8 @@ Status add_map_diffs(const World& world, const SiteView& view, std::span<const S
 
 Result<Report> try_selectors(const World& world, const SelectorPlanner& plan) {
     TRY_ASSIGN(const auto view, SiteView::open(world));
-    TRY_ASSIGN(auto planned, plan(view, false));
+    KeyStock none;
+    TRY_ASSIGN(auto planned, plan(view, none));
     std::erase_if(planned.changes, changes_nothing);
     Report report = report_of("diff", Layout::text);
     for (const auto& change : planned.changes) {
@@ -166,10 +170,10 @@ Result<Report> try_selectors(const World& world, const SelectorPlanner& plan) {
 
 // The view of the plan ends before the change is carried through.
 Result<std::optional<HistoryRecord>> commit_selectors(const World& world, const ChangeOptions& options,
-                                                      const SelectorPlanner& plan, Report& report,
+                                                      const SelectorPlanner& plan, KeyStock& keys, Report& report,
                                                       bool& signs_otherwise) {
     TRY_ASSIGN(const auto view, SiteView::open(world));
-    TRY_ASSIGN(auto planned, plan(view, true));
+    TRY_ASSIGN(auto planned, plan(view, keys));
     std::erase_if(planned.changes, changes_nothing);
     report = std::move(planned.report);
     if (planned.changes.empty()) return std::nullopt;
@@ -204,14 +208,29 @@ Status drop_staged_selectors(const Paths& paths) {
     return remove_file(staging_list(paths));
 }
 
+namespace {
+
+// The keys a plan will want. Where it cannot say without the lock, they are made as they are wanted.
+Result<KeyStock> stock_for(const World& world, const SelectorPlanner& plan) {
+    KeyStock keys;
+    {
+        TRY_ASSIGN(const auto view, SiteView::open(world)); // says what is missing before a lock file would be made
+        if (!plan(view, keys)) keys = {};
+    }
+    TRY(keys.fill());
+    return keys;
+}
+
+} // namespace
+
 Result<Report> change_selectors(const World& world, const ChangeOptions& options, const SelectorPlanner& plan) {
     if (options.dry_run) return try_selectors(world, plan);
-    TRY(SiteView::open(world)); // says what is missing before a lock file would be made
+    TRY_ASSIGN(auto keys, stock_for(world, plan));
     TRY_ASSIGN(const auto lock, Lock::acquire(world.paths.lock, options.lock_timeout, world.command_line));
     TRY_ASSIGN(auto finished, finish_pending(world));
     Report report;
     bool signs_otherwise = false;
-    TRY_ASSIGN(auto record, commit_selectors(world, options, plan, report, signs_otherwise));
+    TRY_ASSIGN(auto record, commit_selectors(world, options, plan, keys, report, signs_otherwise));
     if (!record) {
         report.notes.emplace_back("nothing to change");
     } else {

@@ -8,6 +8,8 @@
 #include "mailctl/site/site_view.hpp"
 
 #include <functional>
+#include <map>
+#include <vector>
 
 namespace mailctl {
 
@@ -25,8 +27,22 @@ struct SelectorPlan {
     std::vector<SelectorChange> changes; // those that change nothing are left out
     Report report;                       // to give once it is done
 };
-// Decides under the lock. `make_keys`: false in a dry run, which makes none.
-using SelectorPlanner = std::function<Result<SelectorPlan>(const SiteView& view, bool make_keys)>;
+// Keys for plans. An RSA key takes a tenth of a second, and nobody waits for ten thousand of them: a plan is made
+// twice, first without the lock, to count the keys it wants, and then under the lock with keys that are there already.
+class KeyStock {
+  public:
+    // The next key. Before fill() one without a body, which is counted; later a real one, made at once if none is left.
+    [[nodiscard]] Result<SigningKey> take(DkimAlgorithm algorithm);
+    // Makes what was counted, on every core.
+    [[nodiscard]] Status fill();
+
+  private:
+    bool is_open_ = false;
+    std::vector<DkimAlgorithm> counted_;
+    std::map<DkimAlgorithm, std::vector<SigningKey>> made_;
+};
+// Decides: in a dry run once, else at last under the lock.
+using SelectorPlanner = std::function<Result<SelectorPlan>(const SiteView& view, KeyStock& keys)>;
 // As `change`: the plan's report, "nothing to change", or for a dry run the diffs of selector files and maps.
 [[nodiscard]] Result<Report> change_selectors(const World& world, const ChangeOptions& options,
                                               const SelectorPlanner& plan);

@@ -102,10 +102,11 @@ void ask_dns(SiteFacts& facts) {
 void add_key_steps(SiteFacts& facts, const SiteView& view) {
     constexpr std::chrono::days patience{3};
     auto rules = dkim_rules(facts.site, facts.now);
+    const SeenKeys seen(view);
     for (const auto& domain : facts.domains) {
         const auto selectors = find_selectors(facts.paths, facts.site, domain.name);
         if (!selectors || selectors->empty()) continue;
-        rules.was_seen = seen_keys(view, domain.name);
+        rules.was_seen = seen.of(domain.name);
         for (const auto& selector : *selectors) {
             const auto next = next_step(*selectors, selector, rules);
             if (!next.step.empty() && next.at && *next.at + patience < facts.now)

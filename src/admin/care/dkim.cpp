@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace mailctl {
 namespace {
@@ -39,23 +40,34 @@ Status require_key_file(const SiteView& view, const DomainName& domain, const Dk
                 "put it back from a backup, or make another: mailctl dkim create " + domain.text());
 }
 
-Result<KeyedDomain> keyed_domain(const World& world, const SiteView& view, const DomainName& name) {
-    KeyedDomain domain{name, {}, dkim_rules(view.site(), world.clock())};
-    TRY_ASSIGN(domain.selectors, find_selectors(view.paths(), view.site(), name));
-    // Without its key file nothing could be signed, and OpenDKIM would not start.
-    domain.rules.was_seen =
-        [was_seen = seen_keys(view, name), directory = dkim_directory_of(view.paths(), view.site(), name)](
-            const DkimSelector& selector) { return was_seen(selector) && has_key_file(directory, selector); };
-    return domain;
-}
+class KeyedDomains {
+  public:
+    KeyedDomains(const World& world, const SiteView& view) : world_(world), view_(view), seen_(view) {}
+
+    [[nodiscard]] Result<KeyedDomain> find(const DomainName& name) const {
+        KeyedDomain domain{name, {}, dkim_rules(view_.site(), world_.clock())};
+        TRY_ASSIGN(domain.selectors, find_selectors(view_.paths(), view_.site(), name));
+        // Without its key file nothing could be signed, and OpenDKIM would not start.
+        domain.rules.was_seen =
+            [was_seen = seen_.of(name), directory = dkim_directory_of(view_.paths(), view_.site(), name)](
+                const DkimSelector& selector) { return was_seen(selector) && has_key_file(directory, selector); };
+        return domain;
+    }
+
+  private:
+    const World& world_;
+    const SiteView& view_;
+    SeenKeys seen_;
+};
 
 // Real names of the domains named; of all where none is.
 Result<std::vector<DomainName>> domains_with_keys(const SiteView& view, std::span<const DomainName> names) {
     if (names.empty()) return view.domain_names();
     std::vector<DomainName> real;
+    std::set<DomainName> known;
     for (const auto& name : names) {
         TRY_ASSIGN(auto found, view.real_name(name));
-        if (std::ranges::find(real, found) == real.end()) real.push_back(std::move(found));
+        if (known.insert(found).second) real.push_back(std::move(found));
     }
     return real;
 }
@@ -144,11 +156,11 @@ void add_selector(std::vector<DkimSelector>& selectors, DkimSelector selector) {
     selectors.insert(place, std::move(selector));
 }
 
-// Makes keys of a domain, one after another. `make`: false in a dry run.
+// Adds keys to a domain, one after another.
 struct KeyMaker {
     const World& world;
     const SiteView& view;
-    bool make;
+    KeyStock& keys;
 
     [[nodiscard]] Status add(SelectorChange& change, const std::string& name, SigningKey key) const {
         add_selector(change.after, {name, key.algorithm, SelectorState::fresh, world.clock(), key.public_key});
@@ -156,11 +168,7 @@ struct KeyMaker {
         return {};
     }
     [[nodiscard]] Status add_new(SelectorChange& change, const std::string& name, DkimAlgorithm algorithm) const {
-        SigningKey key;
-        key.algorithm = algorithm;
-        if (make) {
-            TRY_ASSIGN(key, make_signing_key(algorithm));
-        }
+        TRY_ASSIGN(auto key, keys.take(algorithm));
         const auto today = day_in_zone(world.clock(), view.site().time_zone);
         return add(change, name.empty() ? new_selector_name(change.after, algorithm, today) : name, std::move(key));
     }
@@ -235,15 +243,16 @@ Status refuse_ambiguous(const NewKeys& request, std::size_t algorithms) {
 } // namespace
 
 Result<Report> create_keys(const World& world, const NewKeys& request, const ChangeOptions& options) {
-    return change_selectors(world, options, [&](const SiteView& view, bool make) -> Result<SelectorPlan> {
+    return change_selectors(world, options, [&](const SiteView& view, KeyStock& keys) -> Result<SelectorPlan> {
         const auto algorithms =
             request.algorithms.empty() ? usual_algorithms(view.site().dkim.signer) : request.algorithms;
         TRY(refuse_ambiguous(request, request.key_file.empty() ? algorithms.size() : 1));
         SelectorPlan plan{{}, report_of("dkim_key", Layout::text)};
         TRY_ASSIGN(const auto names, domains_with_keys(view, request.domains));
-        const KeyMaker maker{world, view, make};
+        const KeyMaker maker{world, view, keys};
+        const KeyedDomains keyed(world, view);
         for (const auto& name : names) {
-            TRY_ASSIGN(const auto domain, keyed_domain(world, view, name));
+            TRY_ASSIGN(const auto domain, keyed.find(name));
             TRY(check_new_name(name, domain.selectors, request.selector));
             TRY_ASSIGN(auto change, change_of(domain));
             if (!request.key_file.empty()) {
@@ -267,9 +276,9 @@ Result<Report> create_keys(const World& world, const NewKeys& request, const Cha
 }
 
 Result<Report> step_key(const World& world, const StepOfKey& request, const ChangeOptions& options) {
-    return change_selectors(world, options, [&](const SiteView& view, bool) -> Result<SelectorPlan> {
+    return change_selectors(world, options, [&](const SiteView& view, KeyStock&) -> Result<SelectorPlan> {
         TRY_ASSIGN(const auto name, view.real_name(request.domain));
-        TRY_ASSIGN(const auto domain, keyed_domain(world, view, name));
+        TRY_ASSIGN(const auto domain, KeyedDomains(world, view).find(name));
         TRY(get_selector(domain.name, domain.selectors, request.selector));
         TRY_ASSIGN(auto change, change_of(domain));
         TRY_ASSIGN(change.after,
@@ -285,14 +294,15 @@ Result<Report> step_key(const World& world, const StepOfKey& request, const Chan
 }
 
 Result<Report> rotate_keys(const World& world, std::span<const DomainName> domains, const ChangeOptions& options) {
-    return change_selectors(world, options, [&](const SiteView& view, bool make) -> Result<SelectorPlan> {
+    return change_selectors(world, options, [&](const SiteView& view, KeyStock& keys) -> Result<SelectorPlan> {
         SelectorPlan plan{{}, report_of("dkim_key", Layout::text)};
         TRY_ASSIGN(const auto names, domains_with_keys(view, domains));
-        const KeyMaker maker{world, view, make};
+        const KeyMaker maker{world, view, keys};
+        const KeyedDomains keyed(world, view);
         Progress progress("rotating keys", names.size());
         for (const auto& name : names) {
             progress.step();
-            const auto domain = keyed_domain(world, view, name);
+            const auto domain = keyed.find(name);
             if (is_left_out(domain, domains, plan.report)) continue;
             if (!domain) return fail(domain.error());
             auto rotation = rotate_selectors(domain->selectors, domain->rules);
@@ -311,8 +321,9 @@ Result<Report> list_keys(const World& world, std::span<const DomainName> domains
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("dkim_key");
         TRY_ASSIGN(const auto names, domains_with_keys(view, domains));
+        const KeyedDomains keyed(world, view);
         for (const auto& name : names) {
-            const auto domain = keyed_domain(world, view, name);
+            const auto domain = keyed.find(name);
             if (is_left_out(domain, domains, report)) continue;
             if (!domain) return fail(domain.error());
             for (const auto& selector : domain->selectors)
@@ -326,8 +337,9 @@ Result<Report> show_keys(const World& world, std::span<const DomainName> domains
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("dkim_key", Layout::text);
         TRY_ASSIGN(const auto names, domains_with_keys(view, domains));
+        const KeyedDomains keyed(world, view);
         for (const auto& name : names) {
-            TRY_ASSIGN(const auto domain, keyed_domain(world, view, name));
+            TRY_ASSIGN(const auto domain, keyed.find(name));
             if (!selector.empty()) {
                 TRY(get_selector(name, domain.selectors, selector));
             }

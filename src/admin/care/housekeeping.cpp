@@ -129,11 +129,13 @@ Result<StepOutcome> rotate_signing_keys(const World& world, const ChangeOptions&
     StepOutcome outcome;
     if (options.dry_run) return outcome;
     TRY_ASSIGN(const auto report, rotate_keys(world, {}, options));
+    auto from = report.notes.begin(); // each row has its note, in the same order
     for (const auto& row : report.rows) {
         const auto begin = fmt::format("{} selector '{}' of '{}'", text_in(row, "done"), text_in(row, "selector"),
                                        text_in(row, "domain"));
         const auto note =
-            std::ranges::find_if(report.notes, [&](const std::string& each) { return each.starts_with(begin); });
+            std::find_if(from, report.notes.end(), [&](const std::string& each) { return each.starts_with(begin); });
+        if (note != report.notes.end()) from = std::next(note);
         const auto state = text_in(row, "state");
         const bool is_signing =
             state == state_name(SelectorState::active) || state == state_name(SelectorState::retiring);

@@ -11,10 +11,11 @@
 
 namespace mailctl {
 
-SeenKey seen_keys(const SiteView& view, const DomainName& domain) {
-    return [paths = view.paths(), domain](const DkimSelector& selector) {
-        auto state = State::of_reader(paths);
-        const auto records = dns_records_of(state, domain.text());
+SeenKeys::SeenKeys(const SiteView& view) : state_(std::make_shared<State>(State::of_reader(view.paths()))) {}
+
+SeenKey SeenKeys::of(const DomainName& domain) const {
+    return [state = state_, domain](const DkimSelector& selector) {
+        const auto records = dns_records_of(*state, domain.text());
         const auto name = fmt::format("{}.{}", dkim_label(selector.name), domain.text());
         return records && std::ranges::any_of(*records, [&](const StoredDnsRecord& record) {
                    return record.name == name && record.aspect.empty() && record.state == "ok";
