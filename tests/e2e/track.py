@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What became of mail, as real Postfix logs it: private instances whose log is a file (postlogd)."""
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -158,5 +159,49 @@ def held_by_a_header_check_and_deleted():
             log.wait_for("discarded", "--to", "hold@far.example")
 
 
+def guarded_by_postscreen(master, port):
+    """The text of master.cf where postscreen(8) listens at the port, and hands on to smtpd(8)."""
+    services = f"127.0.0.1:{port} inet n - n - 1 postscreen\nsmtpd pass - - n - - smtpd\ndnsblog unix - - n - 0 dnsblog\ntlsproxy unix - - n - 0 tlsproxy\n"
+    return master.replace(f"127.0.0.1:{port} inet n - n - - smtpd\n", services)
+
+
+def say_blindly(postfix, sender, recipient, address="127.0.0.1", patience=0):
+    """As a spammer's program does: it waits for no answer, and for the greeting only so long."""
+    with socket.create_connection(("127.0.0.1", postfix.port), 30, (address, 0)) as client:
+        time.sleep(patience)
+        for line in ("EHLO h.example", f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "QUIT"):
+            client.sendall(line.encode() + b"\r\n")
+            time.sleep(0.3)
+        while client.recv(4096):
+            pass
+
+
+def postscreen_lets_in_and_keeps_out():
+    sink = SmtpSink()
+    with make_site() as site:
+        site.start_agent()
+        open_socket_to_postfix(site)
+        postfix = postfix_of(site, sink, "postscreen_cache_map = lmdb:$data_directory/postscreen\npostscreen_greet_wait = 2s\npostscreen_greet_action = enforce\n"
+                                         "postscreen_access_list = cidr:$config_directory/access\npostscreen_denylist_action = enforce\n")
+        postfix.write("access", "127.0.5.9 reject\n")
+        with open(os.path.join(postfix.etc, "master.cf"), encoding="utf-8") as file:
+            master = file.read()
+        postfix.write("master.cf", guarded_by_postscreen(master, postfix.port))
+        with postfix:
+            log = Log(site, postfix)
+            say_blindly(postfix, "early@elsewhere.example", "paul@one.example")
+            say_blindly(postfix, "listed@elsewhere.example", "paul@one.example", "127.0.5.9", patience=4)
+            time.sleep(1)
+            expect(postfix.send(SENDER, ["paul@one.example"], message("patient")) == {}, "a patient client is refused")
+            log.wait_for("delivered", "--to", "paul@one.example", "--from", SENDER)
+            for sender, words in (("early", "550 5.5.1 Protocol error"), ("listed", "550 5.3.2 Service currently unavailable")):
+                row = log.wait_for("rejected", "--from", f"{sender}@elsewhere.example")[0]
+                expect(row["id"] == "NOQUEUE" and row["recipient"] == "paul@one.example" and words in row["answer"], row)
+            for word in ("PREGREET", "PASS NEW", "DENYLISTED"):
+                expect(word in postfix.log(), f"postscreen did not say {word}:\n{postfix.log()}")
+            expect(all(row["bad"] == 0 for row in log.update()), site.mailctl("track", "update", "-v", site.path("maillog")))
+
+
 if __name__ == "__main__":
-    sys.exit(run_tests("e2e", [every_status_of_real_mail, long_queue_ids, a_filter_gives_mail_back, held_by_a_header_check_and_deleted]))
+    sys.exit(run_tests("e2e", [every_status_of_real_mail, long_queue_ids, a_filter_gives_mail_back, held_by_a_header_check_and_deleted,
+                               postscreen_lets_in_and_keeps_out]))
