@@ -50,8 +50,9 @@ inside() {
         [ -z "$cache" ] || { mkdir -p "$root/ccache" && mount --bind "$cache" "$root/ccache"; }
         [ "$net" = net ] || ip link set lo up
         hostname clean.example.org
-        exec chroot "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=xterm \
-            LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive CCACHE_DIR=/ccache "$@"' inside "$root" "$net" "${cache:-}" "$@"
+        chroot "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=xterm \
+            LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive CCACHE_DIR=/ccache "$@"
+        exit 0 # not exec: this shell is the first process there, and takes in the daemons that others leave behind' inside "$root" "$net" "${cache:-}" "$@"
 }
 
 # copy_tree DIRECTORY: the files of this tree as they stand, ignored ones left out. Times stay, so that a kept system compiles
