@@ -25,7 +25,7 @@ sys.path.insert(0, HERE)
 import targets  # noqa: E402
 
 PROGRAMS = {"dovecot": "/usr/sbin/dovecot", "postfix": "/usr/sbin/postfix", "procmail": "procmail", "maildrop": "maildrop", "fdm": "fdm",
-            "pflogsumm": "pflogsumm", "strace": "strace", "gcc": "gcc"}
+            "pflogsumm": "pflogsumm", "nsd": "nsd", "strace": "strace", "gcc": "gcc"}
 HEADERS = {"liburing-dev": "/usr/include/liburing.h"}  # which one of the peers' generators wants
 
 
@@ -54,6 +54,8 @@ STAGES = (
     Stage("bulk", ["bulk.py", "--rows", "1000000"], ["bulk.py", "--rows", "10000", "--errors", "10000", "--passwords", "100", "--rounds", "1"],
           peers=False),
     Stage("track", ["track.py", "1000000"], ["track.py", "100000"], ["pflogsumm"], peers=False),
+    Stage("dns", ["dns.py", "1000"], ["dns.py", "100", "2"], ["nsd"], peers=False),
+    Stage("dkim", ["dkim.py", "10000", "100"], ["dkim.py", "100", "4"], ["nsd"], peers=False),
 )
 
 

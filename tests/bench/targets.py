@@ -82,7 +82,8 @@ def read(stage, perf, text):
         return dict(zip(("connections", "MB", "ms"), map(float, found.groups()))) if found else {}
     if stage == "size":
         return read_size(f"{perf}/size.json")
-    return {"growth": read_growth, "syscalls": read_syscalls, "bulk": read_bulk, "track": read_objects, "start": read_objects}[stage](text)
+    return {"growth": read_growth, "syscalls": read_syscalls, "bulk": read_bulk, "track": read_objects, "start": read_objects,
+            "dns": read_objects, "dkim": read_objects}[stage](text)
 
 
 # Targets.
@@ -147,6 +148,14 @@ TARGETS = (
     Target("hashing on all cores", "bulk", lambda f: f["hashing"], "of one core's rate", ">=", 1.8),
     Target("track update, 1,000,000 lines", "track", lambda f: f["update of a new database seconds"], "s", "<=", 1.5),
     Target("track update, over pflogsumm", "track", lambda f: f["pflogsumm's time over ours ratio"], "times as fast", ">=", 4.7),
+    Target("dns check, 1,000 domains, over a plain loop", "dns", lambda f: f["dns check over the plain loop ratio"], "of its time", "<=", 10),
+    Target("dns check, 1,000 domains", "dns", lambda f: f["dns check seconds"], "s", "<=", 5),
+    Target("dns check, memory", "dns", lambda f: f["dns check memory_mb"], "MB", "<=", 100),
+    Target("dkim rotate, 10,000 domains, nothing due", "dkim", lambda f: f["rotate, nothing due seconds"], "s", "<=", 2),
+    Target("dkim rotate, 10,000 domains, all activated", "dkim", lambda f: f["rotate, all activated seconds"], "s", "<=", 120),
+    Target("dkim rotate, memory", "dkim", lambda f: max(f[f"{what} memory_mb"] for what in ("rotate, all activated", "rotate, a tenth due, after kills")),
+           "MB", "<=", 250),
+    Target("dkim create, 100 RSA keys", "dkim", lambda f: f["create, RSA seconds"] / f["create, RSA domains"] * 1000, "ms a key", "<=", 250),
     Target("start: mailbox show", "start", lambda f: f["mailbox show times of true"] / f["mailbox show limit"], "of its limit", "<=", 1),
     Target("start: completion", "start", lambda f: f["completion of an address times of true"] / f["completion of an address limit"],
            "of its limit", "<=", 1),
