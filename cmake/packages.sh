@@ -17,7 +17,7 @@ test_packages=(
     openssl doctest-dev librapidcheck-dev libexpected-dev
     "clang-$clang" "clang-tidy-$clang" "clang-format-$clang" "libclang-rt-$clang-dev"
     nsd ldnsutils dns-root-data
-    opendkim opendkim-tools rsync
+    opendkim opendkim-tools spf-tools-perl rsync
     postgresql
     postfix postfix-lmdb dovecot-core dovecot-imapd dovecot-lmtpd swaks
     python3 python3-pexpect tmux git bash zsh fish bats strace patch mandoc xz-utils zstd lmdb-utils shellcheck

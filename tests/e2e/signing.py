@@ -5,6 +5,7 @@ knows nothing but the message and the DNS."""
 import os
 import shutil
 import stat
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,7 +31,8 @@ def make_site(signer, user):
 
 
 def serve(site, *names):
-    return Nsd({name: zone_text(name, site.mailctl("dns", "show", name, "--zone")) for name in names})
+    zones = {name: zone_text(name, site.mailctl("dns", "show", name, "--zone")) for name in names}
+    return Nsd(zones | {"test.example": zone_text("test.example", "mx.test.example. IN A 192.0.2.1\n")})
 
 
 def activate_all(site, *names):
@@ -47,16 +49,33 @@ def tables_of(site):
 
 def signed_by_milter(milter, sender_domain):
     """One message through a Postfix with this milter, as it arrives elsewhere."""
+    return sent_through(Postfix, milter, sender_domain)[0]
+
+
+def arrived_elsewhere(site, milter, sender_domain):
+    """The same through a Postfix with the maps of the site; and the address it came from."""
+    def our_postfix(main):
+        fragments = {}
+        for name in ("main.cf", "master.cf"):
+            with open(site.path("lib", "maps", name), encoding="utf-8") as file:
+                fragments[name] = file.read()
+        postfix = Postfix(main=fragments["main.cf"] + main, master=fragments["master.cf"])
+        site.mailctl("config", "set", f"maps.postfix_config_directory={postfix.etc}")
+        return postfix
+    return sent_through(our_postfix, milter, sender_domain)
+
+
+def sent_through(make_postfix, milter, sender_domain):
     sink = SmtpSink()
     settings = f"smtpd_milters = inet:127.0.0.1:{milter.port}\nrelayhost = [127.0.0.1]:{sink.port}\nmilter_default_action = tempfail\n"
-    with Postfix(main=settings) as postfix:
+    with make_postfix(main=settings) as postfix:
         postfix.send(f"paul@{sender_domain}", ["friend@far.example"], MESSAGE % sender_domain.encode())
         deadline = time.monotonic() + 30
         while not sink.messages:
             expect(time.monotonic() < deadline, f"nothing arrived: {postfix.log()[-3000:]}{milter.read('errors')}")
             time.sleep(0.05)
     sink.close()
-    return sink.messages[0][2]
+    return sink.messages[0][2], sink.peers[0]
 
 
 def signatures(message):
@@ -136,11 +155,40 @@ def rspamd_signs_twice_and_both_are_verified():
             expect(signatures(unsigned) == 0, "mail of a subdomain was signed with its parent's key")
 
 
+def spf_verdict(nsd, sender, address):
+    """What Mail::SPF says, which asks the server that the environment names."""
+    variables = {"RES_NAMESERVERS": nsd.address, "RES_OPTIONS": f"port:{nsd.port} retry:2 retrans:2"}
+    done = subprocess.run(["spfquery.mail-spf-perl", "--scope", "mfrom", "--identity", sender, "--ip-address", address, "--helo-identity",
+                           "mx.test.example"], env=os.environ | variables, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout.split("\n")[0] or done.stderr
+
+
+def mail_from_the_address_of_its_domain_passes_spf_and_dkim():
+    with make_site("opendkim", "opendkim") as site:
+        site.mailctl("config", "set", "source_ips=127.0.0.2 127.0.0.3")
+        site.mailctl("domain", "set", "one.example", "source_ip=auto")
+        site.mailctl("dkim", "create", "one.example")
+        activate_all(site, "one.example")
+        ours = site.json("domain", "show", "one.example")[0]["source_ip_chosen"]
+        other = "127.0.0.2" if ours == "127.0.0.3" else "127.0.0.3"
+        with serve(site, "one.example", "uno.example") as nsd, OpenDkim(nsd, tables_of(site)) as milter:
+            for domain in ("one.example", "uno.example"):
+                message, peer = arrived_elsewhere(site, milter, domain)
+                expect(peer == ours, f"mail of {domain} left from {peer}, not {ours}")
+                verdict = spf_verdict(nsd, f"paul@{domain}", peer)
+                expect(verdict.startswith("pass"), f"SPF of {domain} from {peer}: {verdict}")
+                verdict = spf_verdict(nsd, f"paul@{domain}", other)
+                expect(verdict.startswith("fail"), f"SPF of {domain} from {other}: {verdict}")
+                verdict = milter.verify(message)
+                expect(f"d={domain}" in verdict and "succeeded" in verdict, verdict)
+
+
 if __name__ == "__main__":
     if os.getuid() != 0:
         print("not ok e2e needs root: the keys belong to the signers")
         sys.exit(1)
-    tests = [opendkim_signs_what_others_verify, a_retired_key_is_not_signed_with_and_still_verifies, an_imported_key_goes_on_signing]
+    tests = [opendkim_signs_what_others_verify, a_retired_key_is_not_signed_with_and_still_verifies, an_imported_key_goes_on_signing,
+             mail_from_the_address_of_its_domain_passes_spf_and_dkim]
     # Debian 13 has no rspamd; where it is packaged it has to be there.
     with open("/etc/os-release", encoding="utf-8") as release:
         if shutil.which("rspamd") or 'VERSION_ID="12"' in release.read():
