@@ -89,7 +89,7 @@ std::string reason_of(std::string_view answer) {
         } else if (depth == 0) {
             reason += c;
         }
-        if (reason.size() >= longest) break;
+        if (reason.size() >= longest) return reason + "...";
     }
     return std::string(trim(reason));
 }

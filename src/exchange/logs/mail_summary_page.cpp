@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <vector>
 
 namespace mailctl {
 namespace {
@@ -82,6 +83,24 @@ double round_up(double value) {
     return 10 * power;
 }
 
+// A height at the side of a plot: whole numbers in full, whatever their size.
+std::string axis_label(double value) {
+    const auto whole = static_cast<std::int64_t>(value);
+    return static_cast<double>(whole) == value ? grouped(whole) : fmt::format("{:g}", value);
+}
+
+struct DelayUnit {
+    double seconds;
+    std::string_view name;
+};
+// What the longest delay is best told in.
+DelayUnit unit_for(double seconds) {
+    constexpr DelayUnit units[] = {{86400, " d"}, {3600, " h"}, {60, " min"}};
+    for (const auto& unit : units)
+        if (seconds >= 2 * unit.seconds) return unit;
+    return {1, " s"};
+}
+
 std::string time_label(Instant time, std::chrono::seconds part) {
     const auto text = format_rfc3339(time);
     return part < std::chrono::hours(24) ? text.substr(5, 5) + " " + text.substr(11, 5) : text.substr(0, 10);
@@ -97,8 +116,8 @@ class Plot {
             const double y = y_of(share * highest_);
             fmt::format_to(std::back_inserter(svg_),
                            "<line x1=\"{}\" y1=\"{:.1f}\" x2=\"{}\" y2=\"{:.1f}\" class=\"grid\"/>"
-                           "<text x=\"{}\" y=\"{:.1f}\" class=\"y\">{:g}{}</text>\n",
-                           plot_left, y, plot_width, y, plot_left - 6, y + 4, share * highest_, unit);
+                           "<text x=\"{}\" y=\"{:.1f}\" class=\"y\">{}{}</text>\n",
+                           plot_left, y, plot_width, y, plot_left - 6, y + 4, axis_label(share * highest_), unit);
         }
         add_times();
     }
@@ -125,8 +144,8 @@ class Plot {
                           step = std::max<std::size_t>(1, (parts + labels - 1) / labels);
         for (std::size_t part = 0; part < parts; part += step)
             fmt::format_to(
-                std::back_inserter(svg_), "<text x=\"{:.1f}\" y=\"{}\" class=\"x\">{}</text>\n", x_of(part),
-                plot_height - 10,
+                std::back_inserter(svg_), "<text x=\"{:.1f}\" y=\"{}\" class=\"{}\">{}</text>\n", x_of(part),
+                plot_height - 8, part / step % 2 == 0 ? "x" : "x odd", // a narrow page has room for every other one
                 time_label(summary_.since() + summary_.part() * static_cast<std::int64_t>(part), summary_.part()));
     }
     const MailSummary& summary_;
@@ -154,63 +173,87 @@ std::string volume_plot(const MailSummary& summary) {
 }
 
 std::string delay_plot(const MailSummary& summary) {
-    Plot plot(summary, *std::ranges::max_element(summary.slowness()), " s");
+    const double longest = *std::ranges::max_element(summary.slowness());
+    const auto unit = unit_for(longest);
+    Plot plot(summary, longest / unit.seconds, unit.name);
     for (std::size_t i = 0; i < summary.slowness().size(); ++i)
         if (summary.slowness()[i] > 0)
             plot.bar(
-                i, 0, summary.slowness()[i], "#0072b2",
+                i, 0, summary.slowness()[i] / unit.seconds, "#0072b2",
                 fmt::format("{}: {:g} s",
                             time_label(summary.since() + summary.part() * static_cast<std::int64_t>(i), summary.part()),
                             summary.slowness()[i]));
     return plot.finish();
 }
 
-std::string table_row(std::string_view name, std::int64_t count, std::int64_t whole, std::string_view colour) {
-    const double share = whole == 0 ? 0 : 100.0 * static_cast<double>(count) / static_cast<double>(whole);
-    return fmt::format(
-        "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"b\"><span style=\"width:{:.1f}%;background:{}\"></span></td>"
-        "<td class=\"n\">{:.1f} %</td></tr>\n",
-        html(name), grouped(count), share, colour, share);
+struct TableRow {
+    std::string_view name;
+    std::int64_t count = 0;
+    std::string_view colour;
+};
+// Shares are of `whole`; the longest bar is that of the largest count.
+std::string bar_table(const std::vector<TableRow>& rows, std::int64_t whole) {
+    constexpr double all = 100;
+    std::int64_t largest = 1;
+    for (const auto& row : rows)
+        largest = std::max(largest, row.count);
+    std::string table = "<table>\n";
+    for (const auto& [name, count, colour] : rows) {
+        const double share = whole == 0 ? 0 : all * static_cast<double>(count) / static_cast<double>(whole),
+                     length = all * static_cast<double>(count) / static_cast<double>(largest);
+        const auto bar = count == 0
+                             ? std::string()
+                             : fmt::format("<span style=\"width:{:.1f}%;background:{}\"></span>", length, colour);
+        table += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td><td class=\"b\">{}</td>"
+                             "<td class=\"n\">{:.1f} %</td></tr>\n",
+                             html(name), grouped(count), bar, share);
+    }
+    return table + "</table>\n";
 }
 
 std::string status_table(const MailSummary& summary) {
-    std::string rows;
+    std::vector<TableRow> rows;
     for (const auto& [status, colour] : looks)
         if (const auto count = count_of(summary.statuses(), status); count != 0)
-            rows += table_row(status_name(status), count, summary.total(), colour);
-    return "<table>\n" + rows + "</table>\n";
+            rows.push_back({status_name(status), count, colour});
+    return bar_table(rows, summary.total());
 }
 
 std::string delay_table(const MailSummary& summary) {
-    std::string rows;
+    std::vector<TableRow> rows;
     std::int64_t whole = 0;
     for (const auto count : summary.delays())
         whole += count;
     for (std::size_t i = 0; i < delay_names.size(); ++i)
-        rows += table_row(delay_names[i], summary.delays()[i], whole, "#0072b2");
-    return "<table>\n" + rows + "</table>\n";
+        rows.push_back({delay_names[i], summary.delays()[i], "#0072b2"});
+    return bar_table(rows, whole);
 }
 
 std::string list_section(const MailSummary& summary, MailSummary::List list, std::string_view heading,
                          std::string_view colour) {
     const auto names = summary.top(list, names_on_page);
-    std::string rows;
+    std::vector<TableRow> rows;
     for (const auto& [name, count] : names)
-        rows += table_row(name, count, summary.total(), colour);
+        rows.push_back({name, count, colour});
     return fmt::format("<section><h2>{}</h2>\n{}</section>\n", heading,
-                       names.empty() ? "<p>None.</p>\n" : "<table>\n" + rows + "</table>\n");
+                       names.empty() ? "<p>None.</p>\n" : bar_table(rows, summary.total()));
 }
 
 constexpr std::string_view page_style = R"css(
 :root { color-scheme: light dark; }
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 960px; margin: 2em auto; padding: 0 1em; }
 h1 { font-size: 1.5em; margin-bottom: 0; } h2 { font-size: 1.1em; margin: 1.6em 0 .4em; }
-p { margin: .3em 0; } svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: currentColor; }
+p { margin: .3em 0; } svg { width: 100%; height: auto; overflow: visible; } svg text { font-size: 12px; fill: currentColor; }
 .y { text-anchor: end; } .grid { stroke: currentColor; opacity: .2; }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; }
 td { padding: .12em .6em .12em 0; overflow-wrap: anywhere; vertical-align: top; }
 td.n { text-align: right; width: 5.5em; } td.b { width: 30%; }
 td.b span { display: block; height: .9em; margin-top: .25em; min-width: 1px; }
+@media (max-width: 600px) {
+  svg text { font-size: 26px; } .odd { display: none; }
+  tr { display: grid; grid-template-columns: 5em 1fr 5.5em; margin-bottom: .4em; }
+  td:first-child { grid-column: 1 / -1; } td.n, td.b { width: auto; }
+}
 @media print { body { margin: 0; } section { break-inside: avoid; } }
 )css";
 
