@@ -137,6 +137,7 @@ TARGETS = (
     Target("mailbox list, one domain, memory", "size", lambda f: f["one mailbox list DOMAIN MB"], "MB", "<=", 100),
     Target("map build, nothing to do, largest site", "size", at_largest("map build, nothing to do", "s"), "s", "<=", 0.2),
     Target("map check, largest site", "size", at_largest("map check", "s"), "s", "<=", 0.2),
+    Target("check of everything but Maildirs, largest site", "size", at_largest("check, without Maildirs", "s"), "s", "<=", 30),
     Target("map build, all, over postmap", "size", lambda f: f[f"{f['largest']} map build, all s"] / f[f"{f['largest']} postmap of all tables s"],
            "of postmap's time", "<=", 3),
     Target("apply of everything, largest site", "size", at_largest("apply", "s"), "s", "<=", 20),
