@@ -50,6 +50,7 @@ Status make_track_tables(Database& database) {
     TRY_ASSIGN(const auto version, track_version_of(database));
     if (version == 0) {
         TRY(database.execute(std::string(track_schema())));
+        TRY(database.execute(std::string(track_early_indexes())));
         TRY(database.execute(fmt::format("PRAGMA user_version = {}", track_version)));
     }
     TRY(transaction.commit());
@@ -83,8 +84,12 @@ Status TrackStore::prepare_writing() {
 
 std::string address_key(std::string_view address) {
     const std::size_t at = address.rfind('@');
-    if (at == std::string_view::npos) return "@" + fold(address);
-    return fold(address.substr(at + 1)) + "@" + fold(address.substr(0, at));
+    const bool has_domain = at != std::string_view::npos;
+    std::string key;
+    key.reserve(address.size() + 1);
+    if (has_domain) key.append(address.substr(at + 1));
+    key.append(1, '@').append(has_domain ? address.substr(0, at) : address);
+    return fold(key);
 }
 
 Result<std::unique_ptr<TrackStore>> TrackStore::open_to_write(const std::string& path) {
@@ -98,6 +103,12 @@ Result<std::unique_ptr<TrackStore>> TrackStore::open_to_write(const std::string&
     std::unique_ptr<TrackStore> store(new TrackStore(std::move(database)));
     TRY(store->load_names());
     TRY(store->prepare_writing());
+    TRY_ASSIGN(const auto last, store->last_number());
+    if (last == 0) {
+        store->new_ids_.emplace();
+    } else { // they are missing where a first update was killed
+        TRY(store->make_id_indexes());
+    }
     return store;
 }
 
@@ -134,18 +145,28 @@ Result<std::int64_t> TrackStore::id_of_name(const std::string& name) {
 
 Result<std::optional<std::int64_t>> TrackStore::id_of_address(std::string_view address) {
     auto key = address_key(address);
-    if (const auto known = addresses_.find(key); known != addresses_.end()) return known->second;
+    const auto hash = hash_of_text(key);
+    std::optional<std::int64_t> id;
+    addresses_by_hash_.for_each(hash, [&](const KnownAddress* known) {
+        if (known->key == key) id = known->id;
+    });
+    if (id) return id;
     TRY(writing_->address.again().bind(key).run());
-    std::int64_t id = database_->last_row_id();
+    id = database_->last_row_id();
     if (database_->changed_rows() == 0) {
         auto& find = writing_->address_id.again().bind(key);
         TRY(find.next());
         id = find.integer(0);
         find.again(); // it reads no longer: a checkpoint waits for readers
     }
-    if (addresses_.size() >= most_cached_addresses) addresses_.clear();
-    addresses_.emplace(std::move(key), id);
+    if (addresses_.size() >= most_cached_addresses) forget_cached_addresses();
+    addresses_by_hash_.add(hash, &addresses_.emplace_back(KnownAddress{std::move(key), *id}));
     return id;
+}
+
+void TrackStore::forget_cached_addresses() {
+    addresses_.clear();
+    addresses_by_hash_.clear();
 }
 
 Status TrackStore::keep(const Story& story, bool is_new, const std::vector<Instant>& kept_rows) {
@@ -155,7 +176,8 @@ Status TrackStore::keep(const Story& story, bool is_new, const std::vector<Insta
     TRY_ASSIGN(const auto host, id_of_name(story.host));
     TRY_ASSIGN(const auto instance, id_of_name(story.instance));
     auto& insert = writing_->message.again();
-    insert.bind(signed_of(story.number)).bind(host).bind(instance).bind(story.id).bind(signed_of(hash_of(story)));
+    insert.bind(signed_of(story.number)).bind(host).bind(instance).bind(story.id);
+    insert.bind(signed_of(hash_of(story)));
     if (story.message_id().empty())
         insert.bind_null();
     else
@@ -168,6 +190,7 @@ Status TrackStore::keep(const Story& story, bool is_new, const std::vector<Insta
     else
         insert.bind(signed_of(story.parent));
     TRY(insert.bind_blob(story.lines()).run());
+    TRY(note_ids(story, is_new));
     return keep_rows(story);
 }
 
@@ -207,8 +230,6 @@ Status TrackStore::keep(const Decision& decision) {
     const auto hash = hash_of_text(bare_message_id(decision.message_id));
     return insert.bind(signed_of(hash)).bind(decision.time).bind(decision.line).run();
 }
-
-Status TrackStore::make_indexes() { return database_->execute(std::string(track_indexes())); }
 
 Result<std::vector<KnownLog>> TrackStore::known_logs() {
     std::vector<KnownLog> logs;
@@ -321,8 +342,6 @@ Result<std::vector<Story>> TrackStore::children_of(std::uint64_t number) {
     return stories_where("parent", signed_of(number));
 }
 
-Result<std::vector<Story>> TrackStore::with_id(std::uint64_t hash) { return stories_where("id_hash", signed_of(hash)); }
-
 Result<std::vector<Story>> TrackStore::with_any_id(std::string_view id) {
     const auto bare = bare_message_id(id);
     TRY_ASSIGN(auto stories, with_message_id(hash_of_text(bare)));
@@ -332,10 +351,6 @@ Result<std::vector<Story>> TrackStore::with_any_id(std::string_view id) {
     }
     std::erase_if(stories, [&](const Story& story) { return story.id != id && story.message_id() != bare; });
     return stories;
-}
-
-Result<std::vector<Story>> TrackStore::with_message_id(std::uint64_t hash) {
-    return stories_where("message_id_hash", signed_of(hash));
 }
 
 Result<std::vector<Decision>> TrackStore::decisions_about(std::string_view message_id) {

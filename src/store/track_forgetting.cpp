@@ -33,7 +33,7 @@ Status TrackStore::forget_addresses(std::int64_t messages_gone) {
                            "SELECT sender FROM deliveries WHERE sender IS NOT NULL UNION "
                            "SELECT recipient FROM deliveries WHERE recipient IS NOT NULL UNION "
                            "SELECT original FROM deliveries WHERE original IS NOT NULL)"));
-    addresses_.clear();
+    forget_cached_addresses();
     return keep_note(since_then, "0");
 }
 

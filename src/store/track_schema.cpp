@@ -21,8 +21,6 @@ CREATE TABLE messages (
     parent     INTEGER,
     lines      BLOB NOT NULL
 ) STRICT;
-CREATE INDEX messages_by_id ON messages (id_hash);
-CREATE INDEX messages_by_message_id ON messages (message_id_hash) WHERE message_id_hash IS NOT NULL;
 CREATE TABLE deliveries (
     time       INTEGER NOT NULL,
     message    INTEGER NOT NULL,
@@ -47,19 +45,31 @@ CREATE TABLE heard (host TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHO
 CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::string_view late_indexes = R"sql(
-CREATE INDEX IF NOT EXISTS messages_by_last ON messages (last);
+// What an update asks for itself.
+constexpr std::string_view id_indexes = R"sql(
+CREATE INDEX IF NOT EXISTS messages_by_id ON messages (id_hash);
+CREATE INDEX IF NOT EXISTS messages_by_message_id ON messages (message_id_hash) WHERE message_id_hash IS NOT NULL;
+)sql";
+
+// Of few rows: to look through all for them takes longer than to put them in their places one by one.
+constexpr std::string_view early_indexes = R"sql(
 CREATE INDEX IF NOT EXISTS messages_by_parent ON messages (parent) WHERE parent IS NOT NULL;
 CREATE INDEX IF NOT EXISTS messages_open ON messages (id_hash) WHERE flags & 1;
-CREATE INDEX IF NOT EXISTS deliveries_by_sender ON deliveries (sender, time) WHERE sender IS NOT NULL;
-CREATE INDEX IF NOT EXISTS deliveries_by_recipient ON deliveries (recipient, time) WHERE recipient IS NOT NULL;
 CREATE INDEX IF NOT EXISTS deliveries_by_original ON deliveries (original, time) WHERE original IS NOT NULL;
 CREATE INDEX IF NOT EXISTS deliveries_unusual ON deliveries (status, time) WHERE status <> 2 AND status <> 9; -- sent, delivered
+)sql";
+
+constexpr std::string_view late_indexes = R"sql(
+CREATE INDEX IF NOT EXISTS messages_by_last ON messages (last);
+CREATE INDEX IF NOT EXISTS deliveries_by_sender ON deliveries (sender, time) WHERE sender IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deliveries_by_recipient ON deliveries (recipient, time) WHERE recipient IS NOT NULL;
 )sql";
 
 } // namespace
 
 std::string_view track_schema() { return track_tables; }
+std::string_view track_id_indexes() { return id_indexes; }
+std::string_view track_early_indexes() { return early_indexes; }
 std::string_view track_indexes() { return late_indexes; }
 
 } // namespace mailctl

@@ -4,11 +4,13 @@
 // transactions. It can be made again from the logs as long as they are there, and holds peers' text: for root alone.
 #pragma once
 
+#include "mailctl/base/hash_index.hpp"
 #include "mailctl/exchange/logs/story_book.hpp"
 #include "mailctl/store/database.hpp"
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 
 namespace mailctl {
@@ -51,7 +53,7 @@ class TrackStore : public PastStories {
     Status keep(const Decision& decision); // once, however often it is told
     Status forget_before(Instant time);    // addresses that nobody mentions any more go some time later
     // What searches need, and a first update makes when it is through: many rows are sorted faster than they are put in
-    // their places one by one.
+    // their places one by one. Until then the ids of a new database are found in memory.
     Status make_indexes();
     // The oldest messages go until the database is smaller than this. Returns whether any went.
     Result<bool> shrink_to(ByteCount size);
@@ -84,6 +86,9 @@ class TrackStore : public PastStories {
     Result<std::int64_t> id_of_name(const std::string& name);
     Result<std::optional<std::int64_t>> id_of_address(std::string_view address);
     Status forget_addresses(std::int64_t messages_gone);
+    Status make_id_indexes();
+    Status note_ids(const Story& story, bool is_new);
+    Result<std::vector<Story>> stories_noted(const HashIndex<std::uint64_t>& numbers, std::uint64_t hash);
     Status keep_rows(const Story& story);
     Status drop_rows(const Story& story, const std::vector<Instant>& kept_rows);
     Result<Story> story_of(SqlStatement& row) const;
@@ -93,7 +98,17 @@ class TrackStore : public PastStories {
     std::unique_ptr<Writing> writing_; // opened to write; ends before the database does
     std::map<std::string, std::int64_t, std::less<>> names_;
     std::map<std::int64_t, std::string> texts_;
-    std::unordered_map<std::string, std::int64_t> addresses_; // a cache, emptied when it gets large
+    struct KnownAddress {
+        std::string key;
+        std::int64_t id = 0;
+    };
+    void forget_cached_addresses();
+    std::deque<KnownAddress> addresses_; // a cache, emptied when it gets large
+    HashIndex<const KnownAddress*> addresses_by_hash_;
+    struct NewIds { // of all messages of a database without indexes: hash -> number
+        HashIndex<std::uint64_t> by_id, by_message_id;
+    };
+    std::optional<NewIds> new_ids_;
 };
 
 } // namespace mailctl

@@ -19,7 +19,7 @@ namespace mailctl {
 namespace {
 
 constexpr std::size_t log_chunk = std::size_t{256} << 10;
-constexpr std::uint64_t lines_of_checkpoint = 100'000;
+constexpr std::uint64_t bytes_of_checkpoint = std::uint64_t{8} << 20; // as much again is being written meanwhile
 constexpr std::string_view cursor_note = "journald cursor";
 
 Result<std::string> read_head(ByteSource& bytes, std::size_t size) {
@@ -75,16 +75,19 @@ struct TrackReader::Stream {
     std::string tail;           // the last bytes before it
     bool ends_lines = false;    // what stands behind the last line end is a line too
     bool is_repeatable = false; // its lines may have come from another log before
-    std::map<std::string, Instant, std::less<>> heard_before;
-    std::uint64_t unsaved = 0, number = 0; // lines
-    std::string cursor, host;              // cursor: of journald. host: of the last line
-    Instant host_heard{};                  // until when that host was heard before
-    std::function<Status(Stream&)> save;
+    HeardUntil heard_before;
+    std::uint64_t saved = 0;             // the offset then
+    std::uint64_t number = 0, shown = 0; // lines
+    std::string cursor, host;            // cursor: of journald. host: of the last line
+    Instant host_heard{};                // until when that host was heard before
+    std::function<Result<Progress>(const Stream&)> progress;
+    Progress when_read; // besides, at its end
 };
 
 Result<TrackReader> TrackReader::open(TrackStore& store, const TrackReading& reading) {
-    TRY_ASSIGN(auto book, StoryBook::open(store));
-    TrackReader reader(store, reading, std::move(book));
+    auto writer = std::make_unique<TrackWriter>(store);
+    TRY_ASSIGN(auto book, StoryBook::open(*writer));
+    TrackReader reader(store, reading, std::move(writer), std::move(book));
     TRY_ASSIGN(reader.heard_until_, store.heard_until());
     return reader;
 }
@@ -149,7 +152,7 @@ Status TrackReader::open_planned(Planned& planned, OpenLog& opened, Stream& stre
         }
         if (is_longer && stream.tail.size() == tail_length && hash_of_text(stream.tail) == known.tail_hash) {
             planned.log = known;
-            stream.offset = known.offset;
+            stream.offset = stream.saved = known.offset;
             stream.clock.continue_from(known.last);
             return {};
         }
@@ -165,8 +168,8 @@ Status TrackReader::open_planned(Planned& planned, OpenLog& opened, Stream& stre
     return {};
 }
 
-Status TrackReader::save_log(Planned& planned, const Stream& stream) {
-    if (stream.offset == 0) return {};
+Result<TrackReader::Progress> TrackReader::progress_of(Planned& planned, const Stream& stream) const {
+    if (stream.offset == 0) return Progress{};
     auto& log = planned.log;
     const auto head_length = std::min<std::uint64_t>(log_head_length, stream.offset);
     if (log.head_length < head_length) {
@@ -178,8 +181,10 @@ Status TrackReader::save_log(Planned& planned, const Stream& stream) {
     log.offset = stream.offset;
     log.tail_hash = hash_of_text(stream.tail);
     log.last = stream.clock.last();
-    TRY_ASSIGN(log, store_->keep(log, reading_.now));
-    return {};
+    return Progress([&log, now = reading_.now](TrackStore& store) -> Status {
+        TRY_ASSIGN(log, store.keep(log, now)); // with its number
+        return {};
+    });
 }
 
 Status TrackReader::read_planned(Planned& planned) {
@@ -191,26 +196,18 @@ Status TrackReader::read_planned(Planned& planned) {
     }
     stream.bytes = opened.bytes.get();
     stream.ends_lines = opened.is_compressed;
-    stream.save = [&](Stream& read) { return save_log(planned, read); };
+    stream.progress = [&](const Stream& read) { return progress_of(planned, read); };
     if (const auto read = read_stream(stream); !read) {
+        TRY(writer_->settle());
         if (read.error().kind == ErrorKind::temporary) return read; // the database; a log's damage is its own
         planned.tally.problem = read.error().what;
-        return checkpoint(stream);
+        return finish(stream);
     }
-    TRY(begin_transaction());
-    if (planned.log.number == 0) {
-        TRY(save_log(planned, stream));
-    }
-    const auto& stamp = opened.stamp;
-    TRY(store_->keep(LogFile{opened.device, stamp.inode, stamp.size, stamp.mtime_ns, planned.log.number}));
-    return checkpoint(stream);
-}
-
-Status TrackReader::begin_transaction() {
-    if (transaction_) return {};
-    TRY_ASSIGN(auto transaction, store_->begin());
-    transaction_.emplace(std::move(transaction));
-    return {};
+    stream.when_read = [&](TrackStore& store) {
+        const auto& stamp = opened.stamp;
+        return store.keep(LogFile{opened.device, stamp.inode, stamp.size, stamp.mtime_ns, planned.log.number});
+    };
+    return finish(stream);
 }
 
 Result<LogTally> TrackReader::read_journald() {
@@ -236,16 +233,18 @@ Status TrackReader::read_journald_after(const std::string& cursor, LogTally& tal
     stream.bytes = output.get();
     stream.ends_lines = true;
     stream.is_repeatable = cursor.empty();
-    stream.save = [&](Stream& read) -> Status {
-        return read.cursor.empty() ? Status{} : store_->keep_note(std::string(cursor_note), read.cursor);
+    stream.progress = [](const Stream& read) -> Result<Progress> {
+        if (read.cursor.empty()) return Progress{};
+        return Progress(
+            [cursor = read.cursor](TrackStore& store) { return store.keep_note(std::string(cursor_note), cursor); });
     };
     TRY(read_stream(stream));
-    return checkpoint(stream);
+    return finish(stream);
 }
 
 Status TrackReader::read_stream(Stream& stream) {
     stream.heard_before = heard_until_;
-    Progress progress(fmt::format("reading '{}', lines", stream.tally.log), 0);
+    mailctl::Progress progress(fmt::format("reading '{}', lines", stream.tally.log), 0);
     std::string buffer(log_chunk, '\0');
     std::size_t filled = 0;
     bool skipping = false; // in a line without an end
@@ -270,8 +269,9 @@ Status TrackReader::read_stream(Stream& stream) {
         stream.consume(whole.substr(0, whole.size() - rest.size()));
         std::memmove(buffer.data(), rest.data(), rest.size());
         filled = rest.size();
-        if (stream.unsaved >= lines_of_checkpoint || got == 0) {
-            progress.step(stream.unsaved);
+        if (stream.offset - stream.saved >= bytes_of_checkpoint) {
+            progress.step(stream.number - stream.shown);
+            stream.shown = stream.number;
             TRY(checkpoint(stream));
         }
         if (got == 0) return {};
@@ -279,16 +279,24 @@ Status TrackReader::read_stream(Stream& stream) {
 }
 
 Status TrackReader::checkpoint(Stream& stream) {
-    stream.unsaved = 0;
-    TRY(begin_transaction());
-    TRY(book_.drain([&](const Story& story, bool is_new, const std::vector<Instant>& kept_rows) {
-        return store_->keep(story, is_new, kept_rows);
-    }));
-    TRY(store_->keep_heard_until(heard_until_));
-    TRY(stream.save(stream));
-    TRY(transaction_->commit());
-    transaction_.reset();
-    return {};
+    stream.saved = stream.offset;
+    TRY(writer_->settle());
+    book_.reuse(writer_->spent());
+    TRY_ASSIGN(const auto progress, stream.progress(stream));
+    TrackBatch batch{book_.drain(), std::exchange(decisions_, {}), heard_until_, {}};
+    batch.progress = [progress, when_read = stream.when_read](TrackStore& store) -> Status {
+        if (progress) {
+            TRY(progress(store));
+        }
+        return when_read ? when_read(store) : Status{};
+    };
+    return writer_->write(std::move(batch));
+}
+
+// The last of it, and all is there.
+Status TrackReader::finish(Stream& stream) {
+    TRY(checkpoint(stream));
+    return writer_->settle();
 }
 
 void TrackReader::count_bad(Stream& stream, std::string_view line) {
@@ -301,7 +309,6 @@ void TrackReader::count_bad(Stream& stream, std::string_view line) {
 
 Status TrackReader::take_line(Stream& stream, std::string_view line) {
     ++stream.number;
-    ++stream.unsaved;
     if (line.empty()) return {};
     ++stream.tally.lines;
     if (line.front() == '{') return take_object(stream, line);
@@ -317,23 +324,22 @@ Status TrackReader::take_line(Stream& stream, std::string_view line) {
 // The agent's journal as it is, or a line of journalctl.
 Status TrackReader::take_object(Stream& stream, std::string_view line) {
     const auto record = read_journald_line(line);
-    if (!record) return take_decision(stream, line);
+    if (!record) {
+        take_decision(stream, line);
+        return {};
+    }
     if (!record->cursor.empty()) stream.cursor = record->cursor;
     return take_heard(stream, record->time, record->host, record->program, record->text);
 }
 
-Status TrackReader::take_decision(Stream& stream, std::string_view json) {
+void TrackReader::take_decision(Stream& stream, std::string_view json) {
     const auto record = read_journal_record(json);
-    if (!record) {
+    if (!record)
         count_bad(stream, json);
-        return {};
-    }
-    if (record->time < reading_.keep_from) {
+    else if (record->time < reading_.keep_from)
         ++stream.tally.old;
-        return {};
-    }
-    TRY(begin_transaction());
-    return store_->keep(Decision{record->time, record->message_id, std::string(json)});
+    else
+        decisions_.push_back(Decision{record->time, record->message_id, std::string(json)});
 }
 
 Status TrackReader::take_heard(Stream& stream, Instant time, std::string_view host, std::string_view program,
@@ -350,7 +356,10 @@ Status TrackReader::take_heard(Stream& stream, Instant time, std::string_view ho
     auto until = heard_until_.find(host);
     if (until == heard_until_.end()) until = heard_until_.emplace(std::string(host), time).first;
     until->second = std::max(until->second, time);
-    if (program == agent_program && text.starts_with('{')) return take_decision(stream, text);
+    if (program == agent_program && text.starts_with('{')) {
+        take_decision(stream, text);
+        return {};
+    }
     const bool may_be_known = stream.is_repeatable && time <= stream.host_heard;
     const auto novelty = may_be_known ? Novelty::repeatable : Novelty::fresh;
     TRY_ASSIGN(const auto reading, book_.take({time, host, program, text, novelty}));

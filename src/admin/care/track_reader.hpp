@@ -6,8 +6,11 @@
 #include "mailctl/exchange/logs/log_clock.hpp"
 #include "mailctl/os/byte_source.hpp"
 #include "mailctl/store/track.hpp"
+#include "track_writer.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -43,28 +46,30 @@ class TrackReader {
         KnownLog log = {};
     };
     struct Stream;
-    TrackReader(TrackStore& store, const TrackReading& reading, StoryBook book)
-        : store_(&store), reading_(reading), book_(std::move(book)) {}
+    using Progress = std::function<Status(TrackStore&)>; // what is kept of how far a log was read
+    TrackReader(TrackStore& store, const TrackReading& reading, std::unique_ptr<TrackWriter> writer, StoryBook book)
+        : store_(&store), reading_(reading), writer_(std::move(writer)), book_(std::move(book)) {}
     Result<std::optional<Planned>> plan(const std::string& path);
     Status read_planned(Planned& planned);
     Status open_planned(Planned& planned, OpenLog& opened, Stream& stream);
-    Status save_log(Planned& planned, const Stream& stream);
+    [[nodiscard]] Result<Progress> progress_of(Planned& planned, const Stream& stream) const;
     Status read_stream(Stream& stream);
     Status take_line(Stream& stream, std::string_view line);
     Status take_object(Stream& stream, std::string_view line);
-    Status take_decision(Stream& stream, std::string_view json);
+    void take_decision(Stream& stream, std::string_view json);
     Status take_heard(Stream& stream, Instant time, std::string_view host, std::string_view program,
                       std::string_view text);
     void count_bad(Stream& stream, std::string_view line);
     Status checkpoint(Stream& stream);
-    Status begin_transaction();
+    Status finish(Stream& stream);
     Status read_journald_after(const std::string& cursor, LogTally& tally);
 
-    TrackStore* store_;
+    TrackStore* store_; // asked for nothing while the writer is at work
     TrackReading reading_;
+    std::unique_ptr<TrackWriter> writer_;
     StoryBook book_;
-    std::optional<SqlTransaction> transaction_;               // since the last checkpoint
-    std::map<std::string, Instant, std::less<>> heard_until_; // by host, of what is kept or will be
+    std::vector<Decision> decisions_; // since the last checkpoint
+    HeardUntil heard_until_;          // of what is kept or will be
     std::vector<std::string> bad_lines_;
 };
 

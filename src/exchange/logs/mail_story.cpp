@@ -101,6 +101,14 @@ std::string_view bare_message_id(std::string_view text) {
     return text;
 }
 
+void Story::start_anew(std::string_view on_host, std::string_view of_instance, std::string_view queue_id) {
+    constexpr std::size_t worth_keeping = 8192;
+    Story fresh{std::string(on_host), std::string(of_instance), std::string(queue_id)};
+    if (lines_.capacity() <= worth_keeping) fresh.lines_.swap(lines_);
+    fresh.lines_.clear();
+    *this = std::move(fresh);
+}
+
 void Story::add(Instant time, std::string_view service, const PostfixEvent& event) {
     if (lines_.size() > most_text) return;
     const std::size_t line = lines_.size();

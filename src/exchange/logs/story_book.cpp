@@ -4,11 +4,12 @@
 #include "mailctl/exchange/logs/story_book.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mailctl {
 namespace {
 
-constexpr std::size_t most_open = 20'000; // stories that stay in memory between two drains
+constexpr std::ptrdiff_t most_open = 20'000; // stories that stay in memory between two drains
 constexpr auto join_window = std::chrono::minutes(10);
 constexpr auto reorder_window = std::chrono::seconds(1); // lines of several daemons may change places
 
@@ -93,27 +94,27 @@ Status StoryBook::begin(const Heard& heard) {
     if (repeatable || open_ids_.contains(heard.hash)) {
         TRY(load(heard.hash));
     }
-    const auto [first, last] = by_id_.equal_range(heard.hash);
-    for (auto it = first; it != last; ++it) {
-        auto& [story, is_new, is_changed, rows] = *it->second;
-        if (story.id != heard.event.id || story.host != heard.line.host) continue;
-        if (repeatable && story.has_line(heard.line.time, heard.program.service, heard.event.text)) return {};
-        if (story.instance != heard.program.instance || story.is_closed() || story.first() > heard.line.time) continue;
-        story.superseded = is_changed = true;
-    }
-    return add_line(make_entry(heard), heard);
+    bool is_known = false;
+    by_id_.for_each(heard.hash, [&](Entry* entry) {
+        auto& story = entry->story;
+        if (is_known || story.id != heard.event.id || story.host != heard.line.host) return;
+        is_known = repeatable && story.has_line(heard.line.time, heard.program.service, heard.event.text);
+        if (is_known || story.instance != heard.program.instance || story.is_closed()) return;
+        if (story.first() <= heard.line.time) story.superseded = entry->is_changed = true;
+    });
+    return is_known ? Status{} : add_line(make_entry(heard), heard);
 }
 
 Status StoryBook::refuse(const Heard& heard) {
     if (heard.line.novelty == Novelty::repeatable) {
         TRY(load(heard.hash));
-        const auto [first, last] = by_id_.equal_range(heard.hash);
-        const auto is_it = [&](const auto& known) {
-            const Story& story = known.second->story;
-            return story.host == heard.line.host &&
-                   story.has_line(heard.line.time, heard.program.service, heard.event.text);
-        };
-        if (std::any_of(first, last, is_it)) return {};
+        bool is_known = false;
+        by_id_.for_each(heard.hash, [&](const Entry* entry) {
+            const Story& story = entry->story;
+            is_known = is_known || (story.host == heard.line.host &&
+                                    story.has_line(heard.line.time, heard.program.service, heard.event.text));
+        });
+        if (is_known) return {};
     }
     auto& entry = make_entry(heard);
     entry.story.add(heard.line.time, heard.program.service, heard.event);
@@ -121,12 +122,20 @@ Status StoryBook::refuse(const Heard& heard) {
 }
 
 StoryBook::Entry& StoryBook::make_entry(const Heard& heard) {
-    Story story{std::string(heard.line.host), std::string(heard.program.instance), std::string(heard.event.id)};
-    story.number = ++last_number_;
-    auto& entry =
-        *entries_.emplace(story.number, std::make_unique<Entry>(Entry{std::move(story), true, true, {}})).first->second;
-    by_id_.emplace(heard.hash, &entry);
-    return entry;
+    if (spare_.empty()) spare_.push_back(std::make_unique<Entry>(Entry{Story({}, {}, {}), true, true, {}}));
+    auto entry = std::move(spare_.back());
+    spare_.pop_back();
+    entry->story.start_anew(heard.line.host, heard.program.instance, heard.event.id);
+    entry->story.number = ++last_number_;
+    entry->is_new = entry->is_changed = true;
+    entry->kept_rows.clear();
+    by_id_.add(heard.hash, entry.get());
+    return own(std::move(entry));
+}
+
+StoryBook::Entry& StoryBook::own(std::unique_ptr<Entry> entry) {
+    by_number_.add(entry->story.number, entry.get());
+    return *entries_.emplace_back(std::move(entry));
 }
 
 Status StoryBook::add_line(Entry& entry, const Heard& heard) {
@@ -137,8 +146,7 @@ Status StoryBook::add_line(Entry& entry, const Heard& heard) {
     const bool was_active = story.is_active(), had_message_id = !story.message_id().empty();
     story.add(line.time, program.service, event);
     entry.is_changed = true;
-    if (!had_message_id && !story.message_id().empty())
-        by_message_id_.emplace(hash_of_text(story.message_id()), &entry);
+    if (!had_message_id && !story.message_id().empty()) by_message_id_.add(hash_of_text(story.message_id()), &entry);
     if (!was_active && story.is_active() && story.parent == 0 && story.is_local() && !story.message_id().empty())
         return link_by_message_id(entry);
     if (event.kind == EventKind::tried && story.parent != 0) {
@@ -170,11 +178,11 @@ Status StoryBook::link_to_predecessor(Entry& entry, std::string_view id) {
     const auto hash = hash_of_id(entry.story.host, id);
     TRY(load(hash));
     Entry* before = nullptr;
-    const auto [first, last] = by_id_.equal_range(hash);
-    for (auto it = first; it != last; ++it)
-        if (it->second != &entry && it->second->story.first() <= entry.story.first() &&
-            (!before || before->story.number < it->second->story.number))
-            before = it->second;
+    by_id_.for_each(hash, [&](Entry* other) {
+        if (other != &entry && other->story.first() <= entry.story.first() &&
+            (!before || before->story.number < other->story.number))
+            before = other;
+    });
     if (!before) return {};
     set_parent(entry, *before);
     before->story.passed_on = before->is_changed = true;
@@ -186,11 +194,11 @@ Status StoryBook::link_to_successor(Entry& entry, std::string_view id) {
     const auto hash = hash_of_id(entry.story.host, id);
     TRY(load(hash));
     Entry* after = nullptr;
-    const auto [first, last] = by_id_.equal_range(hash);
-    for (auto it = first; it != last; ++it)
-        if (it->second != &entry && it->second->story.first() + reorder_window >= entry.story.first() &&
-            (!after || after->story.number < it->second->story.number))
-            after = it->second;
+    by_id_.for_each(hash, [&](Entry* other) {
+        if (other != &entry && other->story.first() + reorder_window >= entry.story.first() &&
+            (!after || after->story.number < other->story.number))
+            after = other;
+    });
     if (!after) return {};
     set_parent(*after, entry);
     entry.story.passed_on = entry.is_changed = true;
@@ -202,14 +210,13 @@ Status StoryBook::link_by_message_id(Entry& entry) {
     const auto hash = hash_of_text(story.message_id());
     TRY(load_message_id(hash));
     Entry* before = nullptr;
-    const auto [first, last] = by_message_id_.equal_range(hash);
-    for (auto it = first; it != last; ++it) {
-        const Story& other = it->second->story;
+    by_message_id_.for_each(hash, [&](Entry* booked) {
+        const Story& other = booked->story;
         const bool is_near = !other.is_closed() || other.last() + join_window >= story.first();
         if (other.number < story.number && other.host == story.host && other.message_id() == story.message_id() &&
             is_near && (!before || before->story.number < other.number))
-            before = it->second;
-    }
+            before = booked;
+    });
     if (!before) return {};
     set_parent(entry, *before);
     // A filter gives back what it got; who changed the sender forwards.
@@ -220,9 +227,9 @@ Status StoryBook::link_by_message_id(Entry& entry) {
 // The same message sent twice to the same place did not come back from there.
 Status StoryBook::doubt_link(Entry& entry, const PostfixEvent& event) {
     TRY(load_message_id(hash_of_text(entry.story.message_id())));
-    const auto found = entries_.find(entry.story.parent);
-    if (found == entries_.end()) return {};
-    Entry& before = *found->second;
+    Entry* const found = by_number_.find(entry.story.parent);
+    if (!found) return {};
+    Entry& before = *found;
     for (const auto& row : before.story.rows()) {
         if (row.recipient != event.recipient || row.attempts == 0) continue;
         if (const auto taker = taken_by(before.story, row); taker.empty() || taker != event.relay) continue;
@@ -237,19 +244,18 @@ Status StoryBook::doubt_link(Entry& entry, const PostfixEvent& event) {
 StoryBook::Entry* StoryBook::best_known(const Heard& heard) {
     Entry* best = nullptr;
     bool best_is_exact = false;
-    const auto [first, last] = by_id_.equal_range(heard.hash);
-    for (auto it = first; it != last; ++it) {
-        const Story& story = it->second->story;
+    by_id_.for_each(heard.hash, [&](Entry* entry) {
+        const Story& story = entry->story;
         if (story.id != heard.event.id || story.host != heard.line.host || !fits_in_time(story, heard.line.time))
-            continue;
+            return;
         const bool is_exact = story.instance == heard.program.instance;
-        if (!is_exact && !may_be_renamed(heard.program.service) && !is_named_by_smtpd(story)) continue;
+        if (!is_exact && !may_be_renamed(heard.program.service) && !is_named_by_smtpd(story)) return;
         const bool is_better =
             !best || (is_exact && !best_is_exact) || (is_exact == best_is_exact && best->story.number < story.number);
-        if (!is_better) continue;
-        best = it->second;
+        if (!is_better) return;
+        best = entry;
         best_is_exact = is_exact;
-    }
+    });
     return best;
 }
 
@@ -265,62 +271,63 @@ Status StoryBook::load(std::uint64_t hash) {
     TRY_ASSIGN(auto stories, past_->with_id(hash));
     open_ids_.erase(hash);
     for (auto& story : stories)
-        if (!entries_.contains(story.number)) remember(std::move(story));
+        if (!by_number_.find(story.number)) remember(std::move(story));
     return {};
 }
 
 Status StoryBook::load_message_id(std::uint64_t hash) {
     TRY_ASSIGN(auto stories, past_->with_message_id(hash));
     for (auto& story : stories)
-        if (!entries_.contains(story.number)) remember(std::move(story));
+        if (!by_number_.find(story.number)) remember(std::move(story));
     return {};
 }
 
-StoryBook::Entry& StoryBook::remember(Story&& story) {
+void StoryBook::remember(Story&& story) {
     auto rows = times_of_rows(story);
-    const auto number = story.number;
-    auto& entry =
-        *entries_.emplace(number, std::make_unique<Entry>(Entry{std::move(story), false, false, std::move(rows)}))
-             .first->second;
-    index(entry);
-    return entry;
+    index(own(std::make_unique<Entry>(Entry{std::move(story), false, false, std::move(rows)})));
 }
 
 void StoryBook::index(Entry& entry) {
     const Story& story = entry.story;
-    by_id_.emplace(hash_of(story), &entry);
-    if (!story.message_id().empty()) by_message_id_.emplace(hash_of_text(story.message_id()), &entry);
+    by_id_.add(hash_of(story), &entry);
+    if (!story.message_id().empty()) by_message_id_.add(hash_of_text(story.message_id()), &entry);
 }
 
-Status StoryBook::drain(const Keep& keep) {
-    std::vector<Entry*> order;
-    order.reserve(entries_.size());
-    for (const auto& [number, entry] : entries_)
-        order.push_back(entry.get());
-    std::ranges::sort(order, {}, [](const Entry* entry) { return entry->story.number; });
-    for (Entry* entry : order) {
-        if (!entry->is_changed) continue;
-        TRY(keep(entry->story, entry->is_new, entry->kept_rows));
-        entry->is_new = entry->is_changed = false;
-        entry->kept_rows = times_of_rows(entry->story);
-    }
+StoryBatch StoryBook::drain() {
+    StoryBatch all, changed;
+    all.swap(entries_);
+    std::ranges::sort(all, {}, [](const auto& entry) { return entry->story.number; });
+    auto open = std::ranges::count_if(all, [](const auto& entry) { return !entry->story.is_closed(); });
+    by_number_.clear();
     by_id_.clear();
     by_message_id_.clear();
-    std::size_t open = static_cast<std::size_t>(
-        std::ranges::count_if(order, [](const Entry* entry) { return !entry->story.is_closed(); }));
-    for (Entry* entry : order) {
-        const Story& story = entry->story;
-        if (story.is_closed() || open > most_open) {
-            if (!story.is_closed()) {
-                --open;
-                open_ids_.insert(hash_of_id(story.host, story.id));
-            }
-            entries_.erase(story.number);
-        } else {
-            index(*entry);
+    for (auto& entry : all) {
+        const bool stays = !entry->story.is_closed() && open <= most_open;
+        if (entry->is_changed && stays) changed.push_back(copy_of(*entry));
+        if (stays) {
+            index(own(std::move(entry)));
+            continue;
         }
+        if (!entry->story.is_closed()) {
+            --open;
+            open_ids_.insert(hash_of_id(entry->story.host, entry->story.id));
+        }
+        (entry->is_changed ? changed : spare_).push_back(std::move(entry));
     }
-    return {};
+    return changed;
+}
+
+// Of an open story, which stays in memory.
+std::unique_ptr<BookedStory> StoryBook::copy_of(Entry& entry) {
+    auto copy = std::make_unique<Entry>(entry);
+    entry.is_new = entry.is_changed = false;
+    entry.kept_rows = times_of_rows(entry.story);
+    return copy;
+}
+
+void StoryBook::reuse(StoryBatch&& spent) {
+    std::ranges::move(spent, std::back_inserter(spare_));
+    spent.clear();
 }
 
 } // namespace mailctl

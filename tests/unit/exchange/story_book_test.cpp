@@ -82,7 +82,8 @@ void update(Kept& kept, std::span<const TestLine> lines, Novelty novelty = Novel
     REQUIRE(book);
     for (const auto& line : lines)
         take(*book, line, novelty);
-    REQUIRE(book->drain([&](const Story& story, bool, const std::vector<Instant>&) { return kept.keep(story); }));
+    for (const auto& booked : book->drain())
+        REQUIRE(kept.keep(booked->story));
 }
 
 // "ID recipient status", a line for each row.

@@ -51,6 +51,9 @@ class Story {
     Story(std::string on_host, std::string of_instance, std::string queue_id)
         : host(std::move(on_host)), instance(std::move(of_instance)), id(std::move(queue_id)) {}
 
+    // As one that was made just now; the memory of its lines is kept.
+    void start_anew(std::string_view on_host, std::string_view of_instance, std::string_view queue_id);
+
     std::string host, instance, id; // id "" = refused before it had one
     std::uint64_t number = 0;       // ours, in the order of their first lines
     std::uint64_t parent = 0;       // the story this one goes on from: a filter, a requeue, a forward; 0 = none

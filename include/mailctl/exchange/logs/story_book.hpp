@@ -6,14 +6,13 @@
 // However a log is divided into updates, the same stories come out: what an update needs of those before is asked for.
 #pragma once
 
+#include "mailctl/base/hash_index.hpp"
 #include "mailctl/base/result.hpp"
 #include "mailctl/exchange/logs/log_line.hpp"
 #include "mailctl/exchange/logs/mail_story.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -47,23 +46,27 @@ struct HeardLine {
     Novelty novelty = Novelty::fresh;
 };
 
+struct BookedStory {
+    Story story;
+    bool is_new = true, is_changed = true; // since it was last handed out; is_new: it never was
+    std::vector<Instant> kept_rows;        // times of its rows as they were handed out
+};
+using StoryBatch = std::vector<std::unique_ptr<BookedStory>>;
+
 class StoryBook {
   public:
     // `past` must outlive the book.
     static Result<StoryBook> open(PastStories& past);
     // nothing: about no message, or of no program of Postfix. Errors are those of `past`.
     [[nodiscard]] Result<Reading> take(const HeardLine& line);
-    // Each story that changed since the last time, in the order of their numbers, with the times of its rows as they
-    // were kept (none: it is new). Closed stories are then forgotten, and of the others the oldest where they are many.
-    using Keep = std::function<Status(const Story&, bool is_new, const std::vector<Instant>& kept_rows)>;
-    [[nodiscard]] Status drain(const Keep& keep);
+    // Each story that changed since the last time, in the order of their numbers. Whoever takes them keeps them before
+    // he is asked for them again. Closed stories are then forgotten, and of the others the oldest where they are many.
+    [[nodiscard]] StoryBatch drain();
+    // Those that were kept: their memory is used for the next ones.
+    void reuse(StoryBatch&& spent);
 
   private:
-    struct Entry {
-        Story story;
-        bool is_new = true, is_changed = true;
-        std::vector<Instant> kept_rows;
-    };
+    using Entry = BookedStory;
     struct Heard { // the line under way
         const HeardLine& line;
         ProgramName program;
@@ -86,13 +89,15 @@ class StoryBook {
     [[nodiscard]] Entry* best_known(const Heard& heard);
     Status load(std::uint64_t hash);
     Status load_message_id(std::uint64_t hash);
-    Entry& remember(Story&& story);
+    void remember(Story&& story);
+    Entry& own(std::unique_ptr<Entry> entry);
     void index(Entry& entry);
+    static std::unique_ptr<Entry> copy_of(Entry& entry);
 
     PastStories* past_;
     std::uint64_t last_number_ = 0;
-    std::unordered_map<std::uint64_t, std::unique_ptr<Entry>> entries_; // by number
-    std::unordered_multimap<std::uint64_t, Entry*> by_id_, by_message_id_;
+    StoryBatch entries_, spare_;
+    HashIndex<Entry*> by_number_, by_id_, by_message_id_;
     std::unordered_set<std::uint64_t> open_ids_; // of kept stories that are not in entries_
 };
 
