@@ -4,6 +4,7 @@
 
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/losses.hpp"
+#include "mailctl/change/shown_keys.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/site/site_state.hpp"
 #include "mailctl/store/dns_state.hpp"
@@ -14,15 +15,6 @@ namespace mailctl {
 
 namespace {
 
-std::vector<std::string> names_of(std::span<const DomainName> domains) {
-    std::vector<std::string> names;
-    for (const auto& domain : domains)
-        names.push_back(domain.display());
-    return names;
-}
-
-std::string state_word(const Domain& domain) { return domain.state == DomainState::active ? "active" : "suspended"; }
-
 std::int64_t count(std::size_t size) { return static_cast<std::int64_t>(size); }
 
 std::int64_t shown_aliases(const Domain& domain) {
@@ -32,9 +24,7 @@ std::int64_t shown_aliases(const Domain& domain) {
     return count(aliases);
 }
 
-CellValue text_cell(const std::string& text) { return text.empty() ? CellValue{} : CellValue{text}; }
 CellValue size_cell(ByteCount size) { return size.bytes == 0 ? CellValue{} : CellValue{size}; }
-CellValue limit_cell(unsigned limit) { return limit == 0 ? CellValue{} : CellValue{std::int64_t{limit}}; }
 
 using DnsDomains = std::map<std::string, StoredDnsDomain>;
 
@@ -59,51 +49,63 @@ void add_dns_cells(Cells& row, const Domain& domain, const std::optional<DnsDoma
     row.push_back({"dns_since", since ? CellValue(*since) : CellValue{}, true, true, "DNS SINCE"});
 }
 
-Cells list_row(const Domain& domain) {
-    return {{"domain", domain.name.display()},
-            {"state", state_word(domain)},
-            {"mailboxes", count(domain.mailboxes.size())},
-            {"forwards", count(domain.forwards.size())},
-            {"names", names_of(domain.aliases), true, true, "OTHER NAMES"},
-            {"unknown", format_unknown_action(domain.unknown)},
-            {"owner", text_cell(domain.owner)},
-            {"max_mailboxes", limit_cell(domain.limits.mailboxes), true, true, "MAX MAILBOXES"},
-            {"quota", size_cell(total_quota(domain)), true, true, "QUOTAS"},
-            {"max_quota", size_cell(domain.limits.quota), true, true, "MAX QUOTAS"}};
+Cells list_row(const Domain& domain, const std::optional<DnsDomains>& dns) {
+    const auto key = [&](std::string_view name) { return domain_cell(domain, name); };
+    Cells row{{"domain", domain.name.display()},
+              key("state"),
+              {"mailboxes", count(domain.mailboxes.size())},
+              {"forwards", count(domain.forwards.size())},
+              key("aliases"),
+              key("unknown"),
+              key("owner"),
+              key("limits.mailboxes"),
+              {"quota", size_cell(total_quota(domain)), true, true, "QUOTAS"},
+              key("limits.quota")};
+    add_dns_cells(row, domain, dns);
+    add_listed_settings(row, domain);
+    return row;
 }
 
-Cells show_row(const SiteView& view, const Domain& domain) {
+// The order is that of the first days, which programs rely on; keys that came later stand at the end.
+Cells show_row(const SiteView& view, const Domain& domain, const std::optional<DnsDomains>& dns) {
+    const auto key = [&](std::string_view name) { return domain_cell(domain, name); };
+    const auto key_if_set = [&](std::string_view name) { // elsewhere its label would only widen the sheet
+        auto cell = key(name);
+        cell.in_table = !std::holds_alternative<std::monostate>(cell.value);
+        return cell;
+    };
     Cells row{{"domain", domain.name.display()},
               {"ascii", domain.name.text(), true, domain.name.text() != domain.name.display()},
-              {"state", state_word(domain)},
-              {"owner", text_cell(domain.owner)},
-              {"names", names_of(domain.aliases)}};
+              key("state"),
+              key("owner"),
+              key("aliases")};
     if (const auto& suffix = view.site().alternate_suffix)
         row.push_back({"alternate", alternate_name(domain.name, *suffix).display()});
-    row.insert(row.end(),
-               {{"unknown", format_unknown_action(domain.unknown)},
-                {"source_ip", text_cell(domain.source_ip)},
-                {"relay_to", text_cell(domain.relay_to)},
-                {"mailboxes", count(domain.mailboxes.size())},
-                {"max_mailboxes", limit_cell(domain.limits.mailboxes)},
-                {"aliases", shown_aliases(domain)},
-                {"forwards", count(domain.forwards.size())},
-                {"banished", count(domain.banished.size())},
-                {"max_quota", size_cell(domain.limits.quota)},
-                {"robots", count(domain.robots.size()), false},
-                {"lists", count(domain.lists.size()), false},
-                {"max_aliases", limit_cell(domain.limits.aliases), false},
-                {"max_forwards", limit_cell(domain.limits.forwards), false},
-                {"max_robots", limit_cell(domain.limits.robots), false},
-                {"max_lists", limit_cell(domain.limits.lists), false},
-                {"dmarc_policy", domain.dmarc ? CellValue(domain.dmarc->policy) : CellValue{}, false},
-                {"dmarc_report_to", domain.dmarc ? text_cell(domain.dmarc->report_to) : CellValue{}, false},
-                {"file", view.paths().domain_file(domain.name)},
-                {"quota", size_cell(total_quota(domain))},
-                {"source_ip_chosen", text_cell(domain.source_ip_chosen), true, !domain.source_ip_chosen.empty()},
-                {"tls_certificate", domain.tls ? CellValue(domain.tls->certificate) : CellValue{}, false,
-                 domain.tls.has_value()},
-                {"tls_key", domain.tls ? CellValue(domain.tls->key) : CellValue{}, false, domain.tls.has_value()}});
+    row.insert(row.end(), {key("unknown"),
+                           key("source_ip"),
+                           key("relay_to"),
+                           {"mailboxes", count(domain.mailboxes.size())},
+                           key("limits.mailboxes"),
+                           {"aliases", shown_aliases(domain)},
+                           {"forwards", count(domain.forwards.size())},
+                           {"banished", count(domain.banished.size())},
+                           key("limits.quota"),
+                           {"robots", count(domain.robots.size()), false},
+                           {"lists", count(domain.lists.size()), false},
+                           key("limits.aliases"),
+                           key("limits.forwards"),
+                           key("limits.robots"),
+                           key("limits.lists"),
+                           key("dmarc.policy"),
+                           key("dmarc.report_to"),
+                           {"file", view.paths().domain_file(domain.name)},
+                           {"quota", size_cell(total_quota(domain))},
+                           key_if_set("source_ip_chosen"),
+                           key_if_set("tls.certificate"),
+                           key_if_set("tls.key")});
+    add_dns_cells(row, domain, dns);
+    if (!view.site().nodes.empty()) row.push_back(key("node"));
+    add_settings(row, domain);
     return row;
 }
 
@@ -114,10 +116,8 @@ Result<Report> list_domains(const World& world) {
         Report report = report_of("domain");
         TRY_ASSIGN(const auto domains, view.usable_domains({}, report.notes));
         const auto dns = find_dns_domains(view, report.notes);
-        for (const auto* domain : domains) {
-            report.rows.push_back(list_row(*domain));
-            add_dns_cells(report.rows.back(), *domain, dns);
-        }
+        for (const auto* domain : domains)
+            report.rows.push_back(list_row(*domain, dns));
         return report;
     });
 }
@@ -128,9 +128,7 @@ Result<Report> show_domains(const World& world, std::span<const DomainName> doma
         const auto dns = find_dns_domains(view, report.notes);
         for (const auto& name : domains) {
             TRY_ASSIGN(const auto* domain, view.usable_domain(name, report.notes));
-            report.rows.push_back(show_row(view, *domain));
-            add_dns_cells(report.rows.back(), *domain, dns);
-            if (!view.site().nodes.empty()) report.rows.back().push_back({"node", text_cell(domain->node)});
+            report.rows.push_back(show_row(view, *domain, dns));
         }
         return report;
     });

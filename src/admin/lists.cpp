@@ -5,6 +5,7 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/model_plan.hpp"
+#include "mailctl/change/shown_keys.hpp"
 
 #include <fmt/format.h>
 

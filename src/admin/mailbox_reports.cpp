@@ -6,6 +6,7 @@
 #include "earlier_owner.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
+#include "mailctl/change/shown_keys.hpp"
 #include "mailctl/maildir/maildir.hpp"
 #include "mailctl/site/mailbox_use.hpp"
 #include "mailctl/site/name_guard.hpp"

@@ -3,11 +3,8 @@
 #include "mailctl/change/look_ups.hpp"
 
 #include "mailctl/base/text.hpp"
-#include "mailctl/exchange/transfer/account_columns.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace mailctl {
 
@@ -98,12 +95,6 @@ Result<FreeName> get_free_name(const SiteView& view, const Address& address) {
     TRY_ASSIGN(auto place, place_of(view, address));
     TRY(get_free_name_in(*place.domain, place.address));
     return FreeName{std::move(place.address), place.domain};
-}
-
-void add_settings(Cells& row, const Account& account, const DomainName& own) {
-    for (const auto& key : account_keys(kind_of(account)))
-        if (key.is_setting() && std::ranges::find(row, key.name, &Cell::key) == row.end())
-            row.push_back({std::string(key.name), cell_value(key.shown(account, own))});
 }
 
 Report report_of(std::string type, Layout layout) {

@@ -66,30 +66,41 @@ constexpr DomainKey always_there(DomainKey key) {
     key.always_written = true;
     return key;
 }
+constexpr DomainKey shown(Showing showing, DomainKey key) {
+    key.showing = showing;
+    return key;
+}
+constexpr DomainKey listed(Showing showing, DomainKey key) {
+    showing.in_list = true;
+    return shown(showing, key);
+}
+constexpr Showing not_plain(std::string_view name) { return {.name = name, .in_plain = false}; }
 
 // clang-format off
 constexpr std::array domain_rows{
-    in_domain<Line, &Domain::owner>("owner", "who administers the domain, as --as owner:NAME"),
-    in_domain<DomainNames, &Domain::aliases>("aliases", "other names of the whole domain"),
-    in_domain<State, &Domain::state>("state", "active or suspended", SetBy::site, Ways::file),
+    listed({}, in_domain<Line, &Domain::owner>("owner", "who administers the domain, as --as owner:NAME")),
+    listed({"names", "OTHER NAMES"}, in_domain<DomainNames, &Domain::aliases>("aliases", "other names of the whole domain")),
+    listed({}, in_domain<State, &Domain::state>("state", "active or suspended", SetBy::site, Ways::file)),
     in_domain<SourceIp, &Domain::source_ip>("source_ip", "the address its mail leaves from, or auto"),
     in_domain<SourceIp, &Domain::source_ip_chosen>("source_ip_chosen", "the address that auto took; mailctl writes it", SetBy::site,
                                                    Ways::file),
     in_domain<HostAndPort, &Domain::relay_to>("relay_to", "HOST:PORT that all accepted mail is passed on to"),
     in_domain<NodeName, &Domain::node>("node", "the machine that serves it", SetBy::site, Ways::file),
     in_domain<NodeName, &Domain::move_to>("move_to", "the machine that it is moving to; domain move writes it", SetBy::site, Ways::file),
-    in_domain<UnknownNames, &Domain::unknown>("unknown", "what happens to names nobody claims", SetBy::owner),
-    below<Limit, DomainLimits, &DomainLimits::mailboxes>("limits.mailboxes", "mailboxes it may have; 0 = no limit"),
-    below<Limit, DomainLimits, &DomainLimits::aliases>("limits.aliases", "aliases it may have; 0 = no limit"),
-    below<Limit, DomainLimits, &DomainLimits::forwards>("limits.forwards", "forwards it may have; 0 = no limit"),
-    below<Limit, DomainLimits, &DomainLimits::robots>("limits.robots", "robots it may have; 0 = no limit"),
-    below<Limit, DomainLimits, &DomainLimits::lists>("limits.lists", "lists it may have; 0 = no limit"),
-    below<Size, DomainLimits, &DomainLimits::quota>("limits.quota", "what its mailboxes' quotas may add up to; 0 = no limit"),
-    below<Size, DomainLimits, &DomainLimits::mailbox_quota>("limits.mailbox_quota", "quota of a mailbox that is made without one; 0 = defaults.quota"),
-    always_there(below<DmarcPolicy, Dmarc, &Dmarc::policy>("dmarc.policy", "none, quarantine or reject", SetBy::owner)),
-    below<ReportAddress, Dmarc, &Dmarc::report_to>("dmarc.report_to", "where reports go, as mailto:ADDRESS", SetBy::owner),
-    below<Line, TlsFiles, &TlsFiles::certificate>("tls.certificate", "absolute path of the certificate"),
-    below<Line, TlsFiles, &TlsFiles::key>("tls.key", "absolute path of its key"),
+    listed({}, in_domain<UnknownNames, &Domain::unknown>("unknown", "what happens to names nobody claims", SetBy::owner)),
+    listed({"max_mailboxes", "MAX MAILBOXES"},
+           below<Limit, DomainLimits, &DomainLimits::mailboxes>("limits.mailboxes", "mailboxes it may have; 0 = no limit")),
+    shown(not_plain("max_aliases"), below<Limit, DomainLimits, &DomainLimits::aliases>("limits.aliases", "aliases it may have; 0 = no limit")),
+    shown(not_plain("max_forwards"), below<Limit, DomainLimits, &DomainLimits::forwards>("limits.forwards", "forwards it may have; 0 = no limit")),
+    shown(not_plain("max_robots"), below<Limit, DomainLimits, &DomainLimits::robots>("limits.robots", "robots it may have; 0 = no limit")),
+    shown(not_plain("max_lists"), below<Limit, DomainLimits, &DomainLimits::lists>("limits.lists", "lists it may have; 0 = no limit")),
+    listed({"max_quota", "MAX QUOTAS"},
+           below<Size, DomainLimits, &DomainLimits::quota>("limits.quota", "what its mailboxes' quotas may add up to; 0 = no limit")),
+    shown({"mailbox_quota"}, below<Size, DomainLimits, &DomainLimits::mailbox_quota>("limits.mailbox_quota", "quota of a mailbox that is made without one; 0 = defaults.quota")),
+    shown(not_plain("dmarc_policy"), always_there(below<DmarcPolicy, Dmarc, &Dmarc::policy>("dmarc.policy", "none, quarantine or reject", SetBy::owner))),
+    shown(not_plain("dmarc_report_to"), below<ReportAddress, Dmarc, &Dmarc::report_to>("dmarc.report_to", "where reports go, as mailto:ADDRESS", SetBy::owner)),
+    shown(not_plain("tls_certificate"), below<Line, TlsFiles, &TlsFiles::certificate>("tls.certificate", "absolute path of the certificate")),
+    shown(not_plain("tls_key"), below<Line, TlsFiles, &TlsFiles::key>("tls.key", "absolute path of its key")),
 };
 // clang-format on
 

@@ -235,6 +235,12 @@ CellObjection DomainNames::read_cell(Type& out, std::string_view cell, const Wor
     return done ? std::nullopt : CellObjection(Objection{done.error().what, done.error().hint});
 }
 std::string DomainNames::cell(const Type& names, const DomainName&) { return list_cell(elements(names)); }
+ShownValue DomainNames::shown(const Type& names, const DomainName&) {
+    std::vector<std::string> texts;
+    for (const auto& name : names)
+        texts.push_back(name.display());
+    return texts;
+}
 
 void UnknownNames::read(Fields& fields, std::string_view key, Type& out, DomainReading& reading) {
     if (const Node* table = fields.node(key)) read_unknown_action(*table, out, reading);

@@ -172,6 +172,7 @@ struct DomainNames : Plain<std::vector<DomainName>> { // other names of a whole 
     static Status assign(Type& out, const Assignment& assignment, const WordContext& context);
     static CellObjection read_cell(Type& out, std::string_view cell, const WordContext& context);
     static std::string cell(const Type& names, const DomainName& own);
+    static ShownValue shown(const Type& names, const DomainName& own);
 };
 
 } // namespace mailctl::kinds

@@ -43,8 +43,6 @@ struct FreeName {
 [[nodiscard]] std::vector<std::string> mailbox_names(const Domain& domain);
 [[nodiscard]] std::vector<std::string> shown(std::span<const Address> addresses); // for cells: with U-labels
 
-// The settings of an account that the row does not have yet, so that a new key is shown without a word here.
-void add_settings(Cells& row, const Account& account, const DomainName& own);
 [[nodiscard]] Report report_of(std::string type, Layout layout = Layout::table); // no rows yet
 // "created mailbox 'paul@example.com'" as a note, and a row {address, done} for --json.
 void say_done(ChangePlan& plan, std::string_view type, const std::string& name, std::string_view done);

@@ -34,6 +34,14 @@ enum class SetBy { site, owner, user }; // the least role that may; those before
 // Where a key shows beside the file.
 enum class Ways : unsigned { file = 0, setting = 1, column = 2, both = 3 }; // setting: KEY=VALUE of a `set` verb
 
+// How a report about the model shows a key: `show` has all settings, `list` those that say so.
+struct Showing {
+    std::string_view name = {};    // in JSON; "" = the key's
+    std::string_view heading = {}; // of its column; "" = the name in capitals
+    bool in_list = false;
+    bool in_plain = true; // of `show`: whether --plain and --csv carry it
+};
+
 template <class Model>
 struct Key {
     std::string_view family;     // "mailbox", as the kinds of accounts are named, or "domain"
@@ -45,6 +53,7 @@ struct Key {
     bool always_written = false; // also at its default
     bool spells_default = false; // back at its default it is written out, where it stands already
     bool keeps_blanks = false;   // blanks at both ends of a cell are part of the value
+    Showing showing = {};
 
     void (*read)(Fields& fields, std::string_view key, Model& model, DomainReading& reading) = nullptr;
     Value (*value)(const Model& model, const DomainName& own) = nullptr;

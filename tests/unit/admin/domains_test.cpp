@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailctl/admin/domains.hpp"
 
+#include "mailctl/config/domain_keys.hpp"
 #include "test_site.hpp"
+
+#include <algorithm>
 
 using namespace mailctl;
 using namespace mailctl::test;
@@ -47,6 +50,28 @@ TEST_CASE("keys of a domain are set and cleared") {
     CHECK(bad(set(site, "one.example", "ownr=bob")).hint == "did you mean 'owner'?");
     good(set(site, "one.example", "owner="));
     CHECK(site.domain_text("one.example").find("alice") == std::string::npos);
+}
+
+TEST_CASE("a domain is shown with every key that can be set, and listed with those that say so") {
+    TestSite site;
+    site.create_domain("one.example");
+    good(set(site, "one.example", "limits.mailbox_quota=2G"));
+    const auto has = [](const Report& report, std::string_view name, const DomainKey& key) {
+        const auto& row = report.rows.front();
+        const auto cell = std::ranges::find(row, name, &Cell::key);
+        return cell != row.end() && cell->heading == key.showing.heading;
+    };
+    const auto shown = good(show_domains(site.world, std::vector{domain("one.example")}));
+    const auto listed = good(list_domains(site.world));
+    for (const auto& key : domain_keys()) {
+        CAPTURE(key.name);
+        const auto name = key.showing.name.empty() ? key.name : key.showing.name;
+        CHECK(name.find('.') == std::string_view::npos);
+        if (key.is_setting()) CHECK(has(shown, name, key));
+        if (key.is_setting()) CHECK(has(listed, name, key) == key.showing.in_list);
+    }
+    CHECK(render(shown, Format::plain, Colour::off, 0).find("\t2147483648\t") == std::string::npos); // the last column
+    CHECK(render(shown, Format::plain, Colour::off, 0).ends_with("\t2147483648\n"));
 }
 
 TEST_CASE("other names of a domain come and go") {
