@@ -3,6 +3,7 @@
 #include "site_place.hpp"
 
 #include "invocation.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include <array>
 #include <cerrno>
@@ -66,7 +67,7 @@ Result<std::optional<DomainName>> find_default_domain(const Arguments& arguments
     const auto option = arguments.find("domain");
     const auto name = option ? option : find_variable("MAILCTL_DOMAIN");
     if (!name) return std::optional<DomainName>{};
-    auto domain = DomainName::parse(*name);
+    auto domain = parse_others_domain(*name); // what is looked for in logs may be somebody else's
     if (!domain) return fail(domain.error().while_doing(option ? "--domain" : "MAILCTL_DOMAIN"));
     return std::optional(std::move(*domain));
 }

@@ -5,6 +5,7 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/dns_words.hpp"
 #include "mailctl/config/names.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include <fmt/format.h>
 
@@ -75,8 +76,8 @@ void read_ip_addresses(Fields& fields, std::string_view key, std::vector<std::st
 void read_domain_names(Fields& fields, std::string_view key, std::vector<DomainName>& out) {
     read_elements(fields, key, "a domain name", "write a name such as \"spf.example.net\"",
                   [&](const std::string& text) {
-                      auto name = DomainName::parse(without_last_dot(text));
-                      const bool good = name && !is_number(*name);
+                      auto name = parse_others_domain(without_last_dot(text)); // "_spf.example.net"
+                      const bool good = name && !name->is_literal() && !is_number(*name);
                       if (good) out.push_back(std::move(*name));
                       return good;
                   });

@@ -3,6 +3,7 @@
 #include "mailctl/config/names.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include <fmt/format.h>
 
@@ -153,7 +154,7 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
     if (host.starts_with('[') && host.ends_with(']')) {
         host = host.substr(1, host.size() - 2);
         if (host.find(':') == host.npos || !is_ip_address(host)) return std::nullopt;
-    } else if (const auto name = DomainName::parse(host); !is_ip_address(host) && (!name || is_number(*name))) {
+    } else if (const auto name = parse_others_domain(host); !is_ip_address(host) && (!name || is_number(*name))) {
         return std::nullopt;
     } else if (host.find(':') != host.npos) {
         return std::nullopt;

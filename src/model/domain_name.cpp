@@ -142,13 +142,16 @@ std::optional<std::string> canonical_ip(int family, const std::string& text) {
     return std::string(shown.data());
 }
 
+Error not_a_name(std::string_view text) {
+    return {ErrorKind::invalid, fmt::format("'{}' is not a domain name", printable(text)),
+            text.size() > 1 && text.ends_with('.') ? "leave out the last dot" : "", 0};
+}
+
 } // namespace
 
 Result<DomainName> DomainName::parse(std::string_view text) {
     auto name = own_form(text);
-    if (!name)
-        return fail(ErrorKind::invalid, fmt::format("'{}' is not a domain name", printable(text)),
-                    text.size() > 1 && text.ends_with('.') ? "leave out the last dot" : "");
+    if (!name) return fail(not_a_name(text));
     return DomainName(std::move(*name));
 }
 
@@ -181,7 +184,7 @@ std::string DomainName::display() const {
 Result<DomainName> parse_others_domain(std::string_view text) {
     if (text.starts_with('[')) return DomainName::parse_literal(text);
     auto name = others_form(text);
-    if (!name) return fail(ErrorKind::invalid, fmt::format("'{}' is not a domain name", printable(text)));
+    if (!name) return fail(not_a_name(text));
     return DomainName::from_trusted(std::move(*name));
 }
 

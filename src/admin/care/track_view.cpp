@@ -3,6 +3,7 @@
 #include "track_view.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/model/others_address.hpp"
 #include "mailctl/os/clock.hpp"
 
 #include <fmt/format.h>
@@ -61,7 +62,7 @@ Result<std::optional<std::vector<AddressRange>>> addresses_of_role(const SiteVie
 }
 
 Result<std::vector<AddressRange>> addresses_of_domain(const SiteView& view, std::string_view name) {
-    TRY_ASSIGN(const auto parsed, DomainName::parse(name));
+    TRY_ASSIGN(const auto parsed, parse_others_domain(name));
     std::vector<AddressRange> ranges{range_of_domain(parsed.text())};
     std::vector<std::string> notes;
     const auto domain = view.usable_domain(parsed, notes);
@@ -79,7 +80,7 @@ Result<std::vector<AddressRange>> addresses_named(std::string_view word) {
                     "write USER@DOMAIN, or --domain DOMAIN for all of a domain");
     std::vector ranges{range_of_address(word)};
     // a domain may be typed in its own script; logs have either form
-    if (const auto domain = DomainName::parse(word.substr(at + 1)))
+    if (const auto domain = parse_others_domain(word.substr(at + 1)))
         ranges.push_back(range_of_address(fmt::format("{}@{}", word.substr(0, at), domain->text())));
     return ranges;
 }

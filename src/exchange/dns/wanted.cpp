@@ -4,6 +4,7 @@
 
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/dns_words.hpp"
+#include "mailctl/model/others_address.hpp"
 
 #include <fmt/format.h>
 
@@ -216,8 +217,8 @@ std::string report_domain(std::string_view uri) {
     uri = uri.substr(0, uri.find_first_of("?!"));
     const auto at = uri.rfind('@');
     const auto name = at == uri.npos ? std::string_view{} : uri.substr(at + 1);
-    const auto domain = DomainName::parse(name);
-    return domain ? domain->text() : std::string();
+    const auto domain = parse_others_domain(name);
+    return domain && !domain->is_literal() ? domain->text() : std::string();
 }
 
 std::string mta_sts_policy(const Site& site) {

@@ -359,6 +359,7 @@ TEST_CASE("wrong values of the other keys are refused one by one") {
     for (const std::string_view good :
          {"[domain]\nsource_ip = \"192.0.2.10\"\n", "[domain]\nsource_ip = \"2001:db8::1\"\n",
           "[domain]\nrelay_to = \"[2001:db8::1]:25\"\n", "[domain]\nrelay_to = \"192.0.2.1:2525\"\n",
+          "[domain]\nrelay_to = \"mx_1.customer.example:25\"\n", "[domain]\nrelay_to = \"mail_out:25\"\n",
           "[mailbox.a]\nquota = 0\n", "[mailbox.a]\nquota = 1048576\n",
           "[mailbox.a.autoreply]\nmessage = \"\"\nstart = \"2026-02-02\"\n",
           "[list.l]\npost = [\"who@where.example\"]\n", "[list.l]\npost = \"members\"\n",

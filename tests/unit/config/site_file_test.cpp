@@ -2,6 +2,8 @@
 // mailctl.toml: defaults, every key, refusals, and the file that init writes.
 #include "mailctl/config/site_file.hpp"
 
+#include "mailctl/model/others_address.hpp"
+
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -315,6 +317,15 @@ TEST_CASE("wrong values of the site file are refused with key, place and remedy"
     CHECK(parse_site("x = 1\nmaps.y = 2\n", "f").error().what ==
           "f:1:1: x: unknown key 'x'\nf:2:6: maps.y: unknown key 'y'");
     CHECK(check_site("hostname = \"x\n", "f").size() == 1);
+}
+
+TEST_CASE("what other people name is taken as they have it") {
+    const auto site = parsed_site("[dns]\nspf_include = [\"_spf.far.example\", \"i❤.ws\"]\n"
+                                  "blocklists = [\"black_list.example\"]\n");
+    CHECK(site.dns.spf_include == std::vector{*parse_others_domain("_spf.far.example"), *parse_others_domain("i❤.ws")});
+    CHECK(site.dns.blocklists == std::vector{*parse_others_domain("black_list.example")});
+    for (const char* bad : {"[192.0.2.1]", "a..b", "192.0.2.1", "", "a/b"})
+        CHECK_MESSAGE(check_site(fmt::format("dns.spf_include = [\"{}\"]\n", bad), "f").size() == 1, bad);
 }
 
 TEST_CASE("the empty string means not set where that is the default") {

@@ -148,6 +148,9 @@ TEST_CASE("the domain of a report address") {
     CHECK(report_domain("mailto:a@Collector.example") == "collector.example");
     CHECK(report_domain("mailto:a@collector.example!10m") == "collector.example");
     CHECK(report_domain("https://collector.example/").empty());
+    CHECK(report_domain("mailto:a@dmarc_in.Collector.example") == "dmarc_in.collector.example");
+    CHECK(report_domain("mailto:a@i❤.ws") == "xn--i-7iq.ws");
+    CHECK(report_domain("mailto:a@[192.0.2.1]").empty());
     CHECK(report_domain("mailto:nobody").empty());
 }
 
