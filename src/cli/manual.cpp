@@ -4,6 +4,8 @@
 
 #include "mailctl/admin/care/check.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/config/account_keys.hpp"
+#include "mailctl/config/domain_keys.hpp"
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/exchange/transfer/account_columns.hpp"
 #include "mailctl/exchange/transfer/csv_profiles.hpp"
@@ -113,6 +115,35 @@ std::string settings_section() {
     return text;
 }
 
+std::string_view who_else_sets(SetBy least) {
+    switch (least) {
+    case SetBy::site:
+        break;
+    case SetBy::owner:
+        return " Owners may set it.";
+    case SetBy::user:
+        return " Owners and the user may set it.";
+    }
+    return "";
+}
+
+// What KEY=VALUE takes for a noun, in the order of the key table; "" for a noun without keys.
+template <class Model>
+std::string key_entries(std::span<const Key<Model>> keys, std::string_view family) {
+    std::string text;
+    for (const auto& key : keys) {
+        if (key.family != family || !key.is_setting()) continue;
+        text += fmt::format("{}\n\t{}{}", bold(key.name), sentence(std::string(key.help)), who_else_sets(key.set_by));
+        if (!key.showing.name.empty()) text += fmt::format(" Reports call it {}.", bold(key.showing.name));
+        text += "\n\n";
+    }
+    return text;
+}
+
+std::string keys_section(std::string_view noun) {
+    return key_entries(account_keys(), noun) + key_entries(domain_keys(), noun);
+}
+
 std::string columns_section() {
     std::string text;
     for (const Column& column : account_columns())
@@ -153,6 +184,8 @@ Result<std::string> replacement(std::string_view what) {
     if (part == "checks") return checks_section();
     if (noun != nullptr && part == "synopsis") return synopsis_section(*noun);
     if (noun != nullptr && part == "commands") return commands_section(*noun);
+    if (auto keys = noun != nullptr && part == "keys" ? keys_section(noun->name) : std::string(); !keys.empty())
+        return keys;
     return fail(ErrorKind::invalid, fmt::format("the table has no '{}'", what));
 }
 

@@ -63,4 +63,5 @@ TEST_CASE("a page is filled where it says so and left alone elsewhere") {
 TEST_CASE("a page that asks for something unknown is refused") {
     CHECK_FALSE(fill_page("; table: synopsis nonsense\n"));
     CHECK_FALSE(fill_page("; table: nonsense\n"));
+    CHECK_FALSE(fill_page("; table: keys version\n"));
 }
