@@ -19,7 +19,7 @@ namespace mailctl {
 namespace {
 
 constexpr std::size_t log_chunk = std::size_t{256} << 10;
-constexpr std::uint64_t bytes_of_checkpoint = std::uint64_t{8} << 20; // as much again is being written meanwhile
+constexpr std::uint64_t bytes_of_checkpoint = std::uint64_t{4} << 20; // as much again is being written meanwhile
 constexpr std::string_view cursor_note = "journald cursor";
 
 Result<std::string> read_head(ByteSource& bytes, std::size_t size) {
@@ -296,7 +296,10 @@ Status TrackReader::checkpoint(Stream& stream) {
 // The last of it, and all is there.
 Status TrackReader::finish(Stream& stream) {
     TRY(checkpoint(stream));
-    return writer_->settle();
+    TRY(writer_->settle());
+    writer_->spent().clear();
+    book_.forget_spare(); // indexes are made next, and want memory
+    return {};
 }
 
 void TrackReader::count_bad(Stream& stream, std::string_view line) {

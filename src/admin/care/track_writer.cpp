@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "track_writer.hpp"
 
+#include <utility>
+
 namespace mailctl {
 namespace {
 

@@ -4,7 +4,6 @@
 #include "mailctl/exchange/logs/story_book.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace mailctl {
 namespace {
@@ -312,7 +311,7 @@ StoryBatch StoryBook::drain() {
             --open;
             open_ids_.insert(hash_of_id(entry->story.host, entry->story.id));
         }
-        (entry->is_changed ? changed : spare_).push_back(std::move(entry));
+        if (entry->is_changed) changed.push_back(std::move(entry));
     }
     return changed;
 }
@@ -326,7 +325,9 @@ std::unique_ptr<BookedStory> StoryBook::copy_of(Entry& entry) {
 }
 
 void StoryBook::reuse(StoryBatch&& spent) {
-    std::ranges::move(spent, std::back_inserter(spare_));
+    constexpr std::size_t most_spare = 20'000;
+    for (auto& story : spent)
+        if (spare_.size() < most_spare) spare_.push_back(std::move(story));
     spent.clear();
 }
 

@@ -64,6 +64,7 @@ class StoryBook {
     [[nodiscard]] StoryBatch drain();
     // Those that were kept: their memory is used for the next ones.
     void reuse(StoryBatch&& spent);
+    void forget_spare() { spare_.clear(); } // gives that memory back
 
   private:
     using Entry = BookedStory;
