@@ -33,6 +33,8 @@ class AddressesOfDomain {
             add(local, "robot", robot.copy_to, robot.enabled ? rest_ : "disabled");
         for (const auto& [local, list] : domain.lists)
             add_list(local, list);
+        for (const auto& [local, unused] : domain.elsewhere)
+            add(local, "elsewhere", {address_in(domain, local)});
         for (const auto& ban : domain.banished)
             add(ban.name, "banished", {}, ban.answer == BanAnswer::discard ? "discards" : "rejects");
         add_postmaster(site);
@@ -108,8 +110,8 @@ class AddressesOfDomain {
 } // namespace
 
 const std::vector<std::string>& address_kinds() {
-    static const std::vector<std::string> kinds{"mailbox",    "alias",    "forward",    "robot",  "list",
-                                                "list-owner", "banished", "postmaster", "unknown"};
+    static const std::vector<std::string> kinds{"mailbox",    "alias",     "forward",  "robot",      "list",
+                                                "list-owner", "elsewhere", "banished", "postmaster", "unknown"};
     return kinds;
 }
 

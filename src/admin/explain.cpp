@@ -116,9 +116,10 @@ class Explainer {
     void add(Explanation& result, const ForwardDelivery& forward) const {
         result.forwards.push_back(forward.to.display());
         std::string line = fmt::format("forward to '{}'", forward.to.display());
+        if (!forward.node.empty()) line += fmt::format(" on node '{}'", forward.node);
         if (forward.list) {
             line += list_text(*forward.list);
-        } else if (request_.from && *request_.from) {
+        } else if (request_.from && *request_.from && forward.node.empty()) {
             const Sender sender =
                 view_.site().delivery.srs ? srs_rewrite(*request_.from, keys_, today()) : *request_.from;
             result.sender = sender_text(sender);

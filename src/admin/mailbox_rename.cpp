@@ -39,10 +39,27 @@ Result<Address> get_new_name(const SiteView& view, const MailboxTarget& target, 
         "look at it and move it elsewhere");
 }
 
+// A new name moves no mail between machines.
+Status refuse_other_machine(const MailboxTarget& target, const Domain& there) {
+    const auto& now = node_of(*target.domain, *target.mailbox);
+    const auto& then = target.mailbox->node.empty() ? there.node : target.mailbox->node;
+    if (now == then) return {};
+    const auto machine = [](const std::string& node) {
+        return node.empty() ? std::string("this host") : fmt::format("node '{}'", node);
+    };
+    return fail(ErrorKind::conflict,
+                fmt::format("the mail of '{}' is on {}, and domain '{}' lives on {}", target.address.display(),
+                            machine(now), there.name.display(), machine(then)),
+                then.empty() ? "make a mailbox there, and let this one's owner go with 'mailbox depart'"
+                             : fmt::format("move it there first: mailctl mailbox move {} --node {}",
+                                           target.address.text(), then));
+}
+
 // The aliases come along into the other domain; one that is called as the mailbox will be is none any more.
 Result<std::vector<NewName>> move_to_domain(ModelPlan& plan, const MailboxTarget& target, const Address& to,
                                             bool leave_alias) {
     TRY_ASSIGN(auto* there, plan.domain(to.domain));
+    TRY(refuse_other_machine(target, there->before()));
     auto& here = plan.of(*target.domain);
     std::vector<NewName> names{{target.address, to}};
     Mailbox mailbox = *target.mailbox;

@@ -58,6 +58,7 @@ DomainPart changed_part(const std::optional<Domain>& before, const std::optional
     keep_different(before->forwards, after->forwards, part.before->forwards, part.after->forwards);
     keep_different(before->robots, after->robots, part.before->robots, part.after->robots);
     keep_different(before->lists, after->lists, part.before->lists, part.after->lists);
+    keep_different(before->elsewhere, after->elsewhere, part.before->elsewhere, part.after->elsewhere);
     add_names(*part.before, part.names);
     add_names(*part.after, part.names);
     const auto old_bans = banished_entries(*before), new_bans = banished_entries(*after);

@@ -152,6 +152,8 @@ constexpr std::array rows{
     in_list<OneAddress, &List::owner>("owner", "who gets its bounces"),
 
     always(row<Answer, Account, Ban, &Ban::answer>("banished", "", "", "answer", "discard or reject", owner, Ways::column)),
+
+    always(row<NodeName, Account, Elsewhere, &Elsewhere::node>("elsewhere", "", "node", "node", "in the files of nodes: the machine that has the mail of this name; node pull writes it", site, Ways::file)),
 };
 // clang-format on
 
@@ -189,8 +191,9 @@ std::span<const AccountKey> keys_of_family(std::string_view family) {
 } // namespace
 
 std::span<const AccountKey> account_keys(AccountKind kind) { // asked for each account of a file
-    static const std::array by_kind{keys_of_family("mailbox"), keys_of_family("alias"), keys_of_family("forward"),
-                                    keys_of_family("robot"),   keys_of_family("list"),  keys_of_family("banished")};
+    static const std::array by_kind{keys_of_family("mailbox"),  keys_of_family("alias"), keys_of_family("forward"),
+                                    keys_of_family("robot"),    keys_of_family("list"),  keys_of_family("banished"),
+                                    keys_of_family("elsewhere")};
     return by_kind[static_cast<std::size_t>(kind)];
 }
 

@@ -84,6 +84,7 @@ void read_accounts(Fields& root, DomainReading& reading) {
     read_table(root, AccountKind::forward, reading.domain.forwards, reading);
     read_table(root, AccountKind::robot, reading.domain.robots, reading);
     read_table(root, AccountKind::list, reading.domain.lists, reading);
+    read_table(root, AccountKind::elsewhere, reading.domain.elsewhere, reading);
     if (const Node* node = root.node("banished")) read_banished(*node, reading);
 }
 

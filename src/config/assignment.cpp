@@ -113,6 +113,8 @@ std::string format_unknown_action(const UnknownAction& action) {
         return "discard";
     case UnknownAction::Kind::candidate:
         return "candidate";
+    case UnknownAction::Kind::elsewhere:
+        return "elsewhere:" + action.node;
     case UnknownAction::Kind::domain:
         return "domain:" + (action.domain ? action.domain->display() : std::string());
     case UnknownAction::Kind::redirect:

@@ -21,7 +21,14 @@ void read_unknown_action(const Node& node, UnknownAction& unknown, DomainReading
                    {"discard", Kind::discard},
                    {"redirect", Kind::redirect},
                    {"domain", Kind::domain},
-                   {"candidate", Kind::candidate}});
+                   {"candidate", Kind::candidate},
+                   {"elsewhere", Kind::elsewhere}});
+    if (unknown.kind == Kind::elsewhere) {
+        kinds::NodeName::read(fields, "node", unknown.node, reading);
+        if (unknown.node.empty())
+            fields.refuse("node", node.place, "the action 'elsewhere' needs a node",
+                          "node pull writes it; elsewhere write { action = \"reject\" }");
+    }
     if (unknown.kind == Kind::redirect) {
         reading.read_targets(fields, "to", unknown.to);
         const Node* to = node.find("to");

@@ -59,6 +59,8 @@ std::string_view action_word(UnknownAction::Kind kind) {
         return "redirect";
     case UnknownAction::Kind::domain:
         return "domain";
+    case UnknownAction::Kind::elsewhere:
+        return "elsewhere";
     case UnknownAction::Kind::candidate:
         break;
     }
@@ -250,6 +252,7 @@ Value UnknownNames::value(const Type& action, const DomainName& own) {
     InlineTable table{{{"action", std::string(action_word(action.kind))}}};
     if (action.kind == UnknownAction::Kind::redirect) table.entries.emplace_back("to", target_texts(action.to, own));
     if (action.domain) table.entries.emplace_back("domain", action.domain->text());
+    if (!action.node.empty()) table.entries.emplace_back("node", action.node);
     return table;
 }
 Status UnknownNames::assign(Type& out, const Assignment& assignment, const WordContext& context) {

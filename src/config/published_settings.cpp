@@ -24,6 +24,30 @@ bool is_published(const KeyPath& path) {
            std::ranges::find(own_keys, join(path, ".")) == own_keys.end();
 }
 
+// Machines find each other by these; where their mail roots are is told to those that copy.
+std::vector<std::pair<std::string, Value>> node_entries(const MailNode& node) {
+    std::vector<std::pair<std::string, Value>> entries{{"lmtp", node.lmtp}, {"imap", node.imap}};
+    if (node.state != NodeState::up) entries.emplace_back("state", std::string(node_state_word(node.state)));
+    return entries;
+}
+
+void take_nodes(const MailNodes& published, const MailNodes& own, std::vector<Edit>& edits) {
+    for (const auto& [name, unused] : own)
+        if (!published.contains(name)) edits.emplace_back(RemoveTable{{"node", name}});
+    for (const auto& [name, node] : published) {
+        const auto known = own.find(name);
+        if (known == own.end()) {
+            edits.emplace_back(AddTable{{"node", name}, node_entries(node)});
+            continue;
+        }
+        const auto before = node_entries(known->second), after = node_entries(node);
+        if (before == after) continue;
+        for (const auto& [key, value] : after)
+            edits.emplace_back(SetValue{{"node", name, key}, value});
+        if (after.size() < before.size()) edits.emplace_back(RemoveKey{{"node", name, "state"}});
+    }
+}
+
 } // namespace
 
 std::string compose_settings(const Site& site) {
@@ -32,6 +56,9 @@ std::string compose_settings(const Site& site) {
     std::string text;
     for (const auto& [path, value] : setting_values(named))
         if (is_published(path)) text += fmt::format("{} = {}\n", format_key_path(path), format_value(value));
+    for (const auto& [name, node] : site.nodes)
+        for (const auto& [key, value] : node_entries(node))
+            text += fmt::format("{} = {}\n", format_key_path({"node", name, key}), format_value(value));
     return text;
 }
 
@@ -49,6 +76,7 @@ Result<std::vector<Edit>> take_settings(const std::string& published, const Site
         else
             edits.emplace_back(SetValue{path, value});
     }
+    take_nodes(site.nodes, own.nodes, edits);
     return edits;
 }
 

@@ -110,12 +110,15 @@ Result<bool> Agent::has_moved_away(const Lookup& lookup, const Site& site, const
     TRY_ASSIGN(const bool moved, moved_.contains(real, site.addresses.delimiters, clock_()));
     if (!moved || !domain) return moved;
     const auto& key = real.local.key();
+    const auto is_here = [](const std::optional<NameEntry>& entry) {
+        return entry && !std::holds_alternative<ElsewhereEntry>(*entry);
+    };
     TRY_ASSIGN(const auto exact, lookup.find_name(domain->name, key));
-    if (exact) return false;
+    if (is_here(exact)) return false;
     const auto detail = key.find_first_of(site.addresses.delimiters);
     if (detail == std::string::npos) return true;
     TRY_ASSIGN(const auto without_detail, lookup.find_name(domain->name, key.substr(0, detail)));
-    return !without_detail;
+    return !is_here(without_detail);
 }
 
 Result<Plan> Agent::resolve(const View& view, const Sender& sender, const Address& recipient) {

@@ -14,12 +14,13 @@ namespace {
 
 constexpr unsigned max_submissions_of_one = 8; // message, at once
 
-// What a list sends is ours: there is nothing to rewrite. The customer's server gets the sender as it is: it is where
-// the mail was going.
+// What a list sends is ours: there is nothing to rewrite. The customer's server gets the sender as it is, and so does
+// another machine of ours: it is where the mail was going.
 Result<Sender> forwarding_sender(const PlannedInjection& injection, const Transaction& transaction) {
     if (injection.list) return Sender(owner_of(*injection.list));
     const auto& settings = transaction.settings;
-    const bool is_kept = !settings.rewrite_senders || !injection.relay.empty() || !transaction.envelope.sender;
+    const bool is_kept =
+        !settings.rewrite_senders || !injection.relay.empty() || injection.within_site || !transaction.envelope.sender;
     if (is_kept) return transaction.envelope.sender;
     if (!settings.srs_keys) return fail(settings.srs_keys.error());
     const auto today = std::chrono::floor<std::chrono::days>(transaction.when).time_since_epoch().count();

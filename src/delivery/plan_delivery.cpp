@@ -14,6 +14,22 @@
 namespace mailctl {
 namespace {
 
+bool is_for_node(const Delivery& delivery) {
+    const auto* forward = std::get_if<ForwardDelivery>(&delivery);
+    return forward != nullptr && !forward->node.empty();
+}
+
+// A mark of ours in mail that comes back, or a forward of ours that met itself.
+bool was_passed_on(const Delivery& delivery, const Address& resolved) {
+    return is_for_node(delivery) && std::get<ForwardDelivery>(delivery).by.key() != resolved.key();
+}
+
+Verdict waiting_verdict(const Address& mark) {
+    return {{451, "4.4.6", "another machine of this site sends it here"},
+            "deferred",
+            fmt::format("it was passed on as {} before", mark.text())};
+}
+
 Verdict loop_verdict(std::string why) { return {{554, "5.4.6", "mail forwarding loop"}, "rejected", std::move(why)}; }
 
 class Planner {
@@ -116,6 +132,7 @@ std::optional<Verdict> Planner::deliver(std::size_t index, const Deliver& delive
             }
         if (const auto* leaving = leaves_by(delivery); leaving != nullptr && was_at(*leaving)) {
             forget_left_out(left_out_before);
+            if (was_passed_on(delivery, envelope_.recipients[index].plan.resolved)) return waiting_verdict(*leaving);
             return loop_verdict(fmt::format("it was delivered to {} before", leaving->text()));
         }
         const auto* place = stays_at(delivery);
@@ -173,8 +190,10 @@ void Planner::add(std::size_t index, const ForwardDelivery& forward) {
     }
     auto key = forward.by.key();
     if (forward.list) key.append(1, '\0').append(forward.list->key());
+    const bool within_site = !forward.node.empty();
+    if (within_site) key.append("\n");
     const auto [at, is_new] = injections_.try_emplace(std::move(key), plan_.injections.size());
-    if (is_new) plan_.injections.push_back({forward.by, forward.list, {}});
+    if (is_new) plan_.injections.push_back({forward.by, forward.list, {}, {}, within_site});
     auto& targets = plan_.injections[at->second].targets;
     targets_.emplace(forward.to.key(), std::pair(at->second, targets.size()));
     targets.push_back({forward.to, {index}});

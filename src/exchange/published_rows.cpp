@@ -32,11 +32,21 @@ std::vector<std::string> machines_of(const std::string& node, const std::optiona
     return move ? std::vector{move->source, move->target} : std::vector{node};
 }
 
-// Where it lives is what the row's machine says. A machine that a whole domain is about to leave takes nothing more for
+bool has_node(const std::vector<std::string>& nodes, const std::string& node) {
+    return std::ranges::find(nodes, node) != nodes.end();
+}
+
+// Where it lives is what the row's machine says; one that has single mailboxes of it leaves all other names to the
+// domain's own. A machine that a whole domain is about to leave takes nothing more for
 // it; the one it comes to may have mailboxes of it that go on.
 std::string domain_payload(const Domain& domain, const std::string& node) {
     Domain keys = settings_of(domain);
     keys.node.clear();
+    if (!domain.node.empty() && !has_node(machines_of(domain.node, move_of(domain)), node)) {
+        keys.unknown = {};
+        keys.unknown.kind = UnknownAction::Kind::elsewhere;
+        keys.unknown.node = domain.node;
+    }
     if (const auto move = move_of(domain); move && move->source == node) keys.state = DomainState::suspended;
     keys.move_to.clear();
     std::string text = compose_domain(keys);
@@ -59,6 +69,13 @@ class Parts {
     void add_account(const std::string& local, RowKind kind, const Account& account) {
         for (const auto& node : machines_of(domain_.node, move_of(domain_)))
             add(node, local, kind, compose_account(published_address(domain_, local), account));
+    }
+    // A name that `machines` have: the domain's own machine knows where it is.
+    void add_elsewhere(const std::string& local, const std::vector<std::string>& machines) {
+        for (const auto& node : machines_of(domain_.node, move_of(domain_)))
+            if (!has_node(machines, node))
+                add(node, local, RowKind::elsewhere,
+                    compose_account(published_address(domain_, local), Elsewhere{machines.front()}));
     }
     PublishedParts take() {
         for (auto& [unused, rows] : parts_) {
@@ -89,6 +106,8 @@ std::optional<AccountKind> account_kind(RowKind kind) {
         return AccountKind::robot;
     case RowKind::list:
         return AccountKind::list;
+    case RowKind::elsewhere:
+        return AccountKind::elsewhere;
     default:
         return std::nullopt;
     }
@@ -105,7 +124,13 @@ PublishedParts publish_domain(const Domain& domain) {
         Mailbox here = move ? waiting(mailbox) : mailbox;
         here.node.clear();
         here.move_to.clear();
-        for (const auto& node : machines_of(node_of(domain, mailbox), move)) {
+        const auto machines = machines_of(node_of(domain, mailbox), move);
+        if (!machines.front().empty()) {
+            parts.add_elsewhere(local, machines);
+            for (const auto& alias : mailbox.aliases)
+                parts.add_elsewhere(alias, machines);
+        }
+        for (const auto& node : machines) {
             parts.add(node, local, RowKind::mailbox, compose_account(published_address(domain, local), here));
             for (const auto& alias : mailbox.aliases)
                 parts.add(node, alias, RowKind::alias, local);
@@ -117,6 +142,8 @@ PublishedParts publish_domain(const Domain& domain) {
         parts.add_account(local, RowKind::robot, robot);
     for (const auto& [local, list] : domain.lists)
         parts.add_account(local, RowKind::list, list);
+    for (const auto& [local, other] : domain.elsewhere)
+        parts.add_account(local, RowKind::elsewhere, other);
     return parts.take();
 }
 

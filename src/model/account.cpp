@@ -15,13 +15,14 @@ struct KindWord {
     AccountKind kind;
 };
 constexpr std::array type_words{
-    KindWord{"mailbox", AccountKind::mailbox},   KindWord{"alias", AccountKind::alias},
-    KindWord{"forward", AccountKind::forward},   KindWord{"robot", AccountKind::robot},
-    KindWord{"list", AccountKind::list},         KindWord{"banished", AccountKind::banished},
-    KindWord{"account", AccountKind::mailbox},   KindWord{"user", AccountKind::mailbox},
-    KindWord{"forwarder", AccountKind::forward}, KindWord{"redirect", AccountKind::forward},
-    KindWord{"responder", AccountKind::robot},   KindWord{"autoresponder", AccountKind::robot},
-    KindWord{"group", AccountKind::list},        KindWord{"blocked", AccountKind::banished},
+    KindWord{"mailbox", AccountKind::mailbox},     KindWord{"alias", AccountKind::alias},
+    KindWord{"forward", AccountKind::forward},     KindWord{"robot", AccountKind::robot},
+    KindWord{"list", AccountKind::list},           KindWord{"banished", AccountKind::banished},
+    KindWord{"elsewhere", AccountKind::elsewhere}, KindWord{"account", AccountKind::mailbox},
+    KindWord{"user", AccountKind::mailbox},        KindWord{"forwarder", AccountKind::forward},
+    KindWord{"redirect", AccountKind::forward},    KindWord{"responder", AccountKind::robot},
+    KindWord{"autoresponder", AccountKind::robot}, KindWord{"group", AccountKind::list},
+    KindWord{"blocked", AccountKind::banished},
 };
 
 } // namespace
@@ -31,7 +32,8 @@ std::string_view kind_name(AccountKind kind) { return type_words[static_cast<std
 std::optional<AccountKind> find_kind(std::string_view name) {
     const auto at =
         std::ranges::find_if(type_words, [&](const KindWord& each) { return equal_folded(each.word, name); });
-    return at == type_words.end() ? std::nullopt : std::optional(at->kind);
+    if (at == type_words.end() || at->kind == AccountKind::elsewhere) return std::nullopt;
+    return at->kind;
 }
 
 Account empty_account(AccountKind kind) {
@@ -46,6 +48,8 @@ Account empty_account(AccountKind kind) {
         return Robot{};
     case AccountKind::list:
         return List{};
+    case AccountKind::elsewhere:
+        return Elsewhere{};
     case AccountKind::banished:
         break;
     }

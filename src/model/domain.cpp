@@ -16,6 +16,7 @@ std::optional<std::string> holder_of(const Domain& domain, std::string_view loca
     if (domain.forwards.contains(name)) return fmt::format("forward '{}'", name);
     if (domain.robots.contains(name)) return fmt::format("robot '{}'", name);
     if (domain.lists.contains(name)) return fmt::format("list '{}'", name);
+    if (domain.elsewhere.contains(name)) return fmt::format("a name on node '{}'", domain.elsewhere.at(name).node);
     for (const auto& [owner, mailbox] : domain.mailboxes)
         if (std::ranges::find(mailbox.aliases, name) != mailbox.aliases.end())
             return fmt::format("alias of mailbox '{}'", owner);

@@ -32,6 +32,11 @@ struct Table<List> {
     static const auto& of(const Domain& domain) { return domain.lists; }
 };
 template <>
+struct Table<Elsewhere> {
+    static constexpr auto kind = AccountKind::elsewhere;
+    static const auto& of(const Domain& domain) { return domain.elsewhere; }
+};
+template <>
 struct Table<Ban> {
     static constexpr auto kind = AccountKind::banished;
 };
@@ -63,6 +68,7 @@ void store_in(Domain& domain, const std::string& local, Account account) {
     if (auto* forward = std::get_if<Forward>(&account)) domain.forwards[local] = std::move(*forward);
     if (auto* robot = std::get_if<Robot>(&account)) domain.robots[local] = std::move(*robot);
     if (auto* list = std::get_if<List>(&account)) domain.lists[local] = std::move(*list);
+    if (auto* other = std::get_if<Elsewhere>(&account)) domain.elsewhere[local] = std::move(*other);
     if (auto* ban = std::get_if<Ban>(&account)) {
         const auto found = std::ranges::find(domain.banished, local, &Ban::name);
         if (found == domain.banished.end())
@@ -85,6 +91,9 @@ void remove_from(Domain& domain, AccountKind kind, const std::string& local) {
         return;
     case AccountKind::list:
         domain.lists.erase(local);
+        return;
+    case AccountKind::elsewhere:
+        domain.elsewhere.erase(local);
         return;
     case AccountKind::banished:
         std::erase_if(domain.banished, [&](const Ban& ban) { return ban.name == local; });
@@ -135,6 +144,8 @@ std::optional<Account> find_account(const Domain& domain, AccountKind kind, cons
         return copy_of<Robot>(domain, local);
     case AccountKind::list:
         return copy_of<List>(domain, local);
+    case AccountKind::elsewhere:
+        return copy_of<Elsewhere>(domain, local);
     case AccountKind::banished:
         return copy_of<Ban>(domain, local);
     case AccountKind::alias:
@@ -152,6 +163,7 @@ DomainDraft DomainDraft::between(const Domain& before, const Domain& after) {
     compare_tables(before.forwards, after.forwards, change);
     compare_tables(before.robots, after.robots, change);
     compare_tables(before.lists, after.lists, change);
+    compare_tables(before.elsewhere, after.elsewhere, change);
     for (const auto& ban : before.banished)
         if (!look_up<Ban>(after, ban.name)) change.remove(AccountKind::banished, ban.name);
     for (const auto& ban : after.banished)
@@ -259,6 +271,7 @@ std::optional<std::string> DomainDraft::holder(std::string_view local_key) const
     if (find<Forward>(name)) return fmt::format("forward '{}'", name);
     if (find<Robot>(name)) return fmt::format("robot '{}'", name);
     if (find<List>(name)) return fmt::format("list '{}'", name);
+    if (const auto* other = find<Elsewhere>(name)) return fmt::format("a name on node '{}'", other->node);
     if (const auto mailbox = mailbox_with_alias(name); !mailbox.empty())
         return fmt::format("alias of mailbox '{}'", mailbox);
     if (const auto* ban = find<Ban>(name); ban && !ban->is_pattern()) return fmt::format("banished name '{}'", name);
@@ -271,6 +284,7 @@ Domain DomainDraft::after() const {
     domain.forwards = before_->forwards;
     domain.robots = before_->robots;
     domain.lists = before_->lists;
+    domain.elsewhere = before_->elsewhere;
     domain.banished = before_->banished;
     for (const auto& change : accounts_)
         if (!change.after || !change.renamed_from.empty())
@@ -285,10 +299,12 @@ template const Forward* DomainDraft::find<Forward>(const std::string&) const;
 template const Robot* DomainDraft::find<Robot>(const std::string&) const;
 template const List* DomainDraft::find<List>(const std::string&) const;
 template const Ban* DomainDraft::find<Ban>(const std::string&) const;
+template const Elsewhere* DomainDraft::find<Elsewhere>(const std::string&) const;
 template Mailbox* DomainDraft::edit<Mailbox>(const std::string&);
 template Forward* DomainDraft::edit<Forward>(const std::string&);
 template Robot* DomainDraft::edit<Robot>(const std::string&);
 template List* DomainDraft::edit<List>(const std::string&);
 template Ban* DomainDraft::edit<Ban>(const std::string&);
+template Elsewhere* DomainDraft::edit<Elsewhere>(const std::string&);
 
 } // namespace mailctl

@@ -52,6 +52,7 @@ std::optional<ResponderEntry> autoreply_entry(const std::string& name, const Mai
 NameEntry name_entry(const Forward& forward) { return ForwardEntry{forward.to}; }
 NameEntry name_entry(const Robot& robot) { return RobotEntry{answers(robot), robot.copy_to}; }
 NameEntry name_entry(const List& list) { return ListEntry{list.members, list.post}; }
+NameEntry name_entry(const Elsewhere& other) { return ElsewhereEntry{other.node}; }
 
 constexpr std::string_view owner_ending = "-owner";
 
@@ -83,6 +84,8 @@ std::map<std::string, NameEntry> name_entries(const Domain& domain) {
         entries.emplace(name, name_entry(robot));
     for (const auto& [name, list] : domain.lists)
         entries.emplace(name, name_entry(list));
+    for (const auto& [name, other] : domain.elsewhere)
+        entries.emplace(name, name_entry(other));
     for (const auto& [name, mailbox] : domain.mailboxes)
         for (const auto& alias : mailbox.aliases)
             entries.emplace(alias, mailbox_entry(name, mailbox));
@@ -161,6 +164,7 @@ Result<std::optional<NameEntry>> ModelLookup::find_name(const DomainName& domain
         return name_entry(forward->second);
     if (const auto robot = model.robots.find(name); robot != model.robots.end()) return name_entry(robot->second);
     if (const auto list = model.lists.find(name); list != model.lists.end()) return name_entry(list->second);
+    if (const auto other = model.elsewhere.find(name); other != model.elsewhere.end()) return name_entry(other->second);
     if (const auto alias = found->second.aliases.find(local_key); alias != found->second.aliases.end())
         return mailbox_entry(alias->second->first, alias->second->second);
     if (!name.ends_with(owner_ending)) return std::nullopt;

@@ -23,13 +23,15 @@ void write_unknown(RowBytes& writer, const UnknownAction& action) {
     writer.choice(action.kind);
     writer.addresses(action.to);
     writer.optional(action.domain, [&](const DomainName& name) { writer.text(name.text()); });
+    if (action.kind == UnknownAction::Kind::elsewhere) writer.text(action.node);
 }
 
 UnknownAction read_unknown(RowReading& reader) {
     UnknownAction action;
-    action.kind = reader.choice(UnknownAction::Kind::candidate);
+    action.kind = reader.choice(UnknownAction::Kind::elsewhere);
     action.to = reader.addresses();
     action.domain = reader.optional([&] { return reader.domain(); });
+    if (action.kind == UnknownAction::Kind::elsewhere) action.node = reader.clean_text();
     return action;
 }
 
@@ -87,6 +89,12 @@ std::string encode_entry(const ListEntry& entry) {
     RowBytes writer(RowKind::list);
     writer.addresses(entry.members);
     writer.texts(entry.post);
+    return writer.take();
+}
+
+std::string encode_entry(const ElsewhereEntry& entry) {
+    RowBytes writer(RowKind::elsewhere);
+    writer.text(entry.node);
     return writer.take();
 }
 
@@ -185,6 +193,25 @@ Site::Candidates read_candidates(RowReading& reader) {
     return candidates;
 }
 
+void write_nodes(RowBytes& writer, const MailNodes& nodes) {
+    writer.list(nodes, [&](const MailNodes::value_type& node) {
+        for (const std::string* text : {&node.first, &node.second.lmtp, &node.second.imap, &node.second.mail})
+            writer.text(*text);
+        writer.choice(node.second.state);
+    });
+}
+
+MailNodes read_nodes_of_site(RowReading& reader) {
+    const auto read = reader.list([&] {
+        std::pair<std::string, MailNode> node;
+        for (std::string* text : {&node.first, &node.second.lmtp, &node.second.imap, &node.second.mail})
+            *text = reader.text();
+        node.second.state = reader.choice(NodeState::down);
+        return node;
+    });
+    return {read.begin(), read.end()};
+}
+
 } // namespace
 
 std::string encode_domain(const DomainEntry& entry) {
@@ -224,6 +251,9 @@ Result<NameEntry> decode_name(std::string_view record) {
         break;
     case RowKind::list:
         entry = read_list(reader);
+        break;
+    case RowKind::elsewhere:
+        entry = ElsewhereEntry{reader.clean_text()};
         break;
     default:
         reader = RowReading(record, RowKind::mailbox);
@@ -308,6 +338,7 @@ std::string encode_site(const Site& site) {
     writer.choice(site.maps.mode);
     writer.choice(site.maps.dovecot);
     writer.text(site.maps.postfix_config_directory);
+    write_nodes(writer, site.nodes);
     return writer.take();
 }
 
@@ -331,6 +362,7 @@ Result<Site> decode_site(std::string_view record) {
     site.maps.mode = reader.choice(MapMode::postfix);
     site.maps.dovecot = reader.choice(DovecotVersion::installed);
     site.maps.postfix_config_directory = reader.text();
+    site.nodes = read_nodes_of_site(reader);
     return finished(reader, std::move(site), "site");
 }
 

@@ -54,7 +54,7 @@ class Walk {
     Status visit(const WalkItem& item) {
         TRY_ASSIGN(const auto domain, lookup_.find_domain(item.address.domain));
         if (!domain) {
-            if (is_hosts_postmaster(item))
+            if (is_hosts_postmaster(item, settings_.hostname))
                 ask_postmaster(item, {.name = *settings_.hostname, .unknown = {}, .patterns = {}});
             else
                 leave(item);
@@ -74,6 +74,10 @@ class Walk {
             TRY_ASSIGN(decided, try_name(item, *domain, detail->base_key, reserved, &*detail));
         }
         if (decided) return {};
+        if (domain->unknown.kind == UnknownAction::Kind::elsewhere) {
+            act_on_unknown(item, *domain, key);
+            return {};
+        }
         if (!reserved && !item.is_member) return act_on_unclaimed(item, *domain, detail ? detail->base_key : key);
         reserved ? ask_postmaster(item, *domain) : no_such_user(item);
         return {};
@@ -124,7 +128,9 @@ class Walk {
     Status take(const WalkItem& item, const DomainEntry& domain, const std::string& key, const NameEntry& entry,
                 const std::string& folder) {
         if (const auto* list = std::get_if<ListEntry>(&entry)) return take_list(item, domain, key, *list);
-        if (const auto* mailbox = std::get_if<MailboxEntry>(&entry))
+        if (const auto* other = std::get_if<ElsewhereEntry>(&entry))
+            hand_on(item, domain, other->node);
+        else if (const auto* mailbox = std::get_if<MailboxEntry>(&entry))
             take_mailbox(item, domain, *mailbox, folder);
         else if (item.is_member)
             leave_out(item, "members of a list are mailboxes and lists");
@@ -151,6 +157,14 @@ class Walk {
                       const ForwardEntry& entry) {
         relay(item, domain);
         expand(item, domain, key + '@' + domain.name.display(), entry.to, {});
+    }
+
+    // To the machine that has it, with its detail.
+    void hand_on(const WalkItem& item, const DomainEntry& domain, const std::string& node) {
+        const Address to{item.address.local, domain.name};
+        const bool came_here = !item.is_target && !item.by_catch_all;
+        const auto by = came_here && settings_.hostname ? passing_mark(to, *settings_.hostname) : plan_.resolved;
+        gathered_.add(ForwardDelivery{to, by, item.by_catch_all, item.list, node});
     }
 
     void take_robot(const WalkItem& item, const DomainEntry& domain, const std::string& key, const RobotEntry& entry) {
@@ -252,6 +266,9 @@ class Walk {
         case UnknownAction::Kind::candidate:
             note_unknown(domain, "candidate");
             return hold(item, domain, HoldDelivery::Why::candidate, key);
+        case UnknownAction::Kind::elsewhere:
+            note_unknown(domain, fmt::format("on node '{}'", unknown.node));
+            return hand_on(item, domain, unknown.node);
         }
     }
 
@@ -285,18 +302,12 @@ class Walk {
         expand(item, domain, name, {*settings_.postmaster}, {});
     }
 
-    // Also asked for as `postmaster` alone. Whom the site's postmaster is forwarded to is the MTA's to find.
-    [[nodiscard]] bool is_hosts_postmaster(const WalkItem& item) const {
-        return item.depth == 0 && settings_.hostname && item.address.domain == *settings_.hostname &&
-               item.address.local.key() == "postmaster";
-    }
-
     // An address elsewhere.
     void leave(const WalkItem& item) {
         const bool is_recipient = !item.is_target && !item.by_catch_all;
         note("domain", item.address.domain.display(), is_recipient ? "not a domain of this site" : "elsewhere", true);
         if (is_recipient) return answer_no(item, {550, std::string(elsewhere_code), "not a domain of this site"});
-        if (item.is_member) return leave_out(item, "members of a list are of this site");
+        if (item.is_member && !settings_.is_one_of_many) return leave_out(item, "members of a list are of this site");
         gathered_.add(ForwardDelivery{item.address, plan_.resolved, item.by_catch_all, item.list});
     }
 
@@ -370,16 +381,6 @@ class Walk {
 };
 
 } // namespace
-
-ResolveSettings resolve_settings(const Site& site, Date today) {
-    return {.delimiters = site.addresses.delimiters,
-            .max_depth = site.delivery.max_depth,
-            .max_expansion = site.delivery.max_expansion,
-            .postmaster = site.postmaster,
-            .today = today,
-            .local_part_characters = site.addresses.local_part_characters,
-            .hostname = site.hostname};
-}
 
 Result<Plan> resolve(const Lookup& lookup, const ResolveSettings& settings, const Address& recipient) {
     return Walk(lookup, settings, recipient).from_recipient();

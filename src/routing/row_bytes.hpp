@@ -22,6 +22,7 @@ enum class RowKind : unsigned char {
     forward = 'F',
     robot = 'R',
     list = 'L',
+    elsewhere = 'E',
     responder = 'A',
     ban = 'B',
     mentions = 'N',

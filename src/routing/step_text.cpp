@@ -29,6 +29,7 @@ std::string entry_text(const NameEntry& entry, const std::string& key) {
                            mailbox->mailbox);
     if (const auto* robot = std::get_if<RobotEntry>(&entry))
         return fmt::format("robot '{}'{}", key, robot->answers ? "" : ", switched off");
+    if (const auto* other = std::get_if<ElsewhereEntry>(&entry)) return fmt::format("on node '{}'", other->node);
     return fmt::format("{} '{}'", std::holds_alternative<ListEntry>(entry) ? "list" : "forward", key);
 }
 

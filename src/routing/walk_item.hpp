@@ -21,4 +21,9 @@ struct WalkItem {
     std::optional<DomainName> relayed = {}; // the domain this came from passes it on already
 };
 
+// Also asked for as `postmaster` alone. Whom the site's postmaster is forwarded to is the MTA's to find.
+[[nodiscard]] inline bool is_hosts_postmaster(const WalkItem& item, const std::optional<DomainName>& hostname) {
+    return item.depth == 0 && hostname && item.address.domain == *hostname && item.address.local.key() == "postmaster";
+}
+
 } // namespace mailctl

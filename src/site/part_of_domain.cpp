@@ -57,7 +57,7 @@ Result<bool> agrees(const DirectorySnapshot& directory, const Domain& part, cons
 }
 
 bool is_account_edit(const PartOfDomain& part, const Edit& edit) {
-    static const std::set<std::string, std::less<>> kinds{"mailbox", "forward", "robot", "list"};
+    static const std::set<std::string, std::less<>> kinds{"mailbox", "forward", "robot", "list", "elsewhere"};
     if (std::holds_alternative<RenameTable>(edit)) return false;
     const auto& path = std::visit([](const auto& each) -> const KeyPath& { return each.path; }, edit);
     return path.size() >= 2 && kinds.contains(path[0]) && part.names.contains(path[1]);

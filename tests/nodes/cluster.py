@@ -2,6 +2,7 @@
 """An administration host, nodes `a` and `b`, and a private PostgreSQL between them, all on this machine."""
 import os
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -75,6 +76,11 @@ class Cluster:
         self.publish()
         for name in self.nodes:
             self.pull(name)
+
+    def admin_notes(self, *words):
+        """What such a command tells people, on both streams."""
+        done = subprocess.run(self.admin.command("mailctl", *words), env=self.admin.environment(), capture_output=True, text=True, check=True)
+        return done.stdout + done.stderr
 
     def generation(self):
         return int(self.database.sql("select coalesce(max(id), 0) from mailctl.generation"))

@@ -25,7 +25,8 @@ struct PlannedInjection {        // one message to the MTA
     Address by;                  // the address of ours that forwards
     std::optional<Address> list; // that sends it, to its members
     std::vector<PlannedTarget> targets;
-    std::string relay = {}; // "host:port" of the customer's server it is for, with its sender as it is; "" = none
+    std::string relay = {};   // "host:port" of the customer's server it is for, with its sender as it is; "" = none
+    bool within_site = false; // to other machines of ours, with its sender as it is
 };
 struct PlannedHold {
     HoldDelivery place;
@@ -52,6 +53,9 @@ struct TransactionPlan {
 // `max_hops` Received lines, gets 554 5.4.6. A mailbox that has seen the message is left out where something else is
 // done for the recipient: it has its copy. Where all that is to be done is to store it, it is stored: it goes no
 // further.
+//
+// Mail that this host passed on to another machine of the site before is no loop that somebody made: one of the two
+// machines is behind, and it waits (451 4.4.6).
 //
 // Lists: one whose List-Id the message carries gets 554 5.4.6; what a program wrote is accepted and lost. A recipient
 // that also leads elsewhere is served there.

@@ -24,7 +24,8 @@ enum class RowKind : char {
     forward = 'f',
     robot = 'r',
     list = 'l',
-    banished = 'b' // a name or a pattern; the row says the answer. The domain's row has it too, in order
+    elsewhere = 'e', // a mailbox or alias that lives on another machine than its domain; the row says on which
+    banished = 'b'   // a name or a pattern; the row says the answer. The domain's row has it too, in order
 };
 
 struct PublishedRow {

@@ -13,13 +13,14 @@ struct AliasOf {         // a further name of a mailbox of the same domain
     std::string mailbox; // folded local part
     bool operator==(const AliasOf&) const = default;
 };
-using Account = std::variant<Mailbox, AliasOf, Forward, Robot, List, Ban>;
+using Account = std::variant<Mailbox, AliasOf, Forward, Robot, List, Ban, Elsewhere>;
 
-enum class AccountKind { mailbox, alias, forward, robot, list, banished }; // as the alternatives of Account
+enum class AccountKind { mailbox, alias, forward, robot, list, banished, elsewhere }; // as the alternatives of Account
 
 [[nodiscard]] inline AccountKind kind_of(const Account& account) { return static_cast<AccountKind>(account.index()); }
 [[nodiscard]] std::string_view kind_name(AccountKind kind); // "mailbox", ..., "banished": as `type` has it
-[[nodiscard]] std::optional<AccountKind> find_kind(std::string_view name); // also "user", "account", "responder" ...
+// Also "user", "account", "responder" ...; of those that an administrator makes.
+[[nodiscard]] std::optional<AccountKind> find_kind(std::string_view name);
 [[nodiscard]] Account empty_account(AccountKind kind);
 
 } // namespace mailctl

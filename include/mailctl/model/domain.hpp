@@ -20,10 +20,11 @@ enum class SuspendedReceive { accept, reject, defer, hold };
 
 // `unknown = { action = ... }`: what happens to names nobody claims.
 struct UnknownAction {
-    enum class Kind { reject, discard, redirect, domain, candidate };
+    enum class Kind { reject, discard, redirect, domain, candidate, elsewhere };
     Kind kind = Kind::reject;
     std::vector<Address> to;          // redirect
     std::optional<DomainName> domain; // domain: the same local part is tried there
+    std::string node = {};            // elsewhere: the machine that decides
     bool operator==(const UnknownAction&) const = default;
 };
 
@@ -107,6 +108,12 @@ struct Ban {
     bool operator==(const Ban&) const = default;
 };
 
+// A name of the domain whose mail lives on another machine. In the files of nodes only: `node pull` writes it.
+struct Elsewhere {
+    std::string node;
+    bool operator==(const Elsewhere&) const = default;
+};
+
 struct Domain {
     DomainName name;
     std::string owner;
@@ -125,6 +132,7 @@ struct Domain {
     std::map<std::string, Forward> forwards;
     std::map<std::string, Robot> robots;
     std::map<std::string, List> lists;
+    std::map<std::string, Elsewhere> elsewhere;
     std::vector<Ban> banished; // in the order of the file; the first matching pattern decides
 
     explicit Domain(DomainName domain_name) : name(std::move(domain_name)) {}

@@ -50,7 +50,7 @@ class DomainDraft {
     void keep_places() { in_place_ = true; }                      // of the settings
     [[nodiscard]] bool keeps_places() const { return in_place_; }
 
-    // As it will be; nullptr: no such account. T: Mailbox, Forward, Robot, List or Ban.
+    // As it will be; nullptr: no such account. T: Mailbox, Forward, Robot, List, Ban or Elsewhere.
     template <class T>
     [[nodiscard]] const T* find(const std::string& local) const;
     // The same to be changed.
@@ -96,10 +96,12 @@ extern template const Forward* DomainDraft::find<Forward>(const std::string&) co
 extern template const Robot* DomainDraft::find<Robot>(const std::string&) const;
 extern template const List* DomainDraft::find<List>(const std::string&) const;
 extern template const Ban* DomainDraft::find<Ban>(const std::string&) const;
+extern template const Elsewhere* DomainDraft::find<Elsewhere>(const std::string&) const;
 extern template Mailbox* DomainDraft::edit<Mailbox>(const std::string&);
 extern template Forward* DomainDraft::edit<Forward>(const std::string&);
 extern template Robot* DomainDraft::edit<Robot>(const std::string&);
 extern template List* DomainDraft::edit<List>(const std::string&);
 extern template Ban* DomainDraft::edit<Ban>(const std::string&);
+extern template Elsewhere* DomainDraft::edit<Elsewhere>(const std::string&);
 
 } // namespace mailctl

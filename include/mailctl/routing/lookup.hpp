@@ -56,7 +56,11 @@ struct ListEntry {
     std::vector<std::string> post; // "anyone", "domain", "members" or addresses
     bool operator==(const ListEntry&) const = default;
 };
-using NameEntry = std::variant<MailboxEntry, ForwardEntry, RobotEntry, ListEntry>;
+struct ElsewhereEntry {
+    std::string node; // that has its mail
+    bool operator==(const ElsewhereEntry&) const = default;
+};
+using NameEntry = std::variant<MailboxEntry, ForwardEntry, RobotEntry, ListEntry, ElsewhereEntry>;
 
 // What a robot or the autoreply of a mailbox says, and to whom it belongs. Asked for only when a message may be
 // answered.

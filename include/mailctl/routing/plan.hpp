@@ -38,6 +38,7 @@ struct ForwardDelivery {
     Address by; // the address of ours that forwards: value of Delivered-To, owner of the SRS rewrite
     bool by_catch_all = false;
     std::optional<Address> list = {}; // as above
+    std::string node = {}; // "" = outside; else the machine of this site that has `to`: the sender stays as it is
     bool operator==(const ForwardDelivery&) const = default;
 };
 // Keep a copy apart until the administrator decides: an unknown name of a domain that records candidates, or a

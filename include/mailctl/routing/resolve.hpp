@@ -19,9 +19,12 @@ struct ResolveSettings {
     std::optional<Sender> sender =
         {}; // for the posting policy of lists; absent: nobody asked, the policy is not tested
     std::optional<DomainName> hostname = {}; // of the site: postmaster there is the site's, as `postmaster` alone
+    bool is_one_of_many = false;             // machines: members of lists that are not here are of another one
     // Of the walk, what is kept: all that is printed, or for the agent only the steps that say what decided.
     enum class Keep { whole_walk, deciding_steps } keep = Keep::whole_walk;
 };
+// What marks mail that this host passed on: "paul=example.com@node1.example.net".
+[[nodiscard]] Address passing_mark(const Address& recipient, const DomainName& hostname);
 [[nodiscard]] ResolveSettings resolve_settings(const Site& site, Date today);
 
 // The Plan for `recipient`. An Error is the Lookup's and always temporary.
@@ -36,6 +39,10 @@ struct ResolveSettings {
 // Lists (RFC 5321 3.9.2): members are mailboxes and lists of this site, whatever the file says; any other member is
 // left out. Mail with the null sender is not redistributed: accepted and lost. A list within a list is not asked who
 // may post; a mailbox reached by a list and directly gets the direct copy.
+//
+// Names that live on another machine (Elsewhere, `unknown = elsewhere`): a target is handed to the MTA as it is. So is
+// mail for one that came to the wrong machine; it is marked, and where it comes back it waits (451 4.4.6), because one
+// of the two has yet to learn where it belongs. Nothing here decides for such a name but what is banished.
 //
 // A domain with relay_to passes on what it accepts, also what its `unknown` action discards; never what is banished.
 //

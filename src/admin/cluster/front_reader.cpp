@@ -39,7 +39,10 @@ class DomainGathering {
 
     void add(const FrontRow& row) {
         const bool is_pattern = row.local.find_first_of("*?") != std::string::npos;
-        if (row.kind == RowKind::domain || (row.kind == RowKind::banished && is_pattern)) return;
+        // The machine that has it has a row of its own.
+        if (row.kind == RowKind::domain || row.kind == RowKind::elsewhere ||
+            (row.kind == RowKind::banished && is_pattern))
+            return;
         if (row.local == catchrest_name) domain_.takes_any_name = true;
         claim(row.local, row);
         if (row.kind == RowKind::list) owners_.emplace(list_owner_name(row.local), row);

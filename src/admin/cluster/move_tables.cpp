@@ -1,32 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "move_tables.hpp"
 
+#include "sql_array.hpp"
+
 #include <fmt/format.h>
 
 namespace mailctl {
 
 namespace {
 
-// An array of texts, whatever they hold.
-std::string quoted_array(const std::vector<std::string>& texts) {
-    std::string array = "{";
-    for (const auto& text : texts) {
-        if (array.size() > 1) array += ',';
-        array += '"';
-        for (const char c : text) {
-            if (c == '"' || c == '\\') array += '\\';
-            array += c;
-        }
-        array += '"';
-    }
-    return array + "}";
-}
-
 std::string column_of(const std::vector<MovingMail>& moves, std::string MovingMail::*member) {
     std::vector<std::string> texts;
     for (const auto& move : moves)
         texts.push_back(move.*member);
-    return quoted_array(texts);
+    return sql_array(texts);
 }
 
 } // namespace
@@ -42,7 +29,7 @@ std::vector<MovingMail> moves_of(const Domain& domain) {
 
 Status put_moves(Postgres& connection, const std::set<std::string>& domains, const std::vector<MovingMail>& moves,
                  std::int64_t generation) {
-    const std::vector<SqlValue> values{quoted_array({domains.begin(), domains.end()}),
+    const std::vector<SqlValue> values{sql_array({domains.begin(), domains.end()}),
                                        column_of(moves, &MovingMail::domain), column_of(moves, &MovingMail::local),
                                        column_of(moves, &MovingMail::source), column_of(moves, &MovingMail::target)};
     TRY(connection.run("delete from mailctl.move m where m.domain = any($1::text[]) and not exists (select from "

@@ -27,17 +27,22 @@ std::string book_path(const Paths& paths) { return paths.lib + "/published"; }
 // The names that the domains changed since may have; nullopt: any.
 using Suspects = std::optional<std::set<std::string>>;
 
-Result<Suspects> changed_since(const SiteView& view, std::uint64_t change) {
+struct Changed {
+    Suspects suspects;
+    std::vector<Renaming> renamings;
+};
+
+Result<Changed> changed_since(const SiteView& view, std::uint64_t change) {
     auto records = records_since(view, change + 1);
-    if (!records && records.error().kind == ErrorKind::missing) return Suspects(std::set<std::string>{});
-    if (!records) return Suspects{}; // a record that cannot be read: everything is looked at
+    if (!records && records.error().kind == ErrorKind::missing) return Changed{std::set<std::string>{}, {}};
+    if (!records) return Changed{}; // a record that cannot be read: everything is looked at
     std::set<std::string> names;
     for (const auto& record : *records) {
         TRY_ASSIGN(const auto files, files_of(record));
         for (const auto& file : files)
             if (file.domain) names.insert(file.domain->text());
     }
-    return Suspects(std::move(names));
+    return Changed{std::move(names), renamings_of(*records)};
 }
 
 std::vector<std::string> texts_of(const std::vector<DomainName>& names) {
@@ -126,8 +131,10 @@ class Publisher {
 
     Status find_changes(std::uint64_t since, bool agrees) {
         Suspects suspects;
-        if (agrees && !request_.everything) {
-            TRY_ASSIGN(suspects, changed_since(view_, since));
+        if (agrees) {
+            TRY_ASSIGN(auto changed, changed_since(view_, since));
+            renamings_ = std::move(changed.renamings);
+            if (!request_.everything) suspects = std::move(changed.suspects);
         }
         TRY_ASSIGN(published_, tables_.domains(suspects ? &*suspects : nullptr));
         std::set<std::string> gone;
@@ -164,23 +171,6 @@ class Publisher {
         if (is_same && rows_.size() == count) return {};
         domains_.emplace(name.text(), std::move(form));
         std::ranges::move(moves_of(*domain), std::back_inserter(moves_));
-        return tell_left_out(*domain);
-    }
-
-    // A machine sends a list's mail to mailboxes that it has itself, and leaves the others out.
-    Status tell_left_out(const Domain& domain) {
-        std::map<DomainName, std::optional<Domain>> others;
-        for (const auto& [name, list] : domain.lists)
-            for (const auto& member : list.members) {
-                if (member.domain == domain.name) continue; // `config check` tells of these
-                auto [other, is_new] = others.try_emplace(member.domain);
-                if (is_new) {
-                    TRY_ASSIGN(other->second, view_.find_applied_domain(member.domain));
-                }
-                if (!other->second || node_of(*other->second, member.local.key()) == domain.node) continue;
-                notes_.push_back(fmt::format("warning: '{}@{}' leaves out '{}', who lives on another machine", name,
-                                             domain.name.display(), member.display()));
-            }
         return {};
     }
 
@@ -196,7 +186,7 @@ class Publisher {
         if (!gone_.empty()) {
             TRY(tables_.delete_domains(gone_, id_));
         }
-        changed_ = nodes || settings || !domains_.empty() || !gone_.empty();
+        changed_ = nodes || settings || !domains_.empty() || !gone_.empty() || !renamings_.empty();
         if (nodes) say("nodes");
         if (settings) say(compose_settings(view_.site()));
         for (const auto& [name, domain] : domains_)
@@ -210,6 +200,8 @@ class Publisher {
         std::set<std::string> touched = gone_;
         for (const auto& [name, unused] : domains_)
             touched.insert(name);
+        if (!changed_) return {};
+        TRY(tables_.put_renamings(renamings_, id_));
         return touched.empty() ? Status{} : tables_.put_moves(touched, moves_, id_);
     }
 
@@ -241,7 +233,7 @@ class Publisher {
         domains_.emplace(name.text(), published_form(*domain, parts));
         std::ranges::move(moves_of(*domain), std::back_inserter(moves_));
         add_differences(name.text(), {}, std::move(parts), rows_);
-        return tell_left_out(*domain);
+        return {};
     }
 
     void say(const std::string& words) { said_ += fmt::format("{}:{}", words.size(), words); }
@@ -257,7 +249,6 @@ class Publisher {
                                    ? fmt::format("nothing to publish: generation {} stands", generation)
                                    : fmt::format("published generation {}: {} domain{}, {} row{}", generation, domains,
                                                  domains == 1 ? "" : "s", row_count_, row_count_ == 1 ? "" : "s"));
-        std::ranges::copy(notes_, std::back_inserter(report.notes));
         return report;
     }
 
@@ -272,9 +263,9 @@ class Publisher {
     std::set<std::string> gone_;
     std::vector<DomainName> new_;
     std::vector<MovingMail> moves_; // of domains_
+    std::vector<Renaming> renamings_;
     std::vector<ChangedRow> rows_;
     std::size_t row_count_ = 0;
-    std::vector<std::string> notes_;
 };
 
 Status check_is_published(const Site& site) {

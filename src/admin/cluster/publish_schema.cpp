@@ -30,7 +30,8 @@ create table if not exists mailctl.domain (
     generation bigint not null, deleted bool not null default false);
 create table if not exists mailctl.entry (
     node int not null, domain int not null, local text not null,
-    kind "char" not null, -- d the domain itself, m mailbox, a alias, f forward, r robot, l list, b banished
+    kind "char" not null, -- d the domain itself, m mailbox, a alias, f forward, r robot, l list,
+                         -- e elsewhere: its mail is on another machine, b banished
     payload bytea not null, generation bigint not null, deleted bool not null default false,
     primary key (node, domain, local)) partition by list (node);
 create index if not exists entry_generation on mailctl.entry (node, generation);
@@ -39,10 +40,17 @@ create index if not exists entry_deleted on mailctl.entry (generation) where del
 create table if not exists mailctl.move ( -- what is on its way: local '' the domain as such
     domain text not null, local text not null, source text not null, target text not null, generation bigint not null,
     primary key (domain, local));
+create table if not exists mailctl.renaming ( -- mailboxes with other names; local '' a domain with all its mailboxes
+    generation bigint not null, place int not null, from_domain text not null, from_local text not null,
+    to_domain text not null, to_local text not null, primary key (generation, place));
 create table if not exists mailctl.move_status (
     domain text not null, local text not null, node text not null, generation bigint not null,
     digest text not null default '', error text not null default '', at timestamptz not null default now(),
     primary key (domain, local, node));
+create table if not exists mailctl.candidate ( -- what nodes hold for names that nobody claims
+    node text not null, domain text not null, local text not null, messages bigint not null, bytes bigint not null,
+    first text not null, last text not null, sender text not null, subject text not null,
+    primary key (node, domain, local));
 create table if not exists mailctl.node_status (
     name text primary key, front bool not null default false, generation bigint not null, sha256 bytea,
     pulled_at timestamptz not null default now(), compiled_at timestamptz, error text not null default '',
@@ -58,12 +66,13 @@ revoke all on function mailctl.add_partition(int) from public;
 
 grant usage on schema mailctl to mailctl_writer, mailctl_reader;
 grant select, insert, update, delete on mailctl.generation, mailctl.settings, mailctl.node, mailctl.domain, mailctl.entry,
-    mailctl.move to mailctl_writer;
-grant select, delete on mailctl.node_status, mailctl.move_status to mailctl_writer;
+    mailctl.move, mailctl.renaming to mailctl_writer;
+grant select, delete on mailctl.node_status, mailctl.move_status, mailctl.candidate to mailctl_writer;
 grant execute on function mailctl.add_partition(int) to mailctl_writer;
-grant select on mailctl.generation, mailctl.settings, mailctl.node, mailctl.domain, mailctl.entry, mailctl.move
-    to mailctl_reader;
+grant select on mailctl.generation, mailctl.settings, mailctl.node, mailctl.domain, mailctl.entry, mailctl.move,
+    mailctl.renaming to mailctl_reader;
 grant select, insert, update on mailctl.node_status, mailctl.move_status to mailctl_reader;
+grant select, insert, delete on mailctl.candidate to mailctl_reader;
 commit;
 )sql";
 }

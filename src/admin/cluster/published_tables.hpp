@@ -6,6 +6,7 @@
 #include "mailctl/exchange/published_rows.hpp"
 #include "mailctl/os/postgres.hpp"
 #include "move_tables.hpp"
+#include "renamings.hpp"
 
 #include <cstdint>
 #include <map>
@@ -64,6 +65,11 @@ class PublishedTables {
     [[nodiscard]] Status put_moves(const std::set<std::string>& domains, const std::vector<MovingMail>& moves,
                                    std::int64_t generation) {
         return mailctl::put_moves(connection_, domains, moves, generation);
+    }
+
+    // See renamings.
+    [[nodiscard]] Status put_renamings(std::span<const Renaming> renamings, std::int64_t generation) {
+        return mailctl::put_renamings(connection_, renamings, generation);
     }
 
     // Old tombstones go, the generation comes into force, and who listens is told.

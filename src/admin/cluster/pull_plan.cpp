@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace mailctl {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 using FetchedRows = std::vector<FetchedRow>;
 
 constexpr std::array row_account_kinds{AccountKind::mailbox, AccountKind::forward, AccountKind::robot,
-                                       AccountKind::list};
+                                       AccountKind::list, AccountKind::elsewhere};
 
 Result<FetchedRows> fetch_domain(DirectoryReader& reader, const FetchedDirectory& fetched, const std::string& name) {
     FetchedRows rows;
@@ -61,8 +62,10 @@ class DomainPull {
         TRY_ASSIGN(const auto* here, plan_.view().find_domain(name));
         const auto* row = find_domain_row(rows);
         const bool is_gone = !fetched_.seals.contains(text);
+        if (here) note_mailboxes(*here, before_);
         if (is_gone) {
             if (!here) return {};
+            note_mailboxes(*here, gone_);
             for (const auto& [local, unused] : here->mailboxes) {
                 TRY(leave(name, local));
             }
@@ -74,12 +77,44 @@ class DomainPull {
         return edit(name, *here, rows);
     }
 
+    // After all domains were taken. Mail goes along with its mailbox; where another has the old name by now, or nobody
+    // the new one here, it goes into the archive, and nobody sees another's.
+    void follow_renamings() {
+        if (fetched_.renamings.empty()) return;
+        for (const auto& from : before_) {
+            const auto to = name_after(fetched_.renamings, from);
+            if (to == from) continue;
+            if (gone_.contains(from) && come_.erase(to) != 0)
+                plan_.rest.mail.push_back(mail_order::rename(from, to));
+            else if (!gone_.contains(from))
+                plan_.rest.mail.push_back(mail_order::retire(from));
+        }
+        for (const auto& renaming : fetched_.renamings)
+            if (renaming.from_local.empty() && fetched_.seals.contains(renaming.to_domain))
+                plan_.rest.mail.push_back(mail_order::rename_domain(DomainName::from_trusted(renaming.from_domain),
+                                                                    DomainName::from_trusted(renaming.to_domain)));
+    }
+
     void remove(const DomainName& name) {
         plan_.rest.files.insert_or_assign(SourceFile{name}, RemoveFile{});
         plan_.say_done("domain", name.display(), "took away");
     }
 
   private:
+    using Mailboxes = std::set<Address>;
+    static void note_mailboxes(const Domain& domain, Mailboxes& mailboxes) {
+        for (const auto& [local, unused] : domain.mailboxes)
+            mailboxes.insert({LocalPart::from_trusted(local), domain.name});
+    }
+    void note_difference(const Domain* here, const Domain& wanted) {
+        note_mailboxes(wanted, come_);
+        if (!here) return;
+        for (const auto& [local, unused] : here->mailboxes) {
+            const Address mailbox{LocalPart::from_trusted(local), here->name};
+            if (come_.erase(mailbox) == 0) gone_.insert(mailbox);
+        }
+    }
+
     [[nodiscard]] bool rows_are_whole(const FetchedRows& rows) const {
         return fetched_.news.is_whole() && !rows.empty();
     }
@@ -105,6 +140,7 @@ class DomainPull {
     Status write(const DomainName& name, const Domain* here, const std::vector<PublishedRow>& rows) {
         const auto text = text_of_rows(rows);
         TRY_ASSIGN(auto wanted, domain_of_rows(rows, name, plan_.view().site().addresses));
+        note_difference(here, wanted);
         if (!here) {
             plan_.rest.files.insert_or_assign(SourceFile{name}, text);
             plan_.say_done("domain", name.display(), "took");
@@ -129,9 +165,17 @@ class DomainPull {
         const bool is_large = stamp && stamp->size >= world_.whole_domains_below; // and may be read in part
         if (!is_large && seal_here(draft.after(), fetched_.node) != fetched_.seals.at(name.text()))
             return take_whole(name, &here);
+        note_changes(draft);
         plan_.of(here) = std::move(draft);
         plan_.say_done("domain", name.display(), "took changes of");
         return {};
+    }
+
+    void note_changes(const DomainDraft& draft) {
+        for (const auto& change : draft.accounts()) {
+            if (change.kind != AccountKind::mailbox || change.before.has_value() == change.after.has_value()) continue;
+            (change.before ? gone_ : come_).insert({LocalPart::from_trusted(change.local), draft.before().name});
+        }
     }
 
     Status edit_row(DomainDraft& draft, const DomainName& name, const FetchedRow& fetched) {
@@ -168,6 +212,7 @@ class DomainPull {
     const FetchedDirectory& fetched_;
     DirectoryReader& reader_;
     MovedNames moved_;
+    Mailboxes before_, gone_, come_; // of the domains that were taken
 };
 
 // Domains that the book does not know as they are published, and those that went unseen.
@@ -194,7 +239,8 @@ Result<std::vector<DomainName>> domains_to_take_away(const SiteView& view, const
 }
 
 Status refuse_to_take_away(const SiteView& view, const std::vector<DomainName>& others) {
-    if (!view.site().nodes.empty())
+    TRY_ASSIGN(const auto published, load_book(view.paths().lib + "/published"));
+    if (published.generation != 0)
         return fail(ErrorKind::conflict, "this is an administration host: its own domains would go",
                     "a node has a site of its own: mailctl init --root DIR");
     if (others.empty()) return {};
@@ -214,6 +260,9 @@ Result<FetchedDirectory> fetch_directory(DirectoryReader& reader, const std::str
     TRY_ASSIGN(fetched.news, reader.begin(book));
     TRY_ASSIGN(fetched.number, reader.get_node(node));
     TRY_ASSIGN(fetched.settings, reader.settings());
+    if (!fetched.is_first) {
+        TRY_ASSIGN(fetched.renamings, read_renamings(reader.connection(), book.generation));
+    }
     TRY(reader.rows(fetched.number, fetched.news, [&](FetchedRow row) -> Status {
         fetched.domains[row.domain].push_back(std::move(row));
         return {};
@@ -221,6 +270,8 @@ Result<FetchedDirectory> fetch_directory(DirectoryReader& reader, const std::str
     TRY_ASSIGN(fetched.seals, reader.seals(fetched.number));
     for (auto& name : missed_domains(fetched, book))
         fetched.domains.try_emplace(std::move(name));
+    for (const auto& renaming : fetched.renamings) // two that exchanged their names look as before
+        if (fetched.seals.contains(renaming.from_domain)) fetched.domains.try_emplace(renaming.from_domain);
     return fetched;
 }
 
@@ -249,6 +300,7 @@ Status plan_pull(ModelPlan& plan, const World& world, const FetchedDirectory& fe
     for (const auto& [name, rows] : fetched.domains) {
         TRY(pull.take(name, rows));
     }
+    pull.follow_renamings();
     for (const auto& name : others)
         pull.remove(name);
     return {};

@@ -4,6 +4,7 @@
 
 #include "directory_reader.hpp"
 #include "mailctl/change/model_plan.hpp"
+#include "renamings.hpp"
 
 namespace mailctl {
 
@@ -14,6 +15,7 @@ struct FetchedDirectory {
     DirectorySettings settings;
     std::map<std::string, std::vector<FetchedRow>> domains; // those that changed, by name
     std::map<std::string, std::string> seals;               // of all that it has
+    std::vector<Renaming> renamings;                        // since what the book knows
     bool is_first = false; // the book knows of none before: domains here may be somebody else's
 };
 

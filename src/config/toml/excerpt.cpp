@@ -16,7 +16,7 @@ namespace mailctl {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> account_kinds{"mailbox", "forward", "robot", "list"};
+constexpr std::array<std::string_view, 5> account_kinds{"mailbox", "forward", "robot", "list", "elsewhere"};
 
 struct Table {
     std::size_t begin;        // of the comment block above its header; of the first one: of the text

@@ -4,6 +4,7 @@
 
 #include "dovecot_maps.hpp"
 #include "front_fragments.hpp"
+#include "node_transport.hpp"
 
 #include <fmt/format.h>
 
@@ -14,18 +15,8 @@ namespace mailctl {
 namespace {
 
 constexpr std::string_view deferred_move = "retry:4.3.2 this mail is being moved to another machine; try again later";
-constexpr std::string_view deferred_node = "retry:4.3.2 the machine that has this mail takes none now; try again later";
 constexpr std::string_view refused_name = "error:5.7.1 this address takes no mail";
 constexpr std::string_view always_claimed[] = {"abuse", "postmaster"};
-
-// "lmtp:inet:[10.0.0.7]:24" of "10.0.0.7:24". In brackets no MX record is asked for.
-std::string lmtp_transport(std::string_view endpoint) {
-    const auto colon = endpoint.rfind(':');
-    const auto host = endpoint.substr(0, colon);
-    const bool is_bracketed = host.starts_with('[');
-    return fmt::format("lmtp:inet:{}{}{}:{}", is_bracketed ? "" : "[", host, is_bracketed ? "" : "]",
-                       endpoint.substr(colon + 1));
-}
 
 std::string front_address(const std::string& key, const DomainName& domain) {
     return Address{LocalPart::from_trusted(key), domain}.text();
@@ -35,7 +26,7 @@ std::string front_address(const std::string& key, const DomainName& domain) {
 std::string front_transport(const FrontNodes& nodes, const FrontPlace& place) {
     if (place.is_moving) return std::string(deferred_move);
     const auto node = nodes.find(place.node);
-    if (node == nodes.end() || !node->second.takes_mail) return std::string(deferred_node);
+    if (node == nodes.end() || !node->second.takes_mail) return std::string(waiting_transport());
     return lmtp_transport(node->second.lmtp);
 }
 

@@ -2,6 +2,8 @@
 // The names of a domain and what the resolver says about each.
 #include "mailctl/exchange/maps/name_plans.hpp"
 
+#include "node_transport.hpp"
+
 #include <algorithm>
 
 namespace mailctl {
@@ -122,6 +124,22 @@ Status find_agents_part(const MapSource& source, const Domain& domain, NamePlans
     return {};
 }
 
+// The machine that a plan does nothing but hand the name itself on to; "" = it does something else.
+std::string only_machine(const Outcome& outcome, const Address& itself) {
+    const auto* deliver = std::get_if<Deliver>(&outcome);
+    if (deliver == nullptr || deliver->deliveries.size() != 1) return {};
+    const auto* forward = std::get_if<ForwardDelivery>(&deliver->deliveries.front());
+    return forward != nullptr && forward->to.key() == itself.key() ? forward->node : std::string();
+}
+
+void find_elsewhere(const MapSource& source, NamePlans& plans) {
+    for (const auto& [key, plan] : plans.claimed)
+        if (const auto node = only_machine(plan.outcome, {LocalPart::from_trusted(key), plans.domain}); !node.empty())
+            plans.elsewhere.emplace(key, node_transport(source.site.nodes, node));
+    if (const auto node = only_machine(plans.unclaimed, {LocalPart::from_trusted("*"), plans.domain}); !node.empty())
+        plans.unclaimed_elsewhere = node_transport(source.site.nodes, node);
+}
+
 } // namespace
 
 bool begins_like_a_comment(std::string_view name) { return name.starts_with('#'); }
@@ -161,6 +179,7 @@ Result<NamePlans> plan_names(const MapSource& source, const Domain& domain, cons
     }
     make_patterns(domain, plans);
     TRY(find_agents_part(source, domain, plans));
+    find_elsewhere(source, plans);
     return plans;
 }
 

@@ -55,7 +55,8 @@ bool needs_stand_in(const NamePlans& plans) {
 }
 
 std::string unclaimed_target(const NamePlans& plans, const DomainName& name) {
-    if (plans.unclaimed_by_agent) return '@' + name.text();    // stays what it is
+    const bool is_kept = plans.unclaimed_by_agent || !plans.unclaimed_elsewhere.empty();
+    if (is_kept) return '@' + name.text();                     // stays what it is
     if (plans.passed_to) return '@' + plans.passed_to->text(); // keeps the local part
     return targets_of(plans.unclaimed).value_or(stand_in(plans).text());
 }
@@ -123,8 +124,24 @@ void add_agents_rows(const NamePlans& plans, std::string_view agent, std::vector
     }
     if (!plans.unclaimed_by_agent) return;
     for (const auto& [key, plan] : plans.claimed)
-        if (std::holds_alternative<Deliver>(plan.outcome) && !plans.by_agent.contains(key))
+        if (std::holds_alternative<Deliver>(plan.outcome) && !plans.by_agent.contains(key) &&
+            !plans.elsewhere.contains(key))
             rows.push_back({address_of(key, plans.domain), "virtual:"});
+}
+
+// Of names on other machines. Where those are the rest of the domain, the names that are here say that they are.
+void add_elsewhere_rows(const NamePlans& plans, MapMode mode, std::string_view agent, std::vector<MapRow>& rows) {
+    for (const auto& name : plans.names) {
+        for (const auto& [key, transport] : plans.elsewhere)
+            rows.push_back({address_of(key, name), transport});
+        if (plans.unclaimed_elsewhere.empty()) continue;
+        rows.push_back({name.text(), plans.unclaimed_elsewhere});
+        for (const auto& [key, plan] : plans.claimed) {
+            if (!std::holds_alternative<Reject>(plan.outcome) && !plans.elsewhere.contains(key) &&
+                !plans.by_agent.contains(key) && transport_of(plan.outcome, mode).empty())
+                rows.push_back({address_of(key, name), mode == MapMode::agent ? std::string(agent) : "virtual:"});
+        }
+    }
 }
 
 } // namespace
@@ -136,6 +153,7 @@ std::vector<MapRow> transport_rows(const NamePlans& plans, MapMode mode, std::st
             if (const auto transport = transport_of(plan.outcome, mode); !transport.empty())
                 rows.push_back({address_of(key, name), transport});
     if (mode == MapMode::postfix) add_agents_rows(plans, agent, rows);
+    add_elsewhere_rows(plans, mode, agent, rows);
     if (mode == MapMode::postfix && needs_stand_in(plans) && !plans.claimed.contains(std::string(catchrest_name)))
         rows.push_back({stand_in(plans).key(), transport_of(plans.unclaimed, mode)});
     return sorted(std::move(rows));

@@ -223,3 +223,26 @@ TEST_CASE("what comes back from the customer's server is a loop") {
     CHECK(verdict(plan) == "5.4.6");
     CHECK(plan.injections.empty());
 }
+
+TEST_CASE("mail for another machine of the site leaves apart from that for outside, and waits where it comes back") {
+    const auto for_node = [](std::string_view to, std::string_view by) {
+        auto delivery = forward(to, by);
+        delivery.node = "b";
+        return delivery;
+    };
+    const auto mark = "bob=one.example@a.example";
+    const auto recipients = [&] {
+        return std::vector{recipient("bob@one.example", Deliver{{for_node("bob@one.example", mark)}}),
+                           recipient("info@one.example", Deliver{{for_node("ann@one.example", "info@one.example"),
+                                                                  forward("x@far.example", "info@one.example")}})};
+    };
+    const auto plan = plan_for(recipients());
+    REQUIRE(plan.injections.size() == 3);
+    CHECK((plan.injections[0].within_site && plan.injections[1].within_site && !plan.injections[2].within_site));
+    const auto again =
+        plan_for(recipients(), "Delivered-To: bob=one.example@a.example\nDelivered-To: info@one.example\n\n");
+    REQUIRE(again.verdicts[0]);
+    CHECK(again.verdicts[0]->reply.code == 451);
+    REQUIRE(again.verdicts[1]);
+    CHECK(again.verdicts[1]->reply.code == 554); // a forward that meets itself is what it always was
+}

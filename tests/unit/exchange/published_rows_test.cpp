@@ -55,13 +55,31 @@ std::string length_of(std::string_view bytes) { return std::to_string(bytes.size
 
 } // namespace
 
-TEST_CASE("each machine of a domain gets the domain's row and those of its own mailboxes") {
+TEST_CASE("each machine of a domain gets its own mailboxes, and the domain's knows which names are elsewhere") {
     const auto parts = publish_domain(example_domain());
     REQUIRE(parts.size() == 2);
-    CHECK(names_in(parts.at("a")) == std::vector<std::string>{"d", "ba-*", "finfo", "amacca", "mpaul", "bz-*"});
+    CHECK(names_in(parts.at("a")) ==
+          std::vector<std::string>{"d", "ba-*", "eimportant", "finfo", "amacca", "mpaul", "evip", "bz-*"});
     CHECK(names_in(parts.at("b")) == std::vector<std::string>{"d", "ba-*", "aimportant", "mvip", "bz-*"});
-    CHECK(parts.at("a").front().payload == parts.at("b").front().payload);
     CHECK(parts.at("a").front().payload.find("node") == std::string::npos);
+    const auto at_a = domain_of_rows(parts.at("a"), own, usual_rules),
+               at_b = domain_of_rows(parts.at("b"), own, usual_rules);
+    REQUIRE((at_a && at_b));
+    CHECK(at_a->unknown == UnknownAction{});
+    CHECK(at_a->elsewhere == std::map<std::string, Elsewhere>{{"important", {"b"}}, {"vip", {"b"}}});
+    CHECK(at_b->unknown.kind == UnknownAction::Kind::elsewhere);
+    CHECK(at_b->unknown.node == "a");
+    CHECK(at_b->elsewhere.empty());
+}
+
+TEST_CASE("a machine's own file says what was published for it, elsewhere included") {
+    const auto parts = publish_domain(example_domain());
+    for (const auto* node : {"a", "b"}) {
+        auto here = domain_of_rows(parts.at(node), own, usual_rules);
+        REQUIRE(here);
+        here->node = node;
+        CHECK(publish_domain(*here).at(node) == parts.at(node));
+    }
 }
 
 TEST_CASE("a domain of the administration host is published for the mailboxes that live elsewhere") {
@@ -133,7 +151,8 @@ TEST_CASE("what moves is on both machines, and neither takes mail or a login for
     auto domain = example_domain();
     domain.mailboxes["paul"].move_to = "b";
     auto parts = publish_domain(domain);
-    CHECK(names_in(parts.at("a")) == std::vector<std::string>{"d", "ba-*", "finfo", "amacca", "mpaul", "bz-*"});
+    CHECK(names_in(parts.at("a")) ==
+          std::vector<std::string>{"d", "ba-*", "eimportant", "finfo", "amacca", "mpaul", "evip", "bz-*"});
     CHECK(names_in(parts.at("b")) ==
           std::vector<std::string>{"d", "ba-*", "aimportant", "amacca", "mpaul", "mvip", "bz-*"});
     for (const auto* node : {"a", "b"}) {

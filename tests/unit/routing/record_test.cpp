@@ -94,6 +94,7 @@ TEST_CASE("no setting of a site is forgotten") {
     site.replies = {9, 10, 11};
     site.candidates = {1, {2}, 3, {4}, std::chrono::seconds(5)};
     site.maps = {"lmdb", MapMode::postfix, DovecotVersion::v24, "/etc/postfix", {}};
+    site.nodes["b"] = {"10.0.0.8:24", "10.0.0.8", NodeState::draining, "b:/mail"};
     CHECK(decode_site(encode_site(site)).value() == site);
     site.submit = SubmitBySendmail{"/opt/sendmail"};
     CHECK(decode_site(encode_site(site)).value() == site);

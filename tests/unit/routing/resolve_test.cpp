@@ -489,3 +489,39 @@ TEST_CASE("what is kept of the walk changes nothing of the outcome, and holds th
         CHECK(some.walk.front() == (decided == all.walk.end() ? all.walk.back() : *decided));
     }
 }
+
+TEST_CASE("names on another machine are handed on as they are, and no catch-all takes them") {
+    ExampleSite site;
+    site.site.nodes["b"] = {"10.0.0.8:24", "10.0.0.8", NodeState::up, ""};
+    site.site.hostname = name("a.host.example");
+    auto& redirect = site.domains.at(name("redirect.example"));
+    redirect.elsewhere = {{"vip", {"b"}}, {"boss", {"b"}}};
+    redirect.forwards["chief"].to = addresses({"vip@redirect.example", "real@redirect.example"});
+    redirect.lists["team"].members = addresses({"vip@redirect.example", "someone@third.example"});
+    ask(site, {{"vip@redirect.example", "forward vip@redirect.example by vip=redirect.example@a.host.example"},
+               {"vip+x@redirect.example", "forward vip+x@redirect.example by vip+x=redirect.example@a.host.example"},
+               {"chief@redirect.example",
+                "forward vip@redirect.example by chief@redirect.example, deliver real@redirect.example"},
+               {"team@redirect.example",
+                "forward vip@redirect.example by team@redirect.example (team@redirect.example), forward "
+                "someone@third.example by team@redirect.example (team@redirect.example)"},
+               {"nobody@redirect.example",
+                "deliver paul@one.example (catch-all), forward x@far.example by nobody@redirect.example (catch-all)"}});
+    const auto plan = site.plan("chief@redirect.example");
+    CHECK(std::get<ForwardDelivery>(std::get<Deliver>(plan.outcome).deliveries.front()).node == "b");
+}
+
+TEST_CASE("a machine that has single mailboxes of a domain leaves all other names to the domain's own") {
+    ExampleSite site;
+    site.site.hostname = name("b.host.example");
+    auto& two = site.domains.at(name("two.example"));
+    two.mailboxes.erase("catchrest");
+    two.forwards.clear();
+    two.unknown.kind = UnknownAction::Kind::elsewhere;
+    two.unknown.node = "a";
+    two.mailboxes["ringo"].forward = addresses({"george@two.example"});
+    ask(site, {{"nobody@two.example", "forward nobody@two.example by nobody=two.example@b.host.example"},
+               {"postmaster@two.example", "forward postmaster@two.example by postmaster=two.example@b.host.example"},
+               {"ringo@two.example", "deliver ringo@two.example, forward george@two.example by ringo@two.example"},
+               {"spam@two.example", "reject 550 5.7.1"}});
+}

@@ -25,6 +25,10 @@ struct NamePlans {
     // mail, relays. These names stay as they are and go to the agent.
     std::set<std::string> by_agent; // of `claimed`
     bool unclaimed_by_agent = false;
+    // Names that live on another machine of the site, with the transport that leads there; names nobody claims here,
+    // "" = they are this machine's to decide.
+    std::map<std::string, std::string> elsewhere = {};
+    std::string unclaimed_elsewhere = {};
 
     [[nodiscard]] bool accepts_any_name() const { return !std::holds_alternative<Reject>(unclaimed); }
 };
