@@ -142,6 +142,11 @@ Result<Report> list_candidate_messages(const World& world, std::span<const Addre
                 report.rows.push_back(row_about(candidate, std::span(words).subspan(i, words_of_a_message)));
             if (!words.empty()) continue;
             TRY_ASSIGN(const bool is_known, is_candidate(view, candidate));
+            if (!is_known && !domain->node.empty())
+                return fail(ErrorKind::conflict,
+                            fmt::format("what is held for names of '{}' lies on node '{}'", domain->name.display(),
+                                        domain->node),
+                            fmt::format("there: mailctl candidate messages {}", candidate.text()));
             if (!is_known)
                 return fail(ErrorKind::missing, fmt::format("no candidate '{}'", candidate.display()),
                             fmt::format("see 'mailctl candidate list {}'", candidate.domain.text()));

@@ -3,6 +3,7 @@
 #include "mailctl/admin/candidates.hpp"
 
 #include "mailctl/admin/addresses.hpp"
+#include "mailctl/admin/cluster/node_candidates.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/changes.hpp"
 #include "mailctl/change/look_ups.hpp"
@@ -25,14 +26,8 @@ Result<std::optional<State>> find_state(const SiteView& view) {
     return std::optional<State>(state_to_read(view));
 }
 
-Result<std::optional<CandidateRecord>> find(const SiteView& view, const Address& address) {
-    TRY_ASSIGN(auto state, find_state(view));
-    if (!state) return std::optional<CandidateRecord>{};
-    return find_candidate(*state, address);
-}
-
-Result<std::vector<CandidateRecord>> all_of(const SiteView& view, const Domain& domain,
-                                            std::vector<std::string>* notes = nullptr) {
+Result<std::vector<CandidateRecord>> all_here(const SiteView& view, const Domain& domain,
+                                              std::vector<std::string>* notes) {
     TRY_ASSIGN(auto state, find_state(view));
     if (!state) return std::vector<CandidateRecord>{};
     TRY_ASSIGN(auto found, candidates_of(*state, domain.name));
@@ -40,16 +35,46 @@ Result<std::vector<CandidateRecord>> all_of(const SiteView& view, const Domain& 
     return found;
 }
 
+// Here, and on the node that the domain lives on. Where `notes` are wanted, what cannot be seen is one.
+Result<std::vector<CandidateRecord>> all_of(const SiteView& view, const Domain& domain,
+                                            std::vector<std::string>* notes = nullptr) {
+    TRY_ASSIGN(auto found, all_here(view, domain, notes));
+    auto there = candidates_on_node(view, domain);
+    if (!there && !notes) return fail(there.error());
+    if (!there)
+        notes->push_back(fmt::format("warning: candidates of '{}' on node '{}' are not shown: {}",
+                                     domain.name.display(), domain.node, there.error().what));
+    for (auto& candidate : there.value_or(std::vector<CandidateRecord>{}))
+        if (std::ranges::find(found, candidate.name, &CandidateRecord::name) == found.end())
+            found.push_back(std::move(candidate));
+    return found;
+}
+
+Result<std::optional<CandidateRecord>> find(const SiteView& view, const Address& address) {
+    TRY_ASSIGN(auto state, find_state(view));
+    if (state) {
+        TRY_ASSIGN(auto here, find_candidate(*state, address));
+        if (here) return here;
+    }
+    TRY_ASSIGN(const auto* domain, view.find_domain(address.domain));
+    if (!domain) return std::optional<CandidateRecord>{};
+    TRY_ASSIGN(auto there, candidates_on_node(view, *domain));
+    const auto found = std::ranges::find(there, address, &CandidateRecord::name);
+    return found == there.end() ? std::nullopt : std::optional(std::move(*found));
+}
+
 Cells row_of(const Domain& domain, const CandidateRecord& candidate) {
     const auto holder = holder_of(domain, candidate.name.local.key());
-    return {{"address", candidate.name.display()},
-            {"messages", static_cast<std::int64_t>(candidate.messages)},
-            {"bytes", candidate.bytes},
-            {"first", candidate.first, true, false},
-            {"last", candidate.last},
-            {"sender", printable(candidate.last_sender)},
-            {"subject", printable(candidate.last_subject)},
-            {"claimed_by", holder ? CellValue(*holder) : CellValue{}, true, holder.has_value()}};
+    Cells row{{"address", candidate.name.display()},
+              {"messages", static_cast<std::int64_t>(candidate.messages)},
+              {"bytes", candidate.bytes},
+              {"first", candidate.first, true, false},
+              {"last", candidate.last},
+              {"sender", printable(candidate.last_sender)},
+              {"subject", printable(candidate.last_subject)},
+              {"claimed_by", holder ? CellValue(*holder) : CellValue{}, true, holder.has_value()}};
+    if (!domain.node.empty()) row.push_back({"node", domain.node});
+    return row;
 }
 
 Result<Error> no_candidate(const SiteView& view, const Domain& domain, const Address& address) {

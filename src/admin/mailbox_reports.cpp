@@ -202,6 +202,26 @@ std::vector<UseQuestion> questions_about(const std::vector<MailboxTarget>& targe
     return questions;
 }
 
+// What mailboxes hold that live on nodes is known there. How many there are of them.
+std::size_t forget_elsewhere(std::span<const MailboxTarget> targets, std::span<const Domain* const> domains,
+                             std::vector<MailboxUse>& uses) {
+    std::size_t count = 0;
+    auto use = uses.begin();
+    const auto look = [&](const Domain& domain, const Mailbox& mailbox) {
+        if (!node_of(domain, mailbox).empty()) {
+            use->used.reset();
+            ++count;
+        }
+        ++use;
+    };
+    for (const auto& target : targets)
+        look(*target.domain, *target.mailbox);
+    for (const auto* domain : domains)
+        for (const auto& [unused, mailbox] : domain->mailboxes)
+            look(*domain, mailbox);
+    return count;
+}
+
 Date today_of(const World& world, const SiteView& view) { return day_in_zone(world.clock(), view.site().time_zone); }
 
 struct FoundMailbox {
@@ -276,7 +296,8 @@ Result<Report> show_mailboxes(const World& world, std::span<const Address> addre
     return read_site_about(world, addresses, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("mailbox", Layout::sheet);
         TRY_ASSIGN(const auto targets, targets_of(view, addresses));
-        const auto uses = look_into_mailboxes(view, questions_about(targets));
+        auto uses = look_into_mailboxes(view, questions_about(targets));
+        forget_elsewhere(targets, {}, uses);
         for (std::size_t i = 0; i < targets.size(); ++i)
             report.rows.push_back(show_row(view, targets[i], today_of(world, view), uses[i]));
         return report;
@@ -296,10 +317,14 @@ Result<Report> mailbox_usage(const World& world, std::span<const Address> addres
         auto questions = questions_about(targets);
         for (auto& question : questions_about(found, UseQuestion::Count::exact))
             questions.push_back(std::move(question));
-        const auto uses = look_into_mailboxes(view, questions, "measuring mailboxes");
+        auto uses = look_into_mailboxes(view, questions, "measuring mailboxes");
+        if (const auto count = forget_elsewhere(targets, found, uses); count != 0)
+            report.notes.push_back(fmt::format("what is in {} is known on the nodes that have {}: 'mailctl mailbox "
+                                               "usage' there",
+                                               how_many(count, "mailbox"), count == 1 ? "it" : "them"));
         for (std::size_t i = 0; i < targets.size(); ++i)
             report.rows.push_back(usage_row(targets[i].address, targets[i].mailbox->quota, uses[i].used));
-        auto rest = std::span(uses).subspan(targets.size());
+        auto rest = std::span<const MailboxUse>(uses).subspan(targets.size());
         for (const auto* domain : found)
             add_usage(report, *domain, rest);
         return report;

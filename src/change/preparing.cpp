@@ -129,6 +129,7 @@ Status validate_prepared(const World& world, const SiteView& view, const ChangeO
 Status agree_to_banish(const SiteView& view, const ChangeOptions& options, const Validated& validated,
                        Prepared& prepared) {
     std::vector<std::string> sentences;
+    if (prepared.plan.were_judged) return {}; // where they were made
     for (const auto& [name, domain] : validated.domains) {
         if (!domain) continue;
         const auto& known = validated.before.at(name);

@@ -4,5 +4,5 @@
 set -u
 cd "$(dirname "$0")" || exit 1
 status=0
-for part in publishing.py pulling.py killed.py fronts.py moving.py split.py renaming.py; do python3 "$part" "$@" || status=1; done
+for part in publishing.py pulling.py killed.py fronts.py moving.py split.py renaming.py candidates.py; do python3 "$part" "$@" || status=1; done
 exit $status

@@ -3,6 +3,7 @@
 
 #include "directory_reader.hpp"
 #include "mail_carrier.hpp"
+#include "mailctl/admin/cluster/node_candidates.hpp"
 #include "mailctl/os/digest.hpp"
 #include "mailctl/store/recipient.hpp"
 #include "pull_plan.hpp"
@@ -50,7 +51,8 @@ Result<Report> NodePuller::pull(const ChangeOptions& options) {
     if (!report) status.error = report.error().what;
     if (report && report->status != 0)
         status.error = report->notes.empty() ? "it is not complete" : report->notes.back();
-    const auto reported = report_status(database, status);
+    auto reported = report_status(database, status);
+    if (reported) reported = report_candidates(view, node_, candidates_);
     if (report && !reported)
         report->notes.push_back(
             fmt::format("warning: the state of the node is not reported: {}", reported.error().what));

@@ -33,6 +33,7 @@ class NodePuller {
     const World& world_;
     std::string node_, version_;
     std::unique_ptr<DirectoryReader> reader_; // none: not connected
+    std::string candidates_;                  // as they were reported last
 };
 
 } // namespace mailctl
