@@ -3,6 +3,7 @@
 #include "mailctl/admin/domains.hpp"
 
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/account_changes.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/change/mail/moves.hpp"
 #include "mailctl/change/model_plan.hpp"
@@ -21,9 +22,7 @@ namespace mailctl {
 namespace {
 
 Domain model_of(const NewDomain& request, const Site::Defaults& defaults) {
-    Domain domain(request.name);
-    domain.limits.mailboxes = defaults.domain_mailboxes;
-    domain.limits.quota = defaults.domain_quota;
+    Domain domain = new_domain(request.name, defaults);
     domain.owner = request.owner;
     domain.aliases = request.aliases;
     domain.source_ip = request.source_ip;

@@ -18,10 +18,10 @@ namespace mailctl {
 
 namespace {
 
-// Where nothing is said: what the mailbox has already, its domain's, the site's.
-ByteCount usual_quota(const Site& site, const Domain& domain, const std::string& local) {
+// Where nothing is said: what the mailbox has already, else the usual.
+ByteCount quota_unsaid(const Site& site, const Domain& domain, const std::string& local) {
     if (const auto known = domain.mailboxes.find(local); known != domain.mailboxes.end()) return known->second.quota;
-    return domain.limits.mailbox_quota.bytes > 0 ? domain.limits.mailbox_quota : site.defaults.quota;
+    return usual_quota(site.defaults, domain.limits);
 }
 
 Result<Mailbox> model_of(const NewMailbox& request, const Address& address, ByteCount usual) {
@@ -47,7 +47,7 @@ Result<Mailbox> model_of(const NewMailbox& request, const Address& address, Byte
 Status plan_new_mailbox(ModelPlan& plan, const NewMailbox& request, NameGuard& guard) {
     TRY_ASSIGN(const Address address, plan.take(request.address));
     TRY_ASSIGN(auto* domain, plan.domain(address.domain));
-    const auto usual = usual_quota(plan.view().site(), domain->before(), address.local.text());
+    const auto usual = quota_unsaid(plan.view().site(), domain->before(), address.local.text());
     TRY_ASSIGN(const auto wanted, model_of(request, address, usual));
     if (wanted.password) {
         TRY(check_hash(*wanted.password));

@@ -35,6 +35,17 @@ SaidKey said_by(const Assignment& assignment) {
 
 } // namespace
 
+ByteCount usual_quota(const Site::Defaults& defaults, const DomainLimits& limits) {
+    return limits.mailbox_quota.bytes > 0 ? limits.mailbox_quota : defaults.quota;
+}
+
+Domain new_domain(const DomainName& name, const Site::Defaults& defaults) {
+    Domain domain(name);
+    domain.limits.mailboxes = defaults.domain_mailboxes;
+    domain.limits.quota = defaults.domain_quota;
+    return domain;
+}
+
 Address address_in(const Domain& domain, const std::string& local) {
     return {LocalPart::from_trusted(local), domain.name};
 }

@@ -8,6 +8,10 @@
 
 namespace mailctl {
 
+// What is made without a word on its limits. A mailbox gets the quota that its domain says, else its site; 0: no limit.
+[[nodiscard]] ByteCount usual_quota(const Site::Defaults& defaults, const DomainLimits& limits);
+[[nodiscard]] Domain new_domain(const DomainName& name, const Site::Defaults& defaults);
+
 [[nodiscard]] Address address_in(const Domain& domain, const std::string& local);
 // conflict: the name will be held, and the message says by whom.
 [[nodiscard]] Status get_free_name_in(const DomainDraft& change, const Address& address);

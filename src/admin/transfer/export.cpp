@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailctl/admin/transfer/export.hpp"
 
+#include "mailctl/change/account_changes.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/site/site_view.hpp"
@@ -22,6 +23,10 @@ Result<std::optional<Domain>> load(const SiteView& view, const DomainName& name,
     notes.push_back(
         fmt::format("'{}' does not validate, so this is the state last applied: see 'mailctl config check'", path));
     return view.find_applied_domain(name);
+}
+
+NoQuota no_quota_in(const Site& site, const Domain& domain) {
+    return usual_quota(site.defaults, domain.limits).bytes == 0 ? NoQuota::empty : NoQuota::said;
 }
 
 } // namespace
@@ -46,7 +51,7 @@ Result<Report> export_accounts(const World& world, std::span<const DomainName> d
             if (request.as_rows)
                 append_account_rows(report.rows, *domain, request.hashes, view.site().addresses);
             else
-                append_accounts(report.text, *domain, request.hashes, line_end);
+                append_accounts(report.text, *domain, request.hashes, line_end, no_quota_in(view.site(), *domain));
         }
         return report;
     });

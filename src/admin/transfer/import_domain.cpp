@@ -4,6 +4,7 @@
 
 #include "bulk_passwords.hpp"
 #include "mailctl/base/text.hpp"
+#include "mailctl/change/account_changes.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/exchange/transfer/hash_notation.hpp"
 #include "mailctl/os/files.hpp"
@@ -75,6 +76,13 @@ std::optional<Account> DomainPlanner::existing(const std::string& local) const {
     return std::nullopt;
 }
 
+Account DomainPlanner::new_account(AccountKind kind) const {
+    Account account = empty_account(kind);
+    if (auto* mailbox = std::get_if<Mailbox>(&account))
+        mailbox->quota = usual_quota(import_.site.defaults, before_ ? before_->limits : DomainLimits{});
+    return account;
+}
+
 bool DomainPlanner::read_name(RowInHand& hand) {
     const auto& address = hand.mapped.address;
     const auto& type = hand.mapped.type;
@@ -120,7 +128,7 @@ bool DomainPlanner::read_kind(RowInHand& hand) {
         return refuse(hand, given ? hand.mapped.type.cell : hand.mapped.address.cell,
                       {fmt::format("'{}' is of the type '{}'", address_of(hand.local).display(), kind_name(*there)),
                        "correct the type, or delete what is there first"});
-    hand.planned.after = hand.planned.before.value_or(empty_account(hand.kind));
+    hand.planned.after = hand.planned.before.value_or(new_account(hand.kind));
     if (is_of_mailbox && hand.mapped.on_mailbox == OnMailbox::replaced)
         std::get<Mailbox>(hand.planned.after).store = false;
     if (auto* ban = std::get_if<Ban>(&hand.planned.after)) ban->name = hand.local;

@@ -92,7 +92,8 @@ class DomainPlanner {
     [[nodiscard]] std::optional<Objection> object_to_mode(const RowInHand& hand) const;
 
     [[nodiscard]] std::optional<Account> existing(const std::string& local) const;
-    [[nodiscard]] bool drop_conflicts(); // false: there are none
+    [[nodiscard]] Account new_account(AccountKind kind) const; // as it is where its row says nothing
+    [[nodiscard]] bool drop_conflicts();                       // false: there are none
     void settle_aliases();
     Planned* mailbox_of(const std::string& local); // nullptr: there is none, and none is made
     [[nodiscard]] Address address_of(const std::string& local) const;

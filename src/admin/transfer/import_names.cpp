@@ -2,6 +2,7 @@
 // All rows of a domain together: names against one another, aliases to their mailboxes, and what becomes of the file.
 #include "import_domain.hpp"
 
+#include "mailctl/change/account_changes.hpp"
 #include "mailctl/config/domain_text.hpp"
 #include "mailctl/config/model_edits.hpp"
 
@@ -151,7 +152,7 @@ void DomainPlanner::object(const std::string& local, const Objection& objection)
 }
 
 std::string DomainPlanner::new_text() const {
-    std::string text = compose_domain(Domain(name_));
+    std::string text = compose_domain(new_domain(name_, import_.site.defaults));
     for (const auto kind :
          {AccountKind::mailbox, AccountKind::forward, AccountKind::robot, AccountKind::list, AccountKind::banished}) {
         bool is_first = true;

@@ -3,11 +3,18 @@
 
 #include "mailctl/exchange/transfer/row_mapping.hpp"
 
+#include <algorithm>
+
 namespace mailctl {
 namespace {
 
 bool is_hidden(const Column& column, Hashes hashes) {
     return hashes == Hashes::left_out && column.name == "password_hash";
+}
+
+bool is_without_quota(const Account& account) {
+    const auto* mailbox = std::get_if<Mailbox>(&account);
+    return mailbox != nullptr && mailbox->quota.bytes == 0;
 }
 
 } // namespace
@@ -35,9 +42,11 @@ std::vector<std::string> export_headings(Hashes hashes) {
     return headings;
 }
 
-void append_accounts(std::string& out, const Domain& domain, Hashes hashes, LineEnd line_end) {
+void append_accounts(std::string& out, const Domain& domain, Hashes hashes, LineEnd line_end, NoQuota no_quota) {
     const Site::Addresses no_rules; // writing asks for none
     const ColumnContext context{domain.name, no_rules};
+    const auto headings = export_headings(hashes);
+    const auto quota_cell = static_cast<std::size_t>(std::ranges::find(headings, "quota") - headings.begin());
     std::vector<std::string> cells;
     for_each_account(domain, [&](const std::string& address, const Account& account) {
         cells.clear();
@@ -45,6 +54,7 @@ void append_accounts(std::string& out, const Domain& domain, Hashes hashes, Line
         cells.emplace_back(kind_name(kind_of(account)));
         for (const auto& column : account_columns())
             if (!is_hidden(column, hashes)) cells.push_back(native_cell(column.write(account, context), &column));
+        if (no_quota == NoQuota::said && is_without_quota(account)) cells[quota_cell] = "-";
         append_csv_row(out, cells, line_end);
     });
 }

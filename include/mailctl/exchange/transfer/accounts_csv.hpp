@@ -12,13 +12,16 @@
 namespace mailctl {
 
 enum class Hashes { left_out, shown };
+// Of a mailbox without limit: where a site gives new mailboxes a quota, an empty cell would be read as that one.
+enum class NoQuota { empty, said };
 
 // The address as its row has it, and the account.
 using EachAccount = std::function<void(const std::string& address, const Account& account)>;
 void for_each_account(const Domain& domain, const EachAccount& use);
 
 [[nodiscard]] std::vector<std::string> export_headings(Hashes hashes); // "address", "type", then the columns
-void append_accounts(std::string& out, const Domain& domain, Hashes hashes, LineEnd line_end);
+void append_accounts(std::string& out, const Domain& domain, Hashes hashes, LineEnd line_end,
+                     NoQuota no_quota = NoQuota::empty);
 // The same as rows of a report, typed: see Column::value_of.
 void append_account_rows(std::vector<Cells>& rows, const Domain& domain, Hashes hashes, const Site::Addresses& rules);
 
