@@ -141,10 +141,9 @@ Result<DomainText> load_domain_text(const World& world, const DomainName& domain
     return DomainText{real, world.paths.domain_file(real), text.value_or("")};
 }
 
-Status check_domain_text(const World& world, const DomainName& domain, std::string_view text,
-                         const ChangeOptions& options) {
+Status check_domain_text(const World& world, const DomainText& edited, const ChangeOptions& options) {
     TRY_ASSIGN(const auto view, SiteView::open(world));
-    TRY_ASSIGN(const auto after, parse_domain(text, world.paths.domain_file(domain), domain, view.site().addresses));
+    TRY_ASSIGN(const auto after, parse_domain(edited.text, edited.path, edited.name, view.site().addresses));
     return ask_about_losses(view, options, after.domain);
 }
 

@@ -6,6 +6,7 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/change/look_ups.hpp"
 #include "mailctl/config/site_file.hpp"
+#include "mailctl/config/toml/draft_diagnostics.hpp"
 #include "mailctl/maildir/as_mail_user.hpp"
 #include "mailctl/maildir/mail_owner.hpp"
 #include "mailctl/os/files.hpp"
@@ -125,6 +126,13 @@ void say_what_comes_next(const Paths& paths, std::vector<std::string>& notes) {
             "mailctl-tls.timer");
 }
 
+// The text is in no file yet.
+Result<Site> parse_new_site(const std::string& text) {
+    auto site = parse_site(text, "");
+    if (site) return site;
+    return fail(error_of(place_in_file(check_site(text, ""), {}, "")));
+}
+
 } // namespace
 
 Result<Report> init_site(const World& world, const InitRequest& request, const ChangeOptions& options) {
@@ -134,7 +142,7 @@ Result<Report> init_site(const World& world, const InitRequest& request, const C
     }
     TRY_ASSIGN(const auto text, site_text(world, request));
     if (options.dry_run) return show_only(world, text);
-    TRY_ASSIGN(const auto site, parse_site(text, world.paths.site_file));
+    TRY_ASSIGN(const auto site, parse_new_site(text));
     const Paths paths = paths_of(world.paths, site);
     TRY_ASSIGN(const auto owner, find_mail_owner(paths, site.mail));
     TRY(make_site_directories(paths, owner));

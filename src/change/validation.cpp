@@ -5,6 +5,7 @@
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/domain_file.hpp"
 #include "mailctl/config/site_file.hpp"
+#include "mailctl/config/toml/draft_diagnostics.hpp"
 #include "mailctl/os/clock.hpp"
 #include "mailctl/routing/validate.hpp"
 #include "mailctl/site/reply_text.hpp"
@@ -117,6 +118,20 @@ bool says_nothing(std::string_view text) {
     return true;
 }
 
+Error error_in_settings(const SiteView& view, const Draft& draft) {
+    const auto path = draft.file.path(view.paths());
+    return error_of(place_in_file(check_site(*draft.next, path), check_site(draft.found.value_or(""), path), ""));
+}
+
+// `text` is what is refused, `found` what stands in the file.
+Error error_in_domain(const SiteView& view, const DomainName& name, const std::string& text, const SourceText& found,
+                      const Site::Addresses& rules) {
+    const auto path = view.paths().domain_file(name);
+    const auto in_file = found ? check_domain(*found, path, name, rules) : std::vector<Diagnostic>{};
+    return error_of(
+        place_in_file(check_domain(text, path, name, rules), in_file, fmt::format("domain '{}'", name.display())));
+}
+
 Status parse_drafts(const SiteView& view, std::span<const Draft> drafts, Validated& result) {
     Findings findings;
     for (const auto& draft : drafts) {
@@ -126,7 +141,7 @@ Status parse_drafts(const SiteView& view, std::span<const Draft> drafts, Validat
             return fail(ErrorKind::invalid, fmt::format("'{}' is empty", draft.file.path(view.paths())),
                         "put it back: nothing of what the site was set to is in it");
         auto site = parse_site(*draft.next, draft.file.path(view.paths()));
-        if (!site) return fail(std::move(site).error()); // the rules for all other files are unknown then
+        if (!site) return fail(error_in_settings(view, draft)); // the rules for all other files are unknown then
         result.site = std::move(*site);
     }
     for (const auto& draft : drafts) {
@@ -138,7 +153,7 @@ Status parse_drafts(const SiteView& view, std::span<const Draft> drafts, Validat
         if (!text) continue;
         auto parsed = parse_domain(*text, draft.file.path(view.paths()), name, result.site.addresses);
         if (!parsed) {
-            findings.add(parsed.error());
+            findings.add(error_in_domain(view, name, *text, draft.found, result.site.addresses));
             continue;
         }
         for (const auto& key : parsed->not_acted_on)
@@ -158,7 +173,9 @@ Status check_other_domains(const SiteView& view, const Validated& validated) {
         TRY_ASSIGN(const auto text, view.find_applied_text({name}));
         if (!text) continue;
         auto parsed = parse_domain(*text, view.paths().domain_file(name), name, validated.site.addresses);
-        if (!parsed) findings.add(parsed.error());
+        if (parsed) continue;
+        TRY_ASSIGN(const auto found, view.find_text({name}));
+        findings.add(error_in_domain(view, name, *text, found, validated.site.addresses));
     }
     return findings.status();
 }

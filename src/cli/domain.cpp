@@ -111,10 +111,11 @@ Result<Report> run_domain_edit(Invocation& invocation) {
     TRY_ASSIGN(const DomainName domain, DomainName::parse(invocation.words.front()));
     TRY_ASSIGN(const ChangeOptions options, change_options(invocation));
     TRY_ASSIGN(const DomainText before, load_domain_text(invocation.world, domain));
-    TRY_ASSIGN(const std::string after,
-               edit_text(before.text, before.name.text() + ".toml", [&](const std::string& text) {
-                   return check_domain_text(invocation.world, before.name, text, options);
-               }));
+    TRY_ASSIGN(
+        const std::string after,
+        edit_text(before.text, before.name.text() + ".toml", [&](const std::string& text, const std::string& copy) {
+            return check_domain_text(invocation.world, {before.name, copy, text}, options);
+        }));
     return install_domain_text(invocation.world, before, after, options);
 }
 

@@ -77,13 +77,13 @@ Status run_editor(std::vector<std::string> words, const std::string& path) {
 } // namespace
 
 Result<std::string> edit_text(const std::string& text, const std::string& file_name,
-                              const std::function<Status(const std::string&)>& check) {
+                              const std::function<Status(const std::string&, const std::string&)>& check) {
     TRY_ASSIGN(const std::vector<std::string> editor, editor_words());
     TRY_ASSIGN(PrivateCopy copy, PrivateCopy::make(text, file_name));
     while (true) {
         TRY(run_editor(editor, copy.path()));
         TRY_ASSIGN(std::string edited, load_file(copy.path()));
-        const Status verdict = check(edited);
+        const Status verdict = check(edited, copy.path());
         if (verdict) return edited;
         Error error = verdict.error();
         if (is_terminal(Stream::input)) {

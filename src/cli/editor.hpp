@@ -13,7 +13,8 @@ namespace mailctl {
 // VISUAL, then EDITOR (words separated by spaces, no shell), then "editor" and "vi" on a terminal. usage: off a
 // terminal and neither is set. What `check` refuses may be edited again on a terminal; otherwise its Error is returned
 // and the hint names the copy, which is kept. failed: the editor's status was not 0.
-[[nodiscard]] Result<std::string> edit_text(const std::string& text, const std::string& file_name,
-                                            const std::function<Status(const std::string&)>& check);
+[[nodiscard]] Result<std::string>
+edit_text(const std::string& text, const std::string& file_name,
+          const std::function<Status(const std::string& edited, const std::string& path_of_copy)>& check);
 
 } // namespace mailctl

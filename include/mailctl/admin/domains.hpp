@@ -55,8 +55,8 @@ struct DomainText {
     std::string path, text;
 };
 [[nodiscard]] Result<DomainText> load_domain_text(const World& world, const DomainName& domain);
-[[nodiscard]] Status check_domain_text(const World& world, const DomainName& domain, std::string_view text,
-                                       const ChangeOptions& options);
+// `edited` is a copy of the domain's file: what is wrong is told with its places.
+[[nodiscard]] Status check_domain_text(const World& world, const DomainText& edited, const ChangeOptions& options);
 [[nodiscard]] Result<Report> install_domain_text(const World& world, const DomainText& before, const std::string& after,
                                                  const ChangeOptions& options);
 

@@ -9,8 +9,11 @@ namespace mailctl {
 std::string format_diagnostic(const Diagnostic& diagnostic) {
     std::string text = diagnostic.file;
     if (diagnostic.place.line != 0) text += fmt::format(":{}:{}", diagnostic.place.line, diagnostic.place.column);
-    if (!diagnostic.key.empty()) text += ": " + diagnostic.key;
-    return text + ": " + diagnostic.message;
+    for (const auto* part : {&diagnostic.key, &diagnostic.message}) {
+        if (!text.empty() && !part->empty()) text += ": ";
+        text += *part;
+    }
+    return text;
 }
 
 Error error_of(const std::vector<Diagnostic>& diagnostics) {
