@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # The Debian package in a clean system: built here, installed there, used, upgraded, removed, purged. Mail and domain files are
 # looked for at each step. Needs root and Debian's archive; takes a few minutes, so tests/run.sh runs it only when it is named.
-# tests/package/run.sh [--suite bookworm|trixie] [--keep] [DEB]     DEB: one that was built already, for that suite; --keep: the
-# system that built it stays
+# tests/package/run.sh [--suite bookworm|trixie] [--keep] [--older DEB] [DEB]     DEB: one that was built already, for that suite,
+# with mailctl-postgresql beside it; --keep: the system that built it stays; --older: one of an earlier version, whose site is upgraded
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 . "$here/tests/harness/clean_system.sh"
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME") deb='' keep=no
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME") deb='' older='' keep=no
 while [ $# -gt 0 ]; do
     case $1 in
         --suite) suite=$2 && shift ;;
         --keep) keep=yes ;;
+        --older) older=$(realpath "$2") && shift ;;
         *) deb=$(realpath "$1") ;;
     esac
     shift
@@ -61,12 +62,12 @@ ask_lintian() {
     report 'lintian has nothing to say' $status
 }
 
-# Exposure as systemd counts it: 2.0 at most, and 4.0 where forwards leave by sendmail(1), whose unit says what that takes.
+# Exposure as systemd counts it: 2.0 at most, and what units that need the net take besides, for which each says why.
 ask_systemd() {
     local unit most exposure status
-    for unit in deliver housekeeping track tls; do
+    for unit in deliver housekeeping track tls "$@"; do
         most=20
-        case $unit in deliver | housekeeping) most=40 ;; esac
+        case $unit in housekeeping) most=26 ;; publish) most=22 ;; *-pull*) most=27 ;; esac
         exposure=$(systemd-analyze security --offline=yes --root="$root" "mailctl-$unit.service" 2> "$work/said" | tee -a "$work/said" |
             sed -nE 's/.*exposure level for .*: ([0-9]+)\.([0-9]).*/\1\2/p')
         status=0
@@ -80,6 +81,8 @@ if [ -z "$deb" ]; then build && ask_lintian; fi
 cache=''
 make_system "$suite" "$root"
 cp "$deb" "$root/tmp/mailctl.deb"
+cp "$(dirname "$deb")"/mailctl-postgresql_*.deb "$root/tmp/mailctl-postgresql.deb"
+[ -z "$older" ] || cp "$older" "$root/tmp/older.deb"
 inside "$root" net apt-get -qq update
 
 try 'it installs with what it needs' apt-get -qq install -y --no-install-recommends /tmp/mailctl.deb postfix
@@ -87,7 +90,10 @@ try 'the mail user is there, and his directory is his' sh -c 'test "$(stat -c %U
 refuse 'nothing was made that needs a site' test -e /etc/mailctl
 try 'manual pages, completions and examples are there' sh -c 'ls /usr/share/man/man8/mailctl.8.gz /usr/share/bash-completion/completions/mailctl /usr/share/doc/mailctl/examples/systemd'
 try 'units are there' sh -c 'ls /lib/systemd/system/mailctl-deliver.socket /lib/systemd/system/mailctl-housekeeping.timer /usr/lib/tmpfiles.d/mailctl.conf'
-ask_systemd
+try 'what publishing needs is a package of its own' sh -c 'apt-get -qq install -y --no-install-recommends /tmp/mailctl-postgresql.deb &&
+    grep -qi "create table" /usr/share/mailctl-postgresql/schema.sql'
+ask_systemd publish front-pull node-pull@x
+try 'and goes without the other' sh -c 'apt-get -qq purge -y mailctl-postgresql && command -v mailctl'
 try 'a site is made' mailctl init --hostname mx.example.org --postmaster ann@example.org
 try 'a domain' mailctl domain create example.org
 try 'and a mailbox' mailctl mailbox create ann@example.org --no-password
@@ -107,6 +113,27 @@ try 'installed again' sh -c 'apt-get -qq install -y /tmp/mailctl.deb && mailctl 
 try 'the mailbox is there with its mail' sh -c "mailctl mailbox list --json | grep -q last_delivery && $deliver && test \"\$(ls /var/vmail/example.org/ann/new | wc -l)\" = 3"
 try 'somebody says that all is to go' sh -c 'echo mailctl mailctl/purge-data boolean true | debconf-set-selections && apt-get -qq purge -y mailctl'
 refuse 'all is gone' ls /var/vmail /etc/mailctl /var/lib/mailctl
+
+# What an earlier version has left: its site with history, state, maps and mail.
+upgrade_from_older() {
+    local deliver='printf "Subject: older\n\nhello\n" | runuser -u vmail -- mailctl-deliver pipe -f bob@example.net -- ann@example.org'
+    try 'an earlier version is installed' apt-get -qq install -y --no-install-recommends /tmp/older.deb
+    try 'its site, with mail' sh -c "mailctl init --hostname mx.example.org --postmaster ann@example.org && mailctl domain create example.org &&
+        mailctl mailbox create ann@example.org --no-password && mailctl alias create sales@example.org ann@example.org &&
+        mailctl mailbox create bob@example.org --no-password && mailctl mailbox delete bob@example.org --yes && $deliver"
+    try 'the older site as it stood' sh -c 'mailctl --version; cp -a /etc/mailctl /tmp/older.etc; ls -a /var/lib/mailctl /var/lib/mailctl/maps; mailctl history list --plain | wc -l > /tmp/older.count'
+    try 'it is upgraded to this one' apt-get -qq install -y --no-install-recommends /tmp/mailctl.deb
+    try 'nothing that a person wrote has changed' diff -r /tmp/older.etc/domains /etc/mailctl/domains
+    try 'its history is there' sh -c 'test "$(mailctl history list --plain | wc -l)" -ge "$(cat /tmp/older.count)"'
+    try 'it is brought into force' sh -c 'mailctl apply --yes && mailctl map build && mailctl map check'
+    try 'mail of then is there, and mail of now comes' sh -c "$deliver && test \"\$(ls /var/vmail/example.org/ann/new | wc -l)\" = 2"
+    try 'what was deleted then comes back now' mailctl mailbox restore bob@example.org
+    # shellcheck disable=SC2016 # the shell inside expands it
+    try 'a change of then is undone now' sh -c 'mailctl history revert "$(mailctl history list --plain | grep "alias create" | cut -f1)" --yes &&
+        ! mailctl address list example.org --plain | grep "^sales@"'
+    try 'it goes with all it had' sh -c 'echo mailctl mailctl/purge-data boolean true | debconf-set-selections && apt-get -qq purge -y mailctl'
+}
+[ -z "$older" ] || upgrade_from_older
 
 try 'it is installed once more, beside Postfix and Dovecot' apt-get -qq install -y --no-install-recommends \
     /tmp/mailctl.deb postfix postfix-lmdb dovecot-imapd systemd-sysv dbus swaks curl dns-root-data
