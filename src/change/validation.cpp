@@ -47,7 +47,7 @@ std::size_t count_aliases(const Domain& domain) {
 // A domain that is over a limit already, because the limit was lowered, may still shrink.
 Status check_limits(const Domain& after, const Domain* before) {
     struct Limited {
-        std::string_view what;
+        std::string_view key, one;
         std::size_t limit, now, earlier;
     };
     const auto counted = [&](auto count) { return before ? static_cast<std::size_t>(count(*before)) : 0; };
@@ -55,17 +55,18 @@ Status check_limits(const Domain& after, const Domain* before) {
     const auto forwards = [](const Domain& d) { return d.forwards.size(); };
     const auto robots = [](const Domain& d) { return d.robots.size(); };
     const auto lists = [](const Domain& d) { return d.lists.size(); };
-    for (const auto& each : {Limited{"mailboxes", after.limits.mailboxes, mailboxes(after), counted(mailboxes)},
-                             Limited{"aliases", after.limits.aliases, count_aliases(after), counted(count_aliases)},
-                             Limited{"forwards", after.limits.forwards, forwards(after), counted(forwards)},
-                             Limited{"robots", after.limits.robots, robots(after), counted(robots)},
-                             Limited{"lists", after.limits.lists, lists(after), counted(lists)}})
+    for (const auto& each :
+         {Limited{"mailboxes", "mailbox", after.limits.mailboxes, mailboxes(after), counted(mailboxes)},
+          Limited{"aliases", "alias", after.limits.aliases, count_aliases(after), counted(count_aliases)},
+          Limited{"forwards", "forward", after.limits.forwards, forwards(after), counted(forwards)},
+          Limited{"robots", "robot", after.limits.robots, robots(after), counted(robots)},
+          Limited{"lists", "list", after.limits.lists, lists(after), counted(lists)}})
         if (each.limit != 0 && each.now > each.limit && each.now > each.earlier)
             return fail(ErrorKind::conflict,
-                        fmt::format("domain '{}' may have {} {} and would have {}", after.name.display(), each.limit,
-                                    each.what, each.now),
+                        fmt::format("domain '{}' may have {} and would have {}", after.name.display(),
+                                    how_many(each.limit, each.one), each.now),
                         fmt::format("the site's administrator raises it: mailctl domain set {} limits.{}=NUMBER",
-                                    after.name.text(), each.what));
+                                    after.name.text(), each.key));
     const auto quota = total_quota(after);
     if (after.limits.quota.bytes != 0 && quota > after.limits.quota && (!before || quota > total_quota(*before)))
         return fail(ErrorKind::conflict,
@@ -139,7 +140,7 @@ Status parse_drafts(const SiteView& view, std::span<const Draft> drafts, Validat
         if (!draft.next) return fail(ErrorKind::invalid, "a site needs its mailctl.toml", "mailctl init makes one");
         if (says_nothing(*draft.next))
             return fail(ErrorKind::invalid, fmt::format("'{}' is empty", draft.file.path(view.paths())),
-                        "put it back: nothing of what the site was set to is in it");
+                        "put it back from a backup: it holds none of the site's settings");
         auto site = parse_site(*draft.next, draft.file.path(view.paths()));
         if (!site) return fail(error_in_settings(view, draft)); // the rules for all other files are unknown then
         result.site = std::move(*site);
