@@ -46,7 +46,8 @@ make_site() {
 # As mailctl-map(8) has it: at the end of main.cf and master.cf, and after all of Debian's own for Dovecot.
 take_over_fragments() {
     postconf -e 'myhostname = mx.example.org' 'mydestination = localhost' 'inet_interfaces = loopback-only' \
-        'smtpd_tls_chain_files = /root/site.key, /root/site.pem' 'relayhost = [127.0.0.1]:9'
+        'smtpd_tls_chain_files = /root/site.key, /root/site.pem' 'relayhost = [127.0.0.1]:9' \
+        'smtpd_tls_security_level = may' # Debian 13 has it only where ssl-cert was there first
     postconf -X smtpd_tls_cert_file smtpd_tls_key_file
     cat $maps/main.cf >> /etc/postfix/main.cf
     cat $maps/master.cf $maps/submission.cf >> /etc/postfix/master.cf
