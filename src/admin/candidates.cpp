@@ -106,7 +106,7 @@ Status plan_candidate_list(ModelPlan& plan, const Address& address, std::span<co
     TRY_ASSIGN(auto* domain, plan.domain(real.domain));
     TRY(plan.refuse_twice(real, members));
     TRY(get_free_name_in(*domain, real));
-    domain->put(real.local.text(), List{{members.begin(), members.end()}, List{}.post, {}});
+    domain->put(real.local.text(), List{{members.begin(), members.end()}, Posters{}, {}});
     plan.say_done("list", real.display(), "created");
     return {};
 }

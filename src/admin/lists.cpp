@@ -19,7 +19,7 @@ Cells list_row(const Domain& domain, const std::string& local, const List& list)
     const auto owner = list.owner ? list.owner->display() : "postmaster@" + domain.name.display();
     return {{"address", address_in(domain, local).display()},
             {"members", shown(list.members)},
-            {"post", list.post},
+            {"post", list.post.texts()},
             {"owner", owner}};
 }
 
@@ -27,10 +27,10 @@ Status plan_new_list(ModelPlan& plan, const NewList& request) {
     TRY_ASSIGN(const auto real, plan.take(request.address));
     TRY_ASSIGN(auto* domain, plan.domain(real.domain));
     TRY(plan.refuse_twice(real, request.members));
-    const List list{request.members, request.post.empty() ? List{}.post : request.post, request.owner};
+    const List list{request.members, request.post.value_or(Posters{}), request.owner};
     TRY_ASSIGN(const bool is_new, add_account(*domain, real.local.text(), list,
                                               "change it with 'mailctl list add {} MEMBER' or 'list set'"));
-    if (!request.post.empty()) domain->say(AccountKind::list, real.local.text(), {"post"});
+    if (request.post) domain->say(AccountKind::list, real.local.text(), {"post"});
     if (is_new) plan.say_done("list", real.display(), "created");
     return {};
 }

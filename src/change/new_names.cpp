@@ -57,10 +57,8 @@ bool follow_robot(const NewNames& names, Robot& robot) {
     return follow_from(names, robot.from) || copy_to;
 }
 bool follow_list(const NewNames& names, List& list) {
-    bool changed = follow(names, list.members);
-    for (auto& poster : list.post)
-        changed = follow_text(names, poster) || changed;
-    return follow(names, list.owner) || changed;
+    const bool members = follow(names, list.members), post = follow(names, list.post.named);
+    return follow(names, list.owner) || members || post;
 }
 
 // Whether the account names anybody: most mailboxes of a large domain do not, and need no copy.

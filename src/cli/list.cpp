@@ -26,7 +26,7 @@ Result<Report> run_list_create(Invocation& invocation) {
     TRY_ASSIGN(auto named, read_members(invocation));
     NewList list{std::move(named.list), std::move(named.members), {}, {}};
     if (const auto post = invocation.arguments.find("post")) {
-        TRY_ASSIGN(list.post, read_post_policy(*post, list.address.domain));
+        TRY_ASSIGN(list.post, read_posters(*post, list.address.domain));
     }
     if (const auto owner = invocation.arguments.find("owner")) {
         TRY_ASSIGN(list.owner, parse_target(*owner, list.address.domain));

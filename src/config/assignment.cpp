@@ -6,15 +6,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
 namespace mailctl {
-namespace {
-
-constexpr std::array<std::string_view, 3> post_words{"anyone", "domain", "members"};
-
-} // namespace
 
 Result<Assignment> parse_assignment(std::string_view text) {
     const auto equals = text.find('=');
@@ -126,22 +118,20 @@ std::string format_unknown_action(const UnknownAction& action) {
     return "redirect:" + join(targets, ",");
 }
 
-bool is_post_word(const std::vector<std::string>& post) {
-    return post.size() == 1 && std::ranges::find(post_words, post.front()) != post_words.end();
-}
-
-Result<std::vector<std::string>> read_post_policy(std::string_view text, const DomainName& own) {
-    std::vector<std::string> post = list_elements(text);
-    if (is_post_word(post)) return post;
-    for (auto& word : post) {
+Result<Posters> read_posters(std::string_view text, const DomainName& own) {
+    const auto words = list_elements(text);
+    if (words.size() == 1)
+        if (auto word = Posters::find_word(words.front())) return std::move(*word);
+    std::vector<Address> named;
+    for (const auto& word : words) {
         auto address = parse_target(word, own);
-        if (!address || std::ranges::find(post_words, word) != post_words.end())
+        if (!address || Posters::find_word(word))
             return fail(ErrorKind::usage, fmt::format("'{}' does not say who may post", printable(text)),
                         "write anyone, domain, members or ADDRESS[,ADDRESS...]");
-        word = address->text();
+        named.push_back(std::move(*address));
     }
-    if (post.empty()) return fail(ErrorKind::usage, "no one may post to it", "write anyone, domain or members");
-    return post;
+    if (named.empty()) return fail(ErrorKind::usage, "no one may post to it", "write anyone, domain or members");
+    return Posters::only(std::move(named));
 }
 
 std::string target_text(const Address& target, const DomainName& own) {

@@ -161,20 +161,20 @@ CellObjection read_receive(std::string_view cell, SuspendedReceive& out) {
     return std::nullopt;
 }
 
-CellObjection read_post(std::string_view cell, const WordContext& context, std::vector<std::string>& out) {
-    std::vector<std::string> post;
-    for (const auto element : cell_elements(cell)) {
+CellObjection read_posters(std::string_view cell, const WordContext& context, Posters& out) {
+    const auto elements = cell_elements(cell);
+    std::vector<Address> named;
+    for (const auto element : elements) {
         const std::string word = fold(element);
-        if (word == "anyone" || word == "domain" || word == "members" || word == nobody) {
-            post = word == nobody ? std::vector<std::string>{} : std::vector{word};
-            if (cell_elements(cell).size() == 1) return out = std::move(post), std::nullopt;
+        auto all = word == nobody ? Posters::only({}) : Posters::find_word(word);
+        if (all && elements.size() == 1) return out = std::move(*all), std::nullopt;
+        if (all)
             return Objection{fmt::format("'{}' stands alone or not at all", word), "write one of them, or addresses"};
-        }
         Address author = {LocalPart::from_trusted(""), context.own};
         if (auto objection = read_target(element, context, author)) return objection;
-        post.push_back(author.text());
+        named.push_back(std::move(author));
     }
-    out = std::move(post);
+    out = Posters::only(std::move(named));
     return std::nullopt;
 }
 
@@ -189,8 +189,9 @@ std::string targets_cell(std::span<const Address> targets) {
     return cell;
 }
 
-std::string post_cell(std::span<const std::string> post) {
-    return post.empty() ? std::string(nobody) : join(post, " ");
+std::string posters_cell(const Posters& post) {
+    const auto texts = post.texts();
+    return texts.empty() ? std::string(nobody) : join(texts, " ");
 }
 
 std::string list_cell(std::span<const std::string> elements) {

@@ -143,61 +143,48 @@ CellObjection FileNames::read_cell(Type& out, std::string_view cell, const WordC
     return read_files(cell, out);
 }
 
-namespace {
-
-std::string poster_key(const std::string& poster) {
-    const auto address = Address::parse(poster);
-    return address ? address->key() : poster;
-}
-
-} // namespace
-
-bool Post::same(const Type& a, const Type& b) {
-    return elements(a) == elements(b) && is_post_word(a) == is_post_word(b);
-}
+bool Post::same(const Type& a, const Type& b) { return a.who == b.who && a.keys() == b.keys(); }
 void Post::read(Fields& fields, std::string_view key, Type& out, DomainReading&) {
     const Node* post = fields.node(key);
     if (!post) return;
     if (post->is(Node::Kind::string))
-        return fields.choice<std::string>(key, out[0],
-                                          {{"anyone", "anyone"}, {"domain", "domain"}, {"members", "members"}});
-    out.clear();
+        return fields.choice<Posters::Who>(
+            key, out.who,
+            {{"anyone", Posters::Who::anyone}, {"domain", Posters::Who::domain}, {"members", Posters::Who::members}});
+    out = Posters::only({});
     for (const Node* author : fields.strings(key)) {
-        const auto address = Address::parse(author->text);
+        auto address = Address::parse(author->text);
         if (!address)
             fields.refuse(key, author->place, address.error().what, "write full addresses, or \"members\"");
         else
-            out.push_back(address->text());
+            out.named.push_back(std::move(*address));
     }
 }
 Value Post::value(const Type& post, const DomainName&) {
-    if (is_post_word(post)) return post.front();
-    return post;
+    auto texts = post.texts();
+    if (post.is_word()) return std::move(texts.front());
+    return texts;
 }
-std::vector<std::string> Post::elements(const Type& post) {
-    std::vector<std::string> keys;
-    for (const auto& poster : post)
-        keys.push_back(poster_key(poster));
-    return keys;
-}
+std::vector<std::string> Post::elements(const Type& post) { return post.keys(); }
 // += and -= work on addresses; what is a word today has none to add to.
 Status Post::assign(Type& out, const Assignment& assignment, const WordContext& context) {
-    TRY_ASSIGN(auto post, read_post_policy(assignment.value, context.own));
-    if (assignment.operation != Assignment::Operation::set && (is_post_word(post) || is_post_word(out)))
+    TRY_ASSIGN(auto post, read_posters(assignment.value, context.own));
+    if (assignment.operation != Assignment::Operation::set && (post.is_word() || out.is_word()))
         return fail(ErrorKind::usage, fmt::format("'post' of '{}' is no list of addresses", context.about),
                     "write post=ADDRESS[,ADDRESS...]");
-    if (is_post_word(post)) return out = std::move(post), Status{};
-    const auto key_of = [&](const std::string& poster) {
-        const auto address = Address::parse(poster);
-        return address ? context.key_of(*address) : poster;
-    };
-    return assign_elements(out, assignment.operation, std::move(post), key_of,
-                           [](const std::string& poster) { return poster; });
+    if (post.is_word()) return out = std::move(post), Status{};
+    TRY(assign_elements(
+        out.named, assignment.operation, std::move(post.named),
+        [&](const Address& address) { return context.key_of(address); },
+        [](const Address& address) { return address.text(); }));
+    out.who = Posters::Who::named;
+    return {};
 }
 CellObjection Post::read_cell(Type& out, std::string_view cell, const WordContext& context) {
-    return read_post(cell, context, out);
+    return read_posters(cell, context, out);
 }
-std::string Post::cell(const Type& post, const DomainName&) { return post_cell(post); }
+std::string Post::cell(const Type& post, const DomainName&) { return posters_cell(post); }
+ShownValue Post::shown(const Type& post, const DomainName&) { return post.texts(); }
 
 void DomainNames::read(Fields& fields, std::string_view key, Type& out, DomainReading& reading) {
     for (const Node* element : fields.strings(key)) {

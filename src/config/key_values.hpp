@@ -156,7 +156,8 @@ struct FileNames : Names { // in the site's attachments directory
     static Status assign(Type& out, const Assignment& assignment, const WordContext& context);
     static CellObjection read_cell(Type& out, std::string_view cell, const WordContext& context);
 };
-struct Post : Names { // one word, or addresses
+struct Post {
+    using Type = Posters;
     static bool same(const Type& a, const Type& b);
     static void read(Fields& fields, std::string_view key, Type& out, DomainReading& reading);
     static Value value(const Type& post, const DomainName& own);
@@ -164,6 +165,7 @@ struct Post : Names { // one word, or addresses
     static Status assign(Type& out, const Assignment& assignment, const WordContext& context);
     static CellObjection read_cell(Type& out, std::string_view cell, const WordContext& context);
     static std::string cell(const Type& post, const DomainName& own);
+    static ShownValue shown(const Type& post, const DomainName& own);
 };
 struct DomainNames : Plain<std::vector<DomainName>> { // other names of a whole domain
     static void read(Fields& fields, std::string_view key, Type& out, DomainReading& reading);

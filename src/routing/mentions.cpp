@@ -58,8 +58,7 @@ std::map<DomainName, std::vector<Mention>> mentions_of(const Domain& domain) {
         collector.add(name, list.members);
         const Address postmaster{LocalPart::from_trusted("postmaster"), domain.name};
         collector.add(list_owner_name(name), std::optional(list.owner.value_or(postmaster)));
-        for (const auto& poster : list.post)
-            collector.add_text(name, poster);
+        collector.add(name, list.post.named);
     }
     collector.add("", domain.unknown.to);
     if (domain.unknown.domain) collector.add_domain(*domain.unknown.domain);

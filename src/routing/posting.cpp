@@ -4,8 +4,6 @@
 #include "mailctl/model/real_sender.hpp"
 #include "mailctl/routing/local_name.hpp"
 
-#include <algorithm>
-
 namespace mailctl {
 
 namespace {
@@ -47,15 +45,11 @@ class Authors {
 
 Result<bool> may_post(const Lookup& lookup, const Address& list, const ListEntry& entry, const Address& sender,
                       const std::string& delimiters) {
-    if (std::ranges::find(entry.post, "anyone") != entry.post.end()) return true;
+    if (entry.post.who == Posters::Who::anyone) return true;
     const Authors authors(lookup, delimiters);
     TRY_ASSIGN(const auto who, authors.author_of(real_sender(sender)));
-    std::vector<Address> named;
-    for (const auto& word : entry.post) {
-        if (word == "domain" && who.domain == list.domain) return true;
-        if (word == "members") named.insert(named.end(), entry.members.begin(), entry.members.end());
-        if (auto address = Address::parse(word)) named.push_back(std::move(*address));
-    }
+    if (entry.post.who == Posters::Who::domain) return who.domain == list.domain;
+    const auto& named = entry.post.who == Posters::Who::members ? entry.members : entry.post.named;
     for (const auto& address : named) {
         TRY_ASSIGN(const auto known, authors.author_of(address));
         if (known.key == who.key) return true;

@@ -88,7 +88,8 @@ std::string encode_entry(const RobotEntry& entry) {
 std::string encode_entry(const ListEntry& entry) {
     RowBytes writer(RowKind::list);
     writer.addresses(entry.members);
-    writer.texts(entry.post);
+    writer.choice(entry.post.who);
+    writer.addresses(entry.post.named);
     return writer.take();
 }
 
@@ -119,7 +120,8 @@ RobotEntry read_robot(RowReading& reader) {
 ListEntry read_list(RowReading& reader) {
     ListEntry entry;
     entry.members = reader.addresses();
-    entry.post = reader.list([&] { return reader.clean_text(); });
+    entry.post.who = reader.choice(Posters::Who::named);
+    entry.post.named = reader.addresses();
     return entry;
 }
 

@@ -299,19 +299,17 @@ class Check {
         if (list.owner) {
             TRY(check_targets(fmt::format("list.{}.owner", name), {*list.owner}));
         }
-        TRY(check_post(fmt::format("list.{}.post", name), list.post));
+        TRY(check_posters(fmt::format("list.{}.post", name), list.post));
         return check_end(key, name);
     }
 
     // A word that was meant as a policy and is none reads as a name of this domain.
-    Status check_post(const std::string& key, const std::vector<std::string>& post) {
-        for (const auto& word : post) {
-            const auto address = Address::parse(word.find('@') == word.npos ? word + '@' + domain_.name.text() : word);
-            const bool is_word = post.size() == 1 && (word == "anyone" || word == "domain" || word == "members");
-            if (is_word || !address || address->domain != domain_.name) continue;
-            TRY_ASSIGN(const auto entry, lookup_.find_name(domain_.name, address->local.key()));
+    Status check_posters(const std::string& key, const Posters& post) {
+        for (const auto& address : post.named) {
+            if (address.domain != domain_.name) continue;
+            TRY_ASSIGN(const auto entry, lookup_.find_name(domain_.name, address.local.key()));
             if (!entry)
-                warning(key, fmt::format("nobody has the address '{}'", address->display()),
+                warning(key, fmt::format("nobody has the address '{}'", address.display()),
                         "write anyone, domain, members, or addresses that exist");
         }
         return {};

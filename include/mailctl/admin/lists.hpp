@@ -14,8 +14,8 @@ namespace mailctl {
 struct NewList {
     Address address;
     std::vector<Address> members;
-    std::vector<std::string> post; // as read_post_policy gives it; empty = anyone
-    std::optional<Address> owner;  // who gets its bounces; absent: postmaster of the domain
+    std::optional<Posters> post;  // absent: anyone
+    std::optional<Address> owner; // who gets its bounces; absent: postmaster of the domain
 };
 
 // conflict: the name is held, or there is such a list with other members.

@@ -36,8 +36,7 @@ struct Assignment {
 [[nodiscard]] Result<UnknownAction> parse_unknown_action(std::string_view text, const DomainName& own);
 [[nodiscard]] std::string format_unknown_action(const UnknownAction& action);
 // "anyone", "domain", "members", or addresses separated by commas; a bare local part is one of `own`. usage: neither.
-[[nodiscard]] Result<std::vector<std::string>> read_post_policy(std::string_view text, const DomainName& own);
-[[nodiscard]] bool is_post_word(const std::vector<std::string>& post); // one of those words
+[[nodiscard]] Result<Posters> read_posters(std::string_view text, const DomainName& own);
 // A full address, or a local part of `own`.
 [[nodiscard]] Result<Address> parse_target(std::string_view text, const DomainName& own);
 // As one would write it into a file of `own`: a local part where that says it.

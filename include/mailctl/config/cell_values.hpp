@@ -26,7 +26,7 @@ using CellObjection = std::optional<Objection>;
                                        std::vector<std::string>& out); // local parts of the own domain
 [[nodiscard]] CellObjection read_files(std::string_view cell, std::vector<std::string>& out);
 [[nodiscard]] CellObjection read_receive(std::string_view cell, SuspendedReceive& out);
-[[nodiscard]] CellObjection read_post(std::string_view cell, const WordContext& context, std::vector<std::string>& out);
+[[nodiscard]] CellObjection read_posters(std::string_view cell, const WordContext& context, Posters& out);
 
 // Lists in one cell: elements separated by blanks, commas or semicolons; one that holds such a character or a quote
 // stands in double quotes, with \" and \\ inside.
@@ -36,7 +36,7 @@ using CellObjection = std::optional<Objection>;
 [[nodiscard]] std::string flag_cell(bool value);
 [[nodiscard]] std::string_view receive_cell(SuspendedReceive receive);
 [[nodiscard]] std::string targets_cell(std::span<const Address> targets);
-[[nodiscard]] std::string post_cell(std::span<const std::string> post);
+[[nodiscard]] std::string posters_cell(const Posters& post);
 [[nodiscard]] std::string list_cell(std::span<const std::string> elements);
 
 } // namespace mailctl

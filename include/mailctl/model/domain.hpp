@@ -5,7 +5,7 @@
 
 #include "mailctl/base/rare.hpp"
 #include "mailctl/base/units.hpp"
-#include "mailctl/model/address.hpp"
+#include "mailctl/model/posters.hpp"
 
 #include <map>
 #include <optional>
@@ -96,7 +96,7 @@ struct Robot {
 
 struct List {
     std::vector<Address> members;
-    std::vector<std::string> post = {"anyone"}; // "anyone", "domain", "members", or addresses
+    Posters post;
     std::optional<Address> owner;
     bool operator==(const List&) const = default;
 };

@@ -53,7 +53,7 @@ struct RobotEntry {
 };
 struct ListEntry {
     std::vector<Address> members;
-    std::vector<std::string> post; // "anyone", "domain", "members" or addresses
+    Posters post;
     bool operator==(const ListEntry&) const = default;
 };
 struct ElsewhereEntry {

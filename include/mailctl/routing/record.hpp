@@ -15,7 +15,7 @@ namespace mailctl {
 
 // Any change of the layout below, or of what rows there are, counts this up: an agent never misreads another version's
 // rows.
-inline constexpr std::uint32_t directory_schema = 6;
+inline constexpr std::uint32_t directory_schema = 7;
 
 [[nodiscard]] std::string
 encode_domain(const DomainEntry& entry); // without relation: that belongs to the name asked for

@@ -21,7 +21,7 @@ Domain example() {
     paul.aliases = {"macca"};
     paul.autoreply.emplace().from = "Paul <macca@example.net>";
     domain.mailboxes["ringo"].forward = {at_home("paul"), at_home("john"), at_home("paul+x")};
-    domain.lists["all"] = {{at_home("paul"), at_home("ringo")}, {"paul@example.com"}, at_home("paul")};
+    domain.lists["all"] = {{at_home("paul"), at_home("ringo")}, Posters::only({at_home("paul")}), at_home("paul")};
     domain.robots["hello"].from = "paul@example.net";
     domain.unknown = {UnknownAction::Kind::redirect, {at_home("paul")}, {}};
     return domain;
@@ -60,7 +60,7 @@ TEST_CASE("references follow a new name in their places") {
     const auto after = draft.after();
     CHECK(texts(after.mailboxes.at("ringo").forward) == Names{"saul", "john", "saul+x"});
     CHECK(texts(after.lists.at("all").members) == Names{"saul", "ringo"});
-    CHECK(after.lists.at("all").post == Names{"saul@example.com"});
+    CHECK(after.lists.at("all").post.texts() == Names{"saul@example.com"});
     CHECK(after.lists.at("all").owner->text() == "saul@example.com");
     CHECK(after.robots.at("hello").from == "saul@example.com");
     CHECK(texts(after.unknown.to) == Names{"saul"});

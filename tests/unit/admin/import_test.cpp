@@ -37,7 +37,8 @@ std::map<std::string, Account> some_accounts() {
     Robot robot;
     fill_reply(robot);
     accounts.emplace("robot", robot);
-    accounts.emplace("staff", List{{address("paul@example.com")}, {"members"}, address("paul@example.com")});
+    accounts.emplace("staff",
+                     List{{address("paul@example.com")}, {Posters::Who::members}, address("paul@example.com")});
     accounts.emplace("promo-*", Ban{"promo-*", BanAnswer::reject});
     return accounts;
 }

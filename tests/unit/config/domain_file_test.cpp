@@ -88,7 +88,7 @@ TEST_CASE("the example of the specification is read in full") {
           Robot{true, "", "Thank you", "...", "", {}, {address("paul@example.com")}, std::chrono::days{1}});
     CHECK(domain.lists.at("sales").members ==
           std::vector{address("paul@example.com"), address("ringo@example.com"), address("john@example.net")});
-    CHECK(domain.lists.at("sales").post == std::vector<std::string>{"anyone"});
+    CHECK(domain.lists.at("sales").post == Posters{});
     CHECK(domain.banished == std::vector<Ban>{{"i.am.spam", BanAnswer::discard}, {"promo-*", BanAnswer::reject}});
 }
 
@@ -362,8 +362,10 @@ TEST_CASE("wrong values of the other keys are refused one by one") {
           "[domain]\nrelay_to = \"mx_1.customer.example:25\"\n", "[domain]\nrelay_to = \"mail_out:25\"\n",
           "[mailbox.a]\nquota = 0\n", "[mailbox.a]\nquota = 1048576\n",
           "[mailbox.a.autoreply]\nmessage = \"\"\nstart = \"2026-02-02\"\n",
-          "[list.l]\npost = [\"who@where.example\"]\n", "[list.l]\npost = \"members\"\n",
-          "[banished]\n\"weird+name!\" = \"reject\"\n\"*@\" = \"reject\"\n"})
+          "[list.l]\npost = [\"who@where.example\"]\n",
+          "[list.l]\npost = ['\"a b\"@far_away.example', 'x@i❤.ws', 'x@-a-.example', 'x@[192.0.2.1]', "
+          "'é@far.example']\n",
+          "[list.l]\npost = \"members\"\n", "[banished]\n\"weird+name!\" = \"reject\"\n\"*@\" = \"reject\"\n"})
         CHECK_MESSAGE(findings(good).size() == (contains(good, "*@") ? 1 : 0), report(good));
 }
 

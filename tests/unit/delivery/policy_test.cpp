@@ -58,7 +58,7 @@ Domain policy_domain() {
     domain.mailboxes["gone"].suspend = Suspension{false, SuspendedReceive::reject, "", {}};
     domain.mailboxes["later"].suspend = Suspension{false, SuspendedReceive::defer, "", {}};
     domain.mailboxes["held"].suspend = Suspension{false, SuspendedReceive::hold, "", {}};
-    domain.lists["team"] = {{address("paul@one.example"), address("ringo@one.example")}, {"members"}, {}};
+    domain.lists["team"] = {{address("paul@one.example"), address("ringo@one.example")}, {Posters::Who::members}, {}};
     domain.forwards["lost"].to = {address("nobody@one.example")};
     domain.forwards["out"].to = {address("x@far.example")};
     domain.banished.push_back({"promo-*", BanAnswer::reject});
@@ -145,8 +145,10 @@ TEST_CASE("the two answers agree, whatever the site and whoever asks for whom") 
     CHECK(rc::check("policy == LMTP", [&] {
         auto one = policy_domain();
         Domain two(DomainName::from_trusted("two.example"));
-        one.lists["team"].post = {*rc::gen::element<std::string>("anyone", "members", "domain", "a@far.example")};
-        one.lists["open"] = {{address("team@one.example")}, {"anyone"}, {}};
+        one.lists["team"].post =
+            *rc::gen::element(Posters{Posters::Who::anyone}, Posters{Posters::Who::members},
+                              Posters{Posters::Who::domain}, Posters::only({address("a@far.example")}));
+        one.lists["open"] = {{address("team@one.example")}, {}, {}};
         one.robots["robot"].enabled = *rc::gen::arbitrary<bool>();
         one.robots["robot"].message = "x";
         one.forwards["loop"].to = {address("loop@one.example")};

@@ -127,10 +127,11 @@ inline Account some_account() {
         return robot;
     }
     case 2: {
-        List list{some_addresses(), {"anyone"}, {}};
-        if (heads()) list.post = {any_of<std::string>({"domain", "members"})};
-        if (heads()) list.post = {"paul@example.com", "\"a b\"@other.example"};
-        if (under(4) == 0) list.post.clear();
+        List list{some_addresses(), {}, {}};
+        if (heads()) list.post = {any_of<Posters::Who>({Posters::Who::domain, Posters::Who::members})};
+        if (heads())
+            list.post = Posters::only({*Address::parse("paul@example.com"), *Address::parse("\"a b\"@other.example")});
+        if (under(4) == 0) list.post = Posters::only({});
         if (heads()) list.owner = some_address();
         return list;
     }

@@ -112,11 +112,11 @@ struct ExampleSite {
         one.lists["elsewhere"].members = addresses(
             {"x@far.example", "paul@one.example", "info@one.example", "robot@one.example", "nobody@two.example"});
         one.lists["closed"].members = addresses({"paul@one.example"});
-        one.lists["closed"].post = {"members"};
+        one.lists["closed"].post = {Posters::Who::members};
         one.lists["own"].members = addresses({"paul@one.example"});
-        one.lists["own"].post = {"domain"};
+        one.lists["own"].post = {Posters::Who::domain};
         one.lists["chosen"].members = addresses({"paul@one.example"});
-        one.lists["chosen"].post = {"boss@far.example", "ringo@two.example"};
+        one.lists["chosen"].post = Posters::only({address("boss@far.example"), address("ringo@two.example")});
         one.lists["owned"].members = addresses({"paul@one.example"});
         one.lists["owned"].owner = address("boss@far.example");
         one.banished = {{"void", BanAnswer::discard},

@@ -14,7 +14,7 @@ std::vector<std::string> random_records() {
     const Domain domain = test::random_domain(test::random_name());
     std::vector<std::string> records{encode_domain(domain_entry(domain, DomainRelation::itself)),
                                      encode_site(test::random_site()), encode_ban(BanAnswer::discard),
-                                     encode_name(ListEntry{{}, {"members"}})};
+                                     encode_name(ListEntry{{}, {Posters::Who::members}})};
     for (const auto& [local, entry] : responder_entries(domain))
         records.push_back(encode_responder(entry));
     for (const auto& [local, entry] : name_entries(domain))

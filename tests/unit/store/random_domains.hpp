@@ -77,7 +77,7 @@ inline Robot random_robot() {
 inline List random_list() {
     List list;
     list.members = random_addresses();
-    if (coin()) list.post = {"members"};
+    if (coin()) list.post = {Posters::Who::members};
     if (coin()) list.owner = random_address();
     return list;
 }
