@@ -119,18 +119,7 @@ void compare_tables(const std::map<std::string, T>& before, const std::map<std::
 
 Domain settings_of(const Domain& domain) {
     Domain settings(domain.name);
-    settings.owner = domain.owner;
-    settings.aliases = domain.aliases;
-    settings.state = domain.state;
-    settings.source_ip = domain.source_ip;
-    settings.source_ip_chosen = domain.source_ip_chosen;
-    settings.relay_to = domain.relay_to;
-    settings.node = domain.node;
-    settings.move_to = domain.move_to;
-    settings.unknown = domain.unknown;
-    settings.dmarc = domain.dmarc;
-    settings.tls = domain.tls;
-    settings.limits = domain.limits;
+    static_cast<DomainSettings&>(settings) = domain;
     return settings;
 }
 

@@ -114,8 +114,8 @@ struct Elsewhere {
     bool operator==(const Elsewhere&) const = default;
 };
 
-struct Domain {
-    DomainName name;
+// The tables [domain] and [domain.*]: what a domain says of itself.
+struct DomainSettings {
     std::string owner;
     std::vector<DomainName> aliases;
     DomainState state = DomainState::active;
@@ -128,6 +128,11 @@ struct Domain {
     std::optional<Dmarc> dmarc;
     std::optional<TlsFiles> tls;
     DomainLimits limits;
+    bool operator==(const DomainSettings&) const = default;
+};
+
+struct Domain : DomainSettings {
+    DomainName name;
     std::map<std::string, Mailbox> mailboxes;
     std::map<std::string, Forward> forwards;
     std::map<std::string, Robot> robots;
