@@ -212,5 +212,6 @@ if __name__ == "__main__":
         deleting_a_mailbox_with_a_successor_survives_being_killed_at_every_call,
         packing_a_deleted_mailbox_survives_being_killed_at_every_call, restoring_a_mailbox_survives_being_killed_at_every_call,
         renaming_a_mailbox_survives_every_failing_call, renaming_a_mailbox_survives_being_killed_at_every_call,
-        departing_survives_being_killed_at_every_call, creating_a_domain_survives_being_killed_at_every_call,
+        renaming_a_domain_survives_being_killed_at_every_call, departing_survives_being_killed_at_every_call,
+        creating_a_domain_survives_being_killed_at_every_call,
     ], side_by_side=ALL_CORES))
