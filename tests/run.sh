@@ -6,11 +6,11 @@
 #
 #   tests/run.sh [SUITE...]      suites: unit whole cases screens lmtp maps dns nodes foreign hostile faults e2e stories fuzz (default: these), and asan, lint, package, debian
 #
-# unit and asan are the doctest programs, in the presets dev and asan. Every other suite is tests/SUITE/run.sh, which prints
-# "ok NAME" and "not ok NAME" lines; `whole` looks at the dev build (and at how the release is made), fuzz has a build of its own and tries each target for
+# unit and asan are the doctest programs; those of unit stand on the very objects that are installed. Every other suite is
+# tests/SUITE/run.sh, which prints "ok NAME" and "not ok NAME" lines; fuzz has a build of its own and tries each target for
 # some seconds, lint is clang-tidy, the others drive the programs of build/release. All is built first. Then suites that
 # compute run one after the other, each on all cores, and beside them those that mostly wait for servers.
-# MAILCTL_TEST_PRESET=dev drives the programs of build/dev instead: a build less, where that matters more than speed.
+# MAILCTL_TEST_PRESET=dev tests build/dev instead: quicker to build, slower to run.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 usual_suites=(unit whole cases screens lmtp maps dns nodes foreign hostile faults e2e stories fuzz)
@@ -36,9 +36,7 @@ trap 'rm -rf "$log"' EXIT
 
 presets_of() { # SUITE
     case $1 in
-        unit) echo dev ;;
-        whole) echo dev release ;;
-        faults) echo dev "$driven" ;;
+        whole) echo release "$driven" ;; # how the release is made is looked at, whatever is driven
         asan | lint | fuzz) echo "$1" ;;
         package | debian) ;; # has a build of its own, as Debian makes it
         *) echo "$driven" ;;
@@ -47,10 +45,14 @@ presets_of() { # SUITE
 
 # build PRESET: configured and built once; the compiler's progress is shown, and what it said once more if it failed.
 build() {
-    local target=()
-    [ "$1" != fuzz ] || target=(--target fuzz)
+    local target=() tests=OFF
+    case $1 in
+        asan) tests=ON ;;
+        fuzz) target=(--target fuzz) ;;
+        "$driven") [[ " ${suites[*]} " != *" unit "* ]] || tests=ON ;;
+    esac
     echo "== building $1" >&2
-    if { cmake --preset "$1" && cmake --build --preset "$1" "${target[@]}"; } 2>&1 | tee "$log/build-$1" >&2; [ "${PIPESTATUS[0]}" -eq 0 ]; then
+    if { cmake --preset "$1" -DMAILCTL_TESTS=$tests && cmake --build --preset "$1" "${target[@]}"; } 2>&1 | tee "$log/build-$1" >&2; [ "${PIPESTATUS[0]}" -eq 0 ]; then
         touch "$log/$1.built"
     else
         echo "not ok preset '$1' builds"
@@ -96,7 +98,7 @@ run_suite() { # SUITE
     case $1 in
         unit | asan) run_doctests "$preset" ;;
         lint) echo "ok clang-tidy finds nothing" ;;
-        whole) run_script whole "$PWD/build/dev" ;;
+        whole) run_script whole "$PWD/build/$driven" ;;
         *) run_script "$1" ;;
     esac
 }

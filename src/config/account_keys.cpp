@@ -165,7 +165,7 @@ void check_autoreply(Fields& fields, const Node& node, Account& account, DomainR
         fields.refuse("end", node.find("end")->place, "the end is before the start", "exchange the two dates");
 }
 
-constexpr std::array account_tables{
+constexpr std::array tables_in_accounts{
     AccountKeyTable{"mailbox", "suspend", AccountKeyTable::Form::in_line,
                     [](const Account& account) { return Part<Account, Suspension>::find(account) != nullptr; },
                     [](Account& account) { Part<Account, Suspension>::ensure(account); },
@@ -197,7 +197,7 @@ std::span<const AccountKey> account_keys(AccountKind kind) { // asked for each a
     return by_kind[static_cast<std::size_t>(kind)];
 }
 
-std::span<const AccountKeyTable> account_key_tables() { return account_tables; }
+std::span<const AccountKeyTable> account_key_tables() { return tables_in_accounts; }
 
 const AccountKey* find_account_key(AccountKind kind, std::string_view name) {
     const auto keys = account_keys(kind);

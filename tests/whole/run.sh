@@ -3,7 +3,7 @@
 # Tests about the house itself: floors, purity, libraries, headers, shape, the runner. tests/whole/run.sh [BUILD_DIRECTORY]
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-build=$(realpath "${1:-$here/../../build/dev}")
+build=$(realpath "${1:-$here/../../build/release}")
 cd "$here" || exit 1
 status=0
 for test in ./*_test.*; do

@@ -8,7 +8,7 @@ using namespace mailctl;
 
 namespace {
 
-const auto example = DomainName::from_trusted("example.org");
+const auto signed_domain = DomainName::from_trusted("example.org");
 Instant instant(const char* text) { return *parse_rfc3339(text); }
 
 std::string refusal(std::string_view text) {
@@ -23,16 +23,16 @@ TEST_CASE("selectors: what is written is read back") {
         {"202608e", DkimAlgorithm::ed25519, SelectorState::active, instant("2026-08-29T12:00:00Z"), "11qYAYKxCrfVS/w="},
         {"202608r", DkimAlgorithm::rsa, SelectorState::gone, instant("2026-12-31T23:59:59Z"), ""},
         {"mail.old", DkimAlgorithm::rsa, SelectorState::fresh, instant("2026-01-01T00:00:00Z"), "MIIB"}};
-    const auto read = parse_selectors(format_selectors(example, selectors), "selectors.toml");
+    const auto read = parse_selectors(format_selectors(signed_domain, selectors), "selectors.toml");
     REQUIRE(read);
     CHECK(*read == selectors);
-    CHECK(parse_selectors(format_selectors(example, {}), "selectors.toml")->empty());
+    CHECK(parse_selectors(format_selectors(signed_domain, {}), "selectors.toml")->empty());
 }
 
 TEST_CASE("selectors: parts of a second are not kept") {
     const std::vector<DkimSelector> selectors{
         {"a", DkimAlgorithm::rsa, SelectorState::active, instant("2026-08-29T12:00:00.5Z"), "MIIB"}};
-    const auto read = parse_selectors(format_selectors(example, selectors), "selectors.toml");
+    const auto read = parse_selectors(format_selectors(signed_domain, selectors), "selectors.toml");
     REQUIRE(read);
     CHECK(read->front().since == instant("2026-08-29T12:00:00Z"));
 }

@@ -14,7 +14,7 @@ using namespace mailctl::test;
 
 namespace {
 
-struct Mailbox {
+struct QuotaMailbox {
     MailRoot root;
     MailStore store = root.store();
     Maildir maildir = store.open_mailbox(paul).value();
@@ -33,7 +33,7 @@ Instant current() { return std::chrono::time_point_cast<std::chrono::microsecond
 } // namespace
 
 TEST_CASE("all folders count, by the size in the name where there is one") {
-    const Mailbox mailbox;
+    const QuotaMailbox mailbox;
     mailbox.add_folder(".Trash");
     write_file(mailbox.path("new/1.a,S=100,W=110"), "x");
     write_file(mailbox.path("cur/2.a,S=50:2,S"), "x");
@@ -47,7 +47,7 @@ TEST_CASE("all folders count, by the size in the name where there is one") {
 }
 
 TEST_CASE("without a limit there is no maildirsize and everything fits") {
-    const Mailbox mailbox;
+    const QuotaMailbox mailbox;
     auto account = mailbox.account(0);
     CHECK(account.fits(ByteCount{1'000'000'000}, current()).value());
     account.charge(ByteCount{5});
@@ -55,7 +55,7 @@ TEST_CASE("without a limit there is no maildirsize and everything fits") {
 }
 
 TEST_CASE("a message fits up to the limit and not beyond, and is recorded") {
-    const Mailbox mailbox;
+    const QuotaMailbox mailbox;
     write_file(mailbox.path("new/1.a,S=900"), "x");
     auto account = mailbox.account(1000);
     CHECK_FALSE(account.fits(ByteCount{101}, current()).value());
@@ -67,7 +67,7 @@ TEST_CASE("a message fits up to the limit and not beyond, and is recorded") {
 }
 
 TEST_CASE("another limit in the file is replaced by ours") {
-    const Mailbox mailbox;
+    const QuotaMailbox mailbox;
     write_file(mailbox.path("new/1.a,S=900"), "x");
     write_file(mailbox.path("maildirsize"), "5S\n900 1\n");
     CHECK(mailbox.account(2000).fits(ByteCount{1000}, current()).value());
@@ -75,7 +75,7 @@ TEST_CASE("another limit in the file is replaced by ours") {
 }
 
 TEST_CASE("over quota by an old count is counted again before it is believed") {
-    const Mailbox mailbox; // empty: the file exaggerates
+    const QuotaMailbox mailbox; // empty: the file exaggerates
     write_file(mailbox.path("maildirsize"), "1000S\n900 1\n90 1\n");
     CHECK(mailbox.account(1000).fits(ByteCount{500}, current()).value());
     CHECK(content_of(mailbox.path("maildirsize")) == "1000S\n0 0\n");
@@ -85,7 +85,7 @@ TEST_CASE("damaged files are rebuilt") {
     for (const std::string& damage :
          {std::string("garbage"), std::string("1000S\n1 x\n"), std::string("1000S\n-5 -1\n"),
           std::string("1000S\n1 1\n\0", 12), std::string(6000, '1')}) {
-        const Mailbox mailbox;
+        const QuotaMailbox mailbox;
         write_file(mailbox.path("maildirsize"), damage);
         CHECK(mailbox.account(1000).fits(ByteCount{1000}, current()).value());
         CHECK(content_of(mailbox.path("maildirsize")) == "1000S\n0 0\n");
@@ -93,7 +93,7 @@ TEST_CASE("damaged files are rebuilt") {
 }
 
 TEST_CASE("a maildirsize that cannot be written costs nothing but the next count") {
-    const Mailbox mailbox;
+    const QuotaMailbox mailbox;
     REQUIRE(::mkdir(mailbox.path("maildirsize").c_str(), 0700) == 0);
     auto account = mailbox.account(1000);
     CHECK(account.fits(ByteCount{1000}, current()).value());
@@ -103,7 +103,7 @@ TEST_CASE("a maildirsize that cannot be written costs nothing but the next count
 }
 
 TEST_CASE("at RCPT only a count that can be believed refuses, and nothing is written") {
-    const Mailbox mailbox;
+    const QuotaMailbox mailbox;
     const QuotaLimits limits{ByteCount{1000}, 0};
     CHECK_FALSE(is_surely_over(mailbox.maildir, limits, ByteCount{5000}, current()));
     write_file(mailbox.path("maildirsize"), "1000S\n1000 1\n");
@@ -114,7 +114,7 @@ TEST_CASE("at RCPT only a count that can be believed refuses, and nothing is wri
 }
 
 TEST_CASE("a charge after somebody rebuilt the file does not count twice") {
-    const Mailbox mailbox;
+    const QuotaMailbox mailbox;
     auto first = mailbox.account(1000);
     REQUIRE(first.fits(ByteCount{100}, current()));
     write_file(mailbox.path("new/1.a,S=100"), "x"); // published by us, then counted by another
@@ -125,7 +125,7 @@ TEST_CASE("a charge after somebody rebuilt the file does not count twice") {
 }
 
 TEST_CASE("what is no file is not waited for, and a line without its end is not written to") {
-    const Mailbox mailbox;
+    const QuotaMailbox mailbox;
     write_file(mailbox.path("new/1.a,S=100,W=110"), "x");
     const auto check = [&](const char* what) {
         CAPTURE(what);

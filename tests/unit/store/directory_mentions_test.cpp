@@ -10,12 +10,12 @@ using namespace mailctl;
 
 namespace {
 
-Address address(const std::string& text) { return Address::parse(text).value(); }
+Address named(const std::string& text) { return Address::parse(text).value(); }
 DomainName domain_named(const std::string& text) { return DomainName::parse(text).value(); }
 
 Domain referring(const std::string& domain, const std::string& target) {
     Domain result(domain_named(domain));
-    result.forwards["info"].to = {address(target)};
+    result.forwards["info"].to = {named(target)};
     return result;
 }
 
