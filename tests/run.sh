@@ -8,14 +8,15 @@
 #
 # unit and asan are the doctest programs; those of unit stand on the very objects that are installed. Every other suite is
 # tests/SUITE/run.sh, which prints "ok NAME" and "not ok NAME" lines; fuzz has a build of its own and tries each target for
-# some seconds, lint is clang-tidy, the others drive the programs of build/release. All is built first. Then suites that
-# compute run one after the other, each on all cores, and beside them those that mostly wait for servers.
+# some seconds, lint is clang-tidy, the others drive the programs of build/release. All is built first.
 # MAILCTL_TEST_PRESET=dev tests build/dev instead: quicker to build, slower to run.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-usual_suites=(unit whole cases screens lmtp maps dns nodes foreign hostile faults e2e stories fuzz)
-all_suites=("${usual_suites[@]}" asan lint package debian) # these build the house anew: run them by name
-waiting_suites=" lmtp maps dns nodes hostile e2e stories "
+# The first row computes, each suite on all cores; beside it two rows that mostly wait for servers, as long as each other.
+# The last one builds the house anew: run its suites by name.
+rows=("unit whole cases screens foreign faults fuzz" "lmtp maps dns hostile" "nodes e2e stories" "asan lint package debian")
+read -ra all_suites <<< "${rows[*]}"
+read -ra usual_suites <<< "${rows[*]:0:3}"
 parts_of_suites=" completion " # folders with a run.sh that a suite calls
 no_suites=" bench "            # and those whose run.sh measures, which is no test
 suite_limit=2400               # seconds; a suite that hangs is ended and counted as failed; of `debian`, which has suites in it, three times that
@@ -152,12 +153,11 @@ cat "$log/before.results"
 export MAILCTL_BIN=$PWD/build/$driven
 # Property tests look for new counterexamples in every run; one that fails prints its seed ("Using configuration: seed=N"),
 # and RC_PARAMS=seed=N repeats it.
-waiting=() computing=()
-for suite in "${suites[@]}"; do
-    if [[ $waiting_suites == *" $suite "* ]]; then waiting+=("$suite"); else computing+=("$suite"); fi
+for row in "${rows[@]}"; do
+    chosen=()
+    for suite in $row; do [[ " ${suites[*]} " != *" $suite "* ]] || chosen+=("$suite"); done
+    run_suites "${chosen[@]}" &
 done
-run_suites "${waiting[@]}" &
-run_suites "${computing[@]}"
 wait
 
 cat "$log"/*.results | failures > "$log/failed"
