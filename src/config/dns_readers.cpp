@@ -105,14 +105,10 @@ void read_seconds(Fields& fields, std::string_view key, std::chrono::seconds& ou
 void read_report_uri(Fields& fields, std::string_view key, std::string& out) {
     std::string text;
     fields.text(key, text);
-    constexpr std::string_view scheme = "mailto:";
-    const bool is_good = text.starts_with(scheme) && Address::parse(std::string_view(text).substr(scheme.size())) &&
-                         text.find_first_of(" ;\"") == text.npos;
-    if (!text.empty() && !is_good)
-        return fields.refuse(key, fields.table().find(key)->place,
-                             fmt::format("'{}' is not a report address", printable(text)),
-                             "write it as \"mailto:tlsrpt@example.com\"");
-    if (!text.empty()) out = std::move(text);
+    if (text.empty()) return;
+    if (const auto objection = object_to_report_uri(text))
+        return fields.refuse(key, fields.table().find(key)->place, objection->message, objection->remedy);
+    out = std::move(text);
 }
 
 void read_caa(Fields& fields, std::string_view key, Site& site) {

@@ -2,6 +2,7 @@
 // Values that are one; those of arrays are in key_lists.cpp.
 #include "key_values.hpp"
 
+#include "dns_readers.hpp"
 #include "domain_reading.hpp"
 #include "mailctl/base/text.hpp"
 #include "mailctl/config/cell_values.hpp"
@@ -86,10 +87,7 @@ void DmarcPolicy::read(Fields& fields, std::string_view key, std::string& out, D
 }
 
 void ReportAddress::read(Fields& fields, std::string_view key, std::string& out, DomainReading&) {
-    fields.text(key, out);
-    if (!out.empty() && !out.starts_with("mailto:") && !out.starts_with("https:"))
-        fields.refuse(key, place_of_value(fields, key), fmt::format("'{}' is not a report address", printable(out)),
-                      "write it as \"mailto:dmarc@example.com\"");
+    read_report_uri(fields, key, out);
 }
 
 void PasswordHash::read(Fields& fields, std::string_view key, Type& out, DomainReading&) {

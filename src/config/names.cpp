@@ -132,6 +132,16 @@ std::optional<Objection> object_to_node_name(std::string_view name) {
     return std::nullopt;
 }
 
+std::optional<Objection> object_to_report_uri(std::string_view uri) {
+    constexpr std::string_view mail = "mailto:", web = "https://";
+    const bool is_mail = uri.starts_with(mail) && Address::parse(uri.substr(mail.size()));
+    const auto host = uri.substr(std::min(web.size(), uri.size()));
+    const bool is_web = uri.starts_with(web) && parse_others_domain(host.substr(0, host.find_first_of("/:")));
+    if ((is_mail || is_web) && uri.find_first_of(" ;\"") == uri.npos) return std::nullopt;
+    return Objection{fmt::format("'{}' is not a report address", printable(uri)),
+                     "write it as \"mailto:reports@example.com\""};
+}
+
 bool is_ip_address(std::string_view text) {
     if (text.find_first_of("[]") != text.npos || std::ranges::any_of(text, is_blank_or_control)) return false;
     const auto literal = text.find(':') == text.npos ? fmt::format("[{}]", text) : fmt::format("[IPv6:{}]", text);

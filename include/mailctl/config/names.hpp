@@ -38,6 +38,9 @@ struct Target {
 // A machine that holds mail: letters, digits, '-', '.', '_', at most 64 bytes. "copy" is a key of the table of nodes.
 [[nodiscard]] std::optional<Objection> object_to_node_name(std::string_view name);
 
+// Where others send reports (RFC 7489 6.2, RFC 8460 3): "mailto:" and an address, or an "https://" address of the web.
+[[nodiscard]] std::optional<Objection> object_to_report_uri(std::string_view uri);
+
 [[nodiscard]] bool is_ip_address(std::string_view text); // IPv4 or IPv6, without brackets
 struct HostPort {
     std::string host; // IPv6 without brackets

@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ranges>
 
 namespace mailctl {
 namespace {
@@ -143,8 +142,8 @@ void ArrayText::change(std::size_t at, std::span<const ElementStep> steps) {
     const auto text = is_replaced ? format_value(steps.front().element) : std::string(spans_[at].of(array_));
     done_.push_back({std::string(gap_before(at)), text});
     if (is_replaced) return;
-    for (const auto& step : std::views::reverse(steps))
-        insert(format_value(step.element));
+    for (auto left = steps.size(); left-- > 0;)
+        insert(format_value(steps[left].element));
 }
 
 std::string ArrayText::after(std::span<const ElementStep> steps) {

@@ -119,8 +119,8 @@ TEST_CASE("an edited text is installed unless the file has changed meanwhile") {
     site.create_domain("one.example");
     const auto before = good(load_domain_text(site.world, domain("one.example")));
     const std::string after = before.text + "\n[mailbox.paul]\n";
-    CHECK(bad(check_domain_text(site.world, before.name, "[mailbox", {})).kind == ErrorKind::invalid);
-    CHECK(check_domain_text(site.world, before.name, after, {}));
+    CHECK(bad(check_domain_text(site.world, {before.name, "copy.toml", "[mailbox"}, {})).kind == ErrorKind::invalid);
+    CHECK(check_domain_text(site.world, {before.name, "copy.toml", after}, {}));
     good(install_domain_text(site.world, before, after, {}));
     CHECK(site.mailboxes() == std::vector<std::string>{"paul@one.example"});
     CHECK(bad(install_domain_text(site.world, before, after + "\n", {})).kind == ErrorKind::conflict);
