@@ -126,7 +126,7 @@ TEST_CASE("all errors of a file are reported at once, in the order of their plac
     const auto error = parse_domain("x = 1\n[y]\n", "f.toml", example, {}).error();
     CHECK(error.kind == ErrorKind::invalid);
     CHECK(error.what == "f.toml:1:1: x: unknown key 'x'\nf.toml:2:2: y: unknown key 'y'");
-    CHECK(error.hint == "known here: domain, mailbox, forward, robot, list, banished");
+    CHECK(error.hint == "known here: domain, mailbox, forward, robot, list, elsewhere, banished");
 }
 
 TEST_CASE("columns count characters, whatever the line end and the bytes before") {
