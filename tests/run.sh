@@ -50,7 +50,7 @@ build() {
     case $1 in
         asan) tests=ON ;;
         fuzz) target=(--target fuzz) ;;
-        "$driven") [[ " ${suites[*]} " != *" unit "* ]] || tests=ON ;;
+        "$driven") [[ ! " ${suites[*]} " =~ \ (unit|faults)\  ]] || tests=ON ;; # faults need a program that stands beside those of unit
     esac
     echo "== building $1" >&2
     if { cmake --preset "$1" -DMAILCTL_TESTS=$tests && cmake --build --preset "$1" "${target[@]}"; } 2>&1 | tee "$log/build-$1" >&2; [ "${PIPESTATUS[0]}" -eq 0 ]; then

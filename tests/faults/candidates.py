@@ -21,7 +21,7 @@ class Held:
 
     def __init__(self, *command):
         self.command = command
-        self.site = Site()
+        self.site = Site(settings=("maps.type=hash",))
         self.site.mailctl("domain", "create", "one.example", "--unknown", "candidate")
         self.site.mailctl("mailbox", "create", "paul@one.example", "--no-password")
         for text in TEXTS:

@@ -15,8 +15,12 @@ import threading
 import time
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# The shim below is loaded with the libraries, and the agent that is installed needs none: here it is the dev build's.
-os.environ["MAILCTL_BIN"] = os.path.join(os.path.dirname(TESTS), "build", "dev")
+work = tempfile.mkdtemp(prefix="mailctl-interrupted-")
+# The shim below is loaded with the libraries, and the agent that is installed needs none: here it is the one beside the unit tests.
+built = os.path.abspath(os.environ.get("MAILCTL_BIN", os.path.join(os.path.dirname(TESTS), "build", "release")))
+for name, place in (("mailctl", "mailctl"), ("mailctl-deliver", "tests/mailctl-deliver")):
+    os.symlink(os.path.join(built, place), os.path.join(work, name))
+os.environ["MAILCTL_BIN"] = work
 sys.path.insert(0, TESTS)
 from harness.lmtp_client import LmtpClient  # noqa: E402
 from harness.site import Site, expect, run_tests  # noqa: E402
@@ -33,7 +37,6 @@ __attribute__((constructor)) static void listen_to_it(void) {
 }
 """
 MESSAGE = b"From: a@elsewhere.example\nSubject: interrupted\n\n" + b"line of text\n" * 5000
-work = tempfile.mkdtemp(prefix="mailctl-interrupted-")
 LIBC = ctypes.CDLL(None, use_errno=True)
 TGKILL = {"x86_64": 234, "aarch64": 131}[os.uname().machine]
 
