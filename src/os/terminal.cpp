@@ -10,8 +10,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <iostream>
-#include <iterator>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -124,7 +122,14 @@ bool wants_colour(Stream stream) {
 Result<std::string> read_standard_input(std::string_view option, std::string_view hint) {
     if (is_terminal(Stream::input))
         return fail(ErrorKind::usage, fmt::format("{}: standard input is a terminal", option), std::string(hint));
-    return std::string(std::istreambuf_iterator<char>(std::cin), {});
+    // Not by std::cin, to which a read that fails, or that a signal ends, is the end of the input.
+    std::string text;
+    for (std::array<char, 65536> part{};;) {
+        const ssize_t got = ::read(STDIN_FILENO, part.data(), part.size());
+        if (got == 0) return text;
+        if (got < 0 && errno != EINTR) return fail(system_error(errno, "cannot read", "standard input"));
+        if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
+    }
 }
 
 Result<std::string> read_password(std::string_view prompt) {

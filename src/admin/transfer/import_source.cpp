@@ -15,7 +15,6 @@
 #include <array>
 #include <filesystem>
 #include <functional>
-#include <iostream>
 
 namespace mailctl {
 namespace {
@@ -27,10 +26,7 @@ Result<std::string> load_bytes(const std::string& path) {
     if (is_terminal(Stream::input))
         return fail(ErrorKind::usage, "'-' reads standard input, and that is a terminal",
                     "name a file, or pipe one in");
-    std::string bytes, part(std::size_t{1} << 20, '\0');
-    while (std::cin.read(part.data(), static_cast<std::streamsize>(part.size())) || std::cin.gcount() > 0)
-        bytes.append(part, 0, static_cast<std::size_t>(std::cin.gcount()));
-    return bytes;
+    return read_standard_input(path, {});
 }
 
 Result<ForeignFile> load_foreign(const ImportSource& source, const std::string& path) {
