@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace mailctl {
 
@@ -27,26 +28,30 @@ Result<std::optional<State>> find_state(const SiteView& view) {
 }
 
 Result<std::vector<CandidateRecord>> all_here(const SiteView& view, const Domain& domain,
-                                              std::vector<std::string>* notes) {
+                                              std::vector<std::string>& notes) {
     TRY_ASSIGN(auto state, find_state(view));
     if (!state) return std::vector<CandidateRecord>{};
     TRY_ASSIGN(auto found, candidates_of(*state, domain.name));
-    if (notes) tell_skipped(*state, *notes);
+    tell_skipped(*state, notes);
     return found;
 }
 
-// Here, and on the node that the domain lives on. Where `notes` are wanted, what cannot be seen is one.
-Result<std::vector<CandidateRecord>> all_of(const SiteView& view, const Domain& domain,
-                                            std::vector<std::string>* notes = nullptr) {
-    TRY_ASSIGN(auto found, all_here(view, domain, notes));
-    auto there = candidates_on_node(view, domain);
-    if (!there && !notes) return fail(there.error());
-    if (!there)
-        notes->push_back(fmt::format("warning: candidates of '{}' on node '{}' are not shown: {}",
-                                     domain.name.display(), domain.node, there.error().what));
-    for (auto& candidate : there.value_or(std::vector<CandidateRecord>{}))
-        if (std::ranges::find(found, candidate.name, &CandidateRecord::name) == found.end())
-            found.push_back(std::move(candidate));
+// Those that are not here as well.
+void add_those_on_nodes(const CandidatesByDomain& there, const DomainName& domain,
+                        std::vector<CandidateRecord>& found) {
+    const auto candidates = there.find(domain);
+    if (candidates == there.end()) return;
+    for (const auto& candidate : candidates->second)
+        if (std::ranges::find(found, candidate.name, &CandidateRecord::name) == found.end()) found.push_back(candidate);
+}
+
+// Here, and on the node that the domain lives on.
+Result<std::vector<CandidateRecord>> all_of(const SiteView& view, const Domain& domain) {
+    std::vector<std::string> unused;
+    TRY_ASSIGN(auto found, all_here(view, domain, unused));
+    const std::array asked{&domain};
+    TRY_ASSIGN(const auto there, candidates_on_nodes(view, asked));
+    add_those_on_nodes(there, domain.name, found);
     return found;
 }
 
@@ -58,9 +63,11 @@ Result<std::optional<CandidateRecord>> find(const SiteView& view, const Address&
     }
     TRY_ASSIGN(const auto* domain, view.find_domain(address.domain));
     if (!domain) return std::optional<CandidateRecord>{};
-    TRY_ASSIGN(auto there, candidates_on_node(view, *domain));
-    const auto found = std::ranges::find(there, address, &CandidateRecord::name);
-    return found == there.end() ? std::nullopt : std::optional(std::move(*found));
+    const std::array asked{domain};
+    TRY_ASSIGN(auto there, candidates_on_nodes(view, asked));
+    auto& known = there[domain->name];
+    const auto found = std::ranges::find(known, address, &CandidateRecord::name);
+    return found == known.end() ? std::nullopt : std::optional(std::move(*found));
 }
 
 Cells row_of(const Domain& domain, const CandidateRecord& candidate) {
@@ -117,8 +124,12 @@ Result<Report> list_candidates(const World& world, std::span<const DomainName> d
     return read_site(world, [&](const SiteView& view) -> Result<Report> {
         Report report = report_of("candidate");
         TRY_ASSIGN(const auto found, view.usable_domains(domains, report.notes));
+        const auto there = candidates_on_nodes(view, found);
+        if (!there)
+            report.notes.push_back(fmt::format("warning: candidates on nodes are not shown: {}", there.error().what));
         for (const auto* domain : found) {
-            TRY_ASSIGN(const auto known, all_of(view, *domain, &report.notes));
+            TRY_ASSIGN(auto known, all_here(view, *domain, report.notes));
+            if (there) add_those_on_nodes(*there, domain->name, known);
             for (const auto& candidate : known)
                 report.rows.push_back(row_of(*domain, candidate));
         }

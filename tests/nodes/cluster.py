@@ -13,6 +13,11 @@ ADDRESSES = {"a": "127.0.0.2", "b": "127.0.0.3"}
 DOMAINS = {"one.example": "a", "two.example": "b"}
 
 
+def message(subject):
+    """One that far.example sends."""
+    return f"From: someone@far.example\nTo: x\nSubject: {subject}\nMessage-ID: <{subject}@far.example>\n\nhello\n".encode()
+
+
 class Cluster:
     def __init__(self):
         self.database = Postgres()

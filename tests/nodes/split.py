@@ -8,17 +8,13 @@ import smtplib
 import sys
 import time
 
-from cluster import ADDRESSES, Cluster, expect
+from cluster import ADDRESSES, Cluster, expect, message
 from fronts import add_front, fragment, pull, split, start_nodes
 from harness.postfix import Postfix
 from harness.site import run_tests
 from harness.smtp_sink import SmtpSink
 
 SENDER = "someone@far.example"
-
-
-def message(subject):
-    return f"From: {SENDER}\nTo: x\nSubject: {subject}\nMessage-ID: <{subject}@far.example>\n\nhello\n".encode()
 
 
 def make_split(cluster):

@@ -51,14 +51,21 @@ std::string digest_of(const CandidateColumns& columns) {
     return digest(bytes);
 }
 
-Result<CandidateRecord> candidate_of_row(const PostgresRow& row, const DomainName& domain) {
-    TRY_ASSIGN(const auto first, parse_rfc3339(row.text(3)));
-    TRY_ASSIGN(const auto last, parse_rfc3339(row.text(4)));
-    CandidateRecord candidate{{LocalPart::from_trusted(std::string(row.text(0))), domain}, first, last, 0, {}, {}, {}};
-    candidate.messages = static_cast<std::uint64_t>(row.integer(1));
-    candidate.bytes.bytes = static_cast<std::uint64_t>(row.integer(2));
-    candidate.last_sender = row.text(5);
-    candidate.last_subject = row.text(6);
+Result<CandidateRecord> candidate_of_row(const PostgresRow& row) {
+    TRY_ASSIGN(const auto first, parse_rfc3339(row.text(4)));
+    TRY_ASSIGN(const auto last, parse_rfc3339(row.text(5)));
+    CandidateRecord candidate{
+        {LocalPart::from_trusted(std::string(row.text(1))), DomainName::from_trusted(std::string(row.text(0)))},
+        first,
+        last,
+        0,
+        {},
+        {},
+        {}};
+    candidate.messages = static_cast<std::uint64_t>(row.integer(2));
+    candidate.bytes.bytes = static_cast<std::uint64_t>(row.integer(3));
+    candidate.last_sender = row.text(6);
+    candidate.last_subject = row.text(7);
     return candidate;
 }
 
@@ -90,17 +97,24 @@ Status report_candidates(const SiteView& view, const std::string& node, std::str
     return {};
 }
 
-Result<std::vector<CandidateRecord>> candidates_on_node(const SiteView& view, const Domain& domain) {
-    std::vector<CandidateRecord> found;
+Result<CandidatesByDomain> candidates_on_nodes(const SiteView& view, std::span<const Domain* const> domains) {
+    std::vector<std::string> nodes, names;
+    for (const auto* domain : domains) {
+        if (domain->node.empty()) continue;
+        nodes.push_back(domain->node);
+        names.push_back(domain->name.text());
+    }
+    CandidatesByDomain found;
     const auto& database = view.site().publish.database;
-    if (domain.node.empty() || database.empty()) return found;
+    if (names.empty() || database.empty()) return found;
     TRY_ASSIGN(auto connection, Postgres::open(database, Postgres::For::reading));
-    const std::vector<SqlValue> values{domain.node, domain.name.text()};
-    TRY(connection.each("select local, messages, bytes, first, last, sender, subject from mailctl.candidate where node "
-                        "= $1 and domain = $2 order by local collate \"C\"",
+    const std::vector<SqlValue> values{sql_array(nodes), sql_array(names)};
+    TRY(connection.each("select domain, local, messages, bytes, first, last, sender, subject from mailctl.candidate "
+                        "join unnest($1::text[], $2::text[]) as asked(node, domain) using (node, domain) order by "
+                        "domain, local collate \"C\"",
                         values, [&](const PostgresRow& row) -> Status {
-                            TRY_ASSIGN(auto candidate, candidate_of_row(row, domain.name));
-                            found.push_back(std::move(candidate));
+                            TRY_ASSIGN(auto candidate, candidate_of_row(row));
+                            found[candidate.name.domain].push_back(std::move(candidate));
                             return {};
                         }));
     return found;

@@ -6,6 +6,8 @@
 #include "mailctl/site/site_view.hpp"
 #include "mailctl/store/candidates.hpp"
 
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,10 @@ namespace mailctl {
 // sent where nothing changed; "" = not known.
 [[nodiscard]] Status report_candidates(const SiteView& view, const std::string& node, std::string& known);
 
-// Of a domain that lives on a node, as that reported it last; nothing where no database is set, or for any other
-// domain. temporary: the database cannot be reached.
-[[nodiscard]] Result<std::vector<CandidateRecord>> candidates_on_node(const SiteView& view, const Domain& domain);
+// What nodes reported last of those of the domains that live on them, by domain. One question, however many domains;
+// none where no database is set or none lives on a node. temporary: the database cannot be reached.
+using CandidatesByDomain = std::map<DomainName, std::vector<CandidateRecord>>;
+[[nodiscard]] Result<CandidatesByDomain> candidates_on_nodes(const SiteView& view,
+                                                             std::span<const Domain* const> domains);
 
 } // namespace mailctl
