@@ -118,6 +118,10 @@ class Check {
         if (!domain_.node.empty()) check_node("domain.node", domain_.node);
         for (const auto& [name, mailbox] : domain_.mailboxes)
             if (!mailbox.node.empty()) check_node(fmt::format("mailbox.{}.node", name), mailbox.node);
+        for (const auto& [name, other] : domain_.elsewhere)
+            check_node(fmt::format("elsewhere.{}.node", name), other.node);
+        if (domain_.unknown.kind == UnknownAction::Kind::elsewhere)
+            check_node("domain.unknown.node", domain_.unknown.node);
         check_moves();
     }
 

@@ -206,6 +206,18 @@ TEST_CASE("what moves goes from one node to another that stands, and nothing mov
                                    "cannot be moved by a node"});
 }
 
+TEST_CASE("a name that lives elsewhere does so on a machine that is known") {
+    CleanSite example;
+    auto& domain = example.one();
+    domain.elsewhere["ann"].node = "store";
+    domain.unknown.kind = UnknownAction::Kind::elsewhere;
+    domain.unknown.node = "store";
+    CHECK(example.found() == Lines{"error one.example: elsewhere.ann.node: no node 'store'",
+                                   "error one.example: domain.unknown.node: no node 'store'"});
+    example.site.nodes["store"] = {"10.0.0.7:24", "10.0.0.7", NodeState::up, ""};
+    CHECK(example.found().empty());
+}
+
 TEST_CASE("what leads from the administration host to a node, or back, within a domain is told: no mail gets there") {
     CleanSite example;
     for (const auto* name : {"a", "b"})
