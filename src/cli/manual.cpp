@@ -9,11 +9,10 @@
 #include "mailctl/config/site_file.hpp"
 #include "mailctl/exchange/transfer/account_columns.hpp"
 #include "mailctl/exchange/transfer/csv_profiles.hpp"
+#include "mailctl/os/terminal.hpp"
 #include "output.hpp"
 
 #include <fmt/format.h>
-#include <iostream>
-#include <iterator>
 
 namespace mailctl {
 namespace {
@@ -215,8 +214,9 @@ Result<std::string> fill_page(std::string_view page) {
 
 Result<int> run_manual(std::span<const std::string> words) {
     if (!words.empty()) return fail(ErrorKind::usage, "'__manual' takes a page on standard input");
-    TRY_ASSIGN(const std::string page, fill_page(std::string(std::istreambuf_iterator<char>(std::cin), {})));
-    TRY(print_text(page));
+    TRY_ASSIGN(const auto page, read_standard_input("__manual", {}));
+    TRY_ASSIGN(const auto filled, fill_page(page));
+    TRY(print_text(filled));
     return 0;
 }
 

@@ -4,12 +4,11 @@
 listening SMTP server). Spoilt one after the other, and right again."""
 import contextlib
 import os
-import socket
 import sys
 import tempfile
-import threading
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from harness.listening_host import ListeningHost  # noqa: E402
 from harness.nsd import Nsd, zone_text  # noqa: E402
 from harness.site import Site, expect, run_tests  # noqa: E402
 
@@ -58,31 +57,18 @@ def an_ipv6_address_that_sends_mail_without_a_name():
             expect([place for place, _ in said] == ["2001:db8::7"] * count, f"{main}{records}: {said}")
 
 
-class NextHop(threading.Thread):
+class NextHop(ListeningHost):
     """An SMTP server that says these lines to EHLO, and nothing but 221 to anything else."""
 
     def __init__(self, *offers):
-        super().__init__(daemon=True)
+        super().__init__()
         self.answer = "".join(f"250{' ' if line == offers[-1] else '-'}{line}\r\n" for line in offers).encode()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
 
-    def run(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self.listener.accept()
-                with client, client.makefile("rb") as stream, contextlib.suppress(OSError):
-                    client.sendall(b"220 hop.example ESMTP\r\n")
-                    for line in stream:
-                        client.sendall(self.answer if line.upper().startswith(b"EHLO") else b"221 bye\r\n")
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *unused):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+    def serve(self, client):
+        with client.makefile("rb") as stream:
+            client.sendall(b"220 hop.example ESMTP\r\n")
+            for line in stream:
+                client.sendall(self.answer if line.upper().startswith(b"EHLO") else b"221 bye\r\n")
 
 
 def a_next_hop_that_does_not_take_smtputf8():

@@ -10,10 +10,10 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from harness.listening_host import ListeningHost  # noqa: E402
 from harness.nsd import Nsd, zone_text  # noqa: E402
 from harness.site import Site, expect, run_tests  # noqa: E402
 
@@ -262,22 +262,12 @@ def the_zones_own_servers_are_asked_each_by_itself():
             expect(state_of(rows, "one.example", "SOA") == "advice", "the serials are not told")
 
 
-class MailHost(threading.Thread):
+class MailHost(ListeningHost):
     """Port 25 of an address: a greeting, EHLO and STARTTLS with a certificate, or without one."""
 
     def __init__(self, address, context=None, banner="220 mx1.hosts.example ESMTP"):
-        super().__init__(daemon=True)
+        super().__init__(address, 25)
         self.context, self.banner = context, banner
-        self.listener = socket.create_server((address, 25))
-
-    def run(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            with client, contextlib.suppress(OSError):
-                self.serve(client)
 
     def serve(self, client):
         client.sendall(self.banner.encode() + b"\r\n")
@@ -293,22 +283,13 @@ class MailHost(threading.Thread):
                 client.sendall(b"221 bye\r\n")
                 return
 
-    def __enter__(self):
-        self.start()
-        return self
 
-    def __exit__(self, *unused):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-
-class PolicyHost(MailHost):
+class PolicyHost(ListeningHost):
     """Port 443 with one page."""
 
     def __init__(self, address, context, page):
-        threading.Thread.__init__(self, daemon=True)
+        super().__init__(address, 443)
         self.context, self.page = context, page
-        self.listener = socket.create_server((address, 443))
 
     def serve(self, client):
         with self.context.wrap_socket(client, server_side=True) as safe:

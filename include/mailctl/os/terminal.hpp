@@ -18,7 +18,7 @@ enum class Stream { input = 0, output = 1, error = 2 };
 // A terminal, TERM set and not "dumb", NO_COLOR absent or empty (no-color.org).
 [[nodiscard]] bool wants_colour(Stream stream);
 // All of standard input, which is not opened anew: it may be another user's pipe. usage: it is a terminal; `option`
-// asked for it.
+// asked for it. failed: a part of it cannot be read; that is never taken for its end.
 [[nodiscard]] Result<std::string> read_standard_input(std::string_view option, std::string_view hint);
 // Asked twice without echo. usage: standard input is no terminal; invalid: the two differ, or empty; interrupted:
 // Ctrl-C or end of input. The terminal is as before afterwards, also when a signal ends us.

@@ -10,6 +10,7 @@
 #include <rapidcheck.h>
 
 #include <chrono>
+#include <ctime>
 
 using namespace mailctl;
 
@@ -164,9 +165,9 @@ TEST_CASE("thousands of changes of an array cost one pass") {
     const LargeList list(10'000, 5'000);
     const auto change = array_difference({"a"}, list.before, list.after, list.after);
     CHECK(change.steps.size() > 5'000);
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = std::clock(); // the processor's, which other programs don't make longer
     const auto edited = made(list.text, change);
-    const auto taken = std::chrono::steady_clock::now() - begin;
+    const auto taken = std::chrono::seconds((std::clock() - begin) / CLOCKS_PER_SEC);
     CHECK(edited == list.wanted);
     CHECK(elements_of(edited) == list.after);
     CHECK(taken < std::chrono::seconds(10)); // a pass each took more than a minute
